@@ -1,0 +1,279 @@
+#include "base/buf.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+
+enum { kept_capacity_max = 1024 * 1024 };
+
+void buf_init(struct buf *buf)
+{
+	*buf = (struct buf){0};
+}
+
+void buf_deinit(struct buf *buf)
+{
+	memory_free(buf->data);
+	*buf = (struct buf){0};
+}
+
+void buf_clear(struct buf *buf)
+{
+	if (buf->capacity > kept_capacity_max)
+		buf_deinit(buf);
+	buf->size = 0;
+}
+
+uint8_t *buf_reserve(struct buf *buf, size_t size)
+{
+	if (buf->capacity - buf->size < size) {
+		size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
+		if (capacity < buf->size + size)
+			capacity = buf->size + size;
+		buf->data = memory_realloc(buf->data, capacity);
+		buf->capacity = capacity;
+	}
+	return buf->data + buf->size;
+}
+
+uint8_t *buf_extend(struct buf *buf, size_t size)
+{
+	uint8_t *at = buf_reserve(buf, size);
+	buf->size += size;
+	return at;
+}
+
+void buf_put(struct buf *buf, const void *data, size_t size)
+{
+	if (size)
+		memcpy(buf_extend(buf, size), data, size);
+}
+
+void buf_put_bytes(struct buf *buf, struct bytes bytes)
+{
+	buf_put(buf, bytes.data, bytes.size);
+}
+
+void buf_put_string(struct buf *buf, const char *text)
+{
+	buf_put(buf, text, strlen(text));
+}
+
+void buf_put_cstring(struct buf *buf, const char *text)
+{
+	buf_put(buf, text, strlen(text) + 1);
+}
+
+void buf_put_zeros(struct buf *buf, size_t size)
+{
+	if (size)
+		memset(buf_extend(buf, size), 0, size);
+}
+
+uint64_t bytes_load_uint(const uint8_t *data, size_t size)
+{
+	uint64_t value = 0;
+	for (size_t i = size; i-- > 0;)
+		value = value << 8 | data[i];
+	return value;
+}
+
+void bytes_store_uint(uint8_t *data, uint64_t value, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)(value >> (8 * i));
+}
+
+uint64_t bytes_load_uint_be(const uint8_t *data, size_t size)
+{
+	uint64_t value = 0;
+	for (size_t i = 0; i < size; i++)
+		value = value << 8 | data[i];
+	return value;
+}
+
+void bytes_store_uint_be(uint8_t *data, uint64_t value, size_t size)
+{
+	for (size_t i = size; i-- > 0;) {
+		data[i] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+void buf_put_uint(struct buf *buf, uint64_t value, size_t size)
+{
+	assert(size <= 8);
+	bytes_store_uint(buf_extend(buf, size), value, size);
+}
+
+void buf_put_u8(struct buf *buf, uint8_t value) { *buf_extend(buf, 1) = value; }
+void buf_put_u16(struct buf *buf, uint16_t value) { buf_put_uint(buf, value, 2); }
+void buf_put_u24(struct buf *buf, uint32_t value) { buf_put_uint(buf, value, 3); }
+void buf_put_u32(struct buf *buf, uint32_t value) { buf_put_uint(buf, value, 4); }
+void buf_put_u48(struct buf *buf, uint64_t value) { buf_put_uint(buf, value, 6); }
+void buf_put_u64(struct buf *buf, uint64_t value) { buf_put_uint(buf, value, 8); }
+
+void buf_put_u32_be(struct buf *buf, uint32_t value)
+{
+	bytes_store_uint_be(buf_extend(buf, 4), value, 4);
+}
+
+void buf_put_u64_be(struct buf *buf, uint64_t value)
+{
+	bytes_store_uint_be(buf_extend(buf, 8), value, 8);
+}
+
+void buf_put_lenenc(struct buf *buf, uint64_t value)
+{
+	if (value < 251) {
+		buf_put_u8(buf, (uint8_t)value);
+	} else if (value <= 0xffff) {
+		buf_put_u8(buf, 0xfc);
+		buf_put_uint(buf, value, 2);
+	} else if (value <= 0xffffff) {
+		buf_put_u8(buf, 0xfd);
+		buf_put_uint(buf, value, 3);
+	} else {
+		buf_put_u8(buf, 0xfe);
+		buf_put_uint(buf, value, 8);
+	}
+}
+
+void buf_put_lenenc_bytes(struct buf *buf, struct bytes bytes)
+{
+	buf_put_lenenc(buf, bytes.size);
+	buf_put_bytes(buf, bytes);
+}
+
+void buf_vprintf(struct buf *buf, const char *format, va_list args)
+{
+	va_list again;
+	va_copy(again, args);
+	int size = vsnprintf(NULL, 0, format, args);
+	vsnprintf((char *)buf_reserve(buf, (size_t)size + 1), (size_t)size + 1, format, again);
+	buf->size += (size_t)size;
+	va_end(again);
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	buf_vprintf(buf, format, args);
+	va_end(args);
+}
+
+const char *buf_cstring(struct buf *buf)
+{
+	*buf_reserve(buf, 1) = 0;
+	return (const char *)buf->data;
+}
+
+struct cursor cursor_of(struct bytes bytes)
+{
+	return (struct cursor){bytes.data, bytes.size ? bytes.data + bytes.size : bytes.data, false};
+}
+
+size_t cursor_left(const struct cursor *cursor)
+{
+	return cursor->failed ? 0 : (size_t)(cursor->end - cursor->at);
+}
+
+bool cursor_done(const struct cursor *cursor)
+{
+	return !cursor->failed && cursor->at == cursor->end;
+}
+
+/* The next size bytes, or NULL and the sticky failure. */
+static const uint8_t *take(struct cursor *cursor, size_t size)
+{
+	if (cursor_left(cursor) < size) {
+		cursor->failed = true;
+		return NULL;
+	}
+	const uint8_t *at = cursor->at;
+	cursor->at += size;
+	return at;
+}
+
+uint64_t cursor_uint(struct cursor *cursor, size_t size)
+{
+	assert(size <= 8);
+	if (size == 0)
+		return 0;
+	const uint8_t *at = take(cursor, size);
+	return at ? bytes_load_uint(at, size) : 0;
+}
+
+uint64_t cursor_uint_be(struct cursor *cursor, size_t size)
+{
+	assert(size <= 8);
+	if (size == 0)
+		return 0;
+	const uint8_t *at = take(cursor, size);
+	return at ? bytes_load_uint_be(at, size) : 0;
+}
+
+uint8_t cursor_u8(struct cursor *cursor) { return (uint8_t)cursor_uint(cursor, 1); }
+uint16_t cursor_u16(struct cursor *cursor) { return (uint16_t)cursor_uint(cursor, 2); }
+uint32_t cursor_u24(struct cursor *cursor) { return (uint32_t)cursor_uint(cursor, 3); }
+uint32_t cursor_u32(struct cursor *cursor) { return (uint32_t)cursor_uint(cursor, 4); }
+uint64_t cursor_u48(struct cursor *cursor) { return cursor_uint(cursor, 6); }
+uint64_t cursor_u64(struct cursor *cursor) { return cursor_uint(cursor, 8); }
+uint32_t cursor_u32_be(struct cursor *cursor) { return (uint32_t)cursor_uint_be(cursor, 4); }
+uint64_t cursor_u64_be(struct cursor *cursor) { return cursor_uint_be(cursor, 8); }
+
+uint64_t cursor_lenenc(struct cursor *cursor)
+{
+	uint8_t first = cursor_u8(cursor);
+	switch (first) {
+	case 0xfc: return cursor_uint(cursor, 2);
+	case 0xfd: return cursor_uint(cursor, 3);
+	case 0xfe: return cursor_uint(cursor, 8);
+	case 0xfb:
+	case 0xff: cursor->failed = true; return 0;
+	default: return first;
+	}
+}
+
+struct bytes cursor_bytes(struct cursor *cursor, size_t size)
+{
+	if (size == 0)
+		return bytes_of(cursor->at, 0);
+	const uint8_t *at = take(cursor, size);
+	return at ? bytes_of(at, size) : bytes_of(NULL, 0);
+}
+
+struct bytes cursor_lenenc_bytes(struct cursor *cursor)
+{
+	uint64_t size = cursor_lenenc(cursor);
+	if (size > cursor_left(cursor)) {
+		cursor->failed = true;
+		return bytes_of(NULL, 0);
+	}
+	return cursor_bytes(cursor, (size_t)size);
+}
+
+struct bytes cursor_until_zero(struct cursor *cursor)
+{
+	size_t left = cursor_left(cursor);
+	const uint8_t *zero = left ? memchr(cursor->at, 0, left) : NULL;
+	if (zero == NULL) {
+		cursor->failed = true;
+		return bytes_of(NULL, 0);
+	}
+	struct bytes found = bytes_of(cursor->at, (size_t)(zero - cursor->at));
+	cursor->at = zero + 1;
+	return found;
+}
+
+struct bytes cursor_rest(struct cursor *cursor)
+{
+	return cursor_bytes(cursor, cursor_left(cursor));
+}
+
+void cursor_skip(struct cursor *cursor, size_t size)
+{
+	cursor_bytes(cursor, size);
+}
