@@ -1,0 +1,184 @@
+/*
+ * What there is: databases, tables, views, triggers and routines, kept in the store and cached.
+ *
+ * A struct table is immutable once published and reference counted; DDL publishes a new one with a higher
+ * version. Who uses a table in a transaction holds a metadata lock on its name (mdl.h), so that the version
+ * it saw stays the current one until the transaction ends.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "store/store.h"
+#include "type/column_type.h"
+
+enum column_default { DEFAULT_NONE /* no DEFAULT clause */, DEFAULT_NULL, DEFAULT_VALUE /* a packed field */,
+		      DEFAULT_NOW /* CURRENT_TIMESTAMP(decimals) */, DEFAULT_EXPRESSION /* DEFAULT (expr) */ };
+enum column_generated { GENERATED_NONE, GENERATED_VIRTUAL, GENERATED_STORED };
+
+struct column {
+	const char *name;
+	struct column_type type;
+	bool nullable;
+	bool auto_increment;
+	bool on_update_now;
+	bool invisible;
+	enum column_default default_kind;
+	struct bytes default_field;        /* DEFAULT_VALUE: packed */
+	const char *default_text;          /* as SHOW CREATE TABLE prints it, without quotes; or the expression */
+	enum column_generated generated;
+	const char *generated_expression;  /* MySQL text */
+	const char *comment;               /* "" when none */
+	unsigned position;                 /* in the table, from 0; the field's index in the row image */
+};
+
+struct index_part {
+	unsigned column;        /* position in the table's columns */
+	uint32_t prefix_length; /* characters or bytes, 0: the whole value */
+	bool descending;        /* as declared; stored ascending */
+};
+
+enum index_kind { INDEX_PRIMARY, INDEX_UNIQUE, INDEX_PLAIN };
+
+struct index {
+	const char *name; /* "PRIMARY" for the primary key */
+	enum index_kind kind;
+	uint32_t space;   /* store key space */
+	struct index_part *parts;
+	unsigned part_count;
+	const char *comment;
+	bool invisible;
+	bool hidden;      /* the row hash of a table without primary key; not shown to users */
+};
+
+enum foreign_key_action { FK_RESTRICT, FK_NO_ACTION, FK_CASCADE, FK_SET_NULL, FK_SET_DEFAULT };
+
+struct foreign_key {
+	const char *name;
+	unsigned *columns;            /* positions in the child table */
+	unsigned column_count;
+	const char *parent_database;
+	const char *parent_table;
+	const char **parent_columns;  /* column_count names */
+	enum foreign_key_action on_delete, on_update;
+};
+
+struct check_constraint {
+	const char *name;
+	const char *expression; /* MySQL text */
+	bool enforced;
+};
+
+struct table {
+	_Atomic unsigned references; /* table_ref / table_unref */
+	/* immutable from here on, in the table's own arena */
+	uint64_t id;       /* never reused; a new one at each CREATE and each ALTER: TABLE_MAP's table id */
+	const char *database;
+	const char *name;
+	struct column *columns;
+	unsigned column_count;
+	struct index *indexes; /* [0] is the clustered one: the primary key, or the hidden row id when there is none */
+	unsigned index_count;
+	bool has_primary_key;  /* false: rows are keyed by a hidden 8-byte row id that is not in the image */
+	struct foreign_key *foreign_keys;
+	unsigned foreign_key_count;
+	struct check_constraint *checks;
+	unsigned check_count;
+	int auto_increment_column; /* position, or -1 */
+	const struct collation *collation; /* table default */
+	const char *engine;     /* as declared, canonical case: "InnoDB", "MyISAM", ...: only shown */
+	const char *row_format; /* as declared, or NULL */
+	const char *comment;
+	const char *options;    /* other options to print in SHOW CREATE TABLE, e.g. "CHECKSUM=1" */
+	bool temporary;
+	int64_t create_time_us;
+	const struct column_type **types; /* types[i] == &columns[i].type, for row_split */
+	struct arena arena;
+	struct table_counters *counters;  /* shared by all versions of the table; has its own locking */
+};
+
+struct table *table_ref(struct table *table);
+void table_unref(struct table **table);
+int table_find_column(const struct table *table, struct bytes name); /* position or -1; names fold case */
+const struct index *table_find_index(const struct table *table, struct bytes name); /* or NULL */
+
+struct view {
+	_Atomic unsigned references;
+	const char *database, *name;
+	const char *select_text;  /* canonical MySQL text */
+	const char *definer_user, *definer_host;
+	const char **column_names; /* or NULL: the select's own */
+	unsigned column_count;
+	const char *algorithm, *security, *check_option; /* as SHOW CREATE VIEW prints them */
+	const char *charset_client, *collation_connection;
+	struct arena arena;
+};
+
+struct catalog;
+
+/* Loads everything from the store. */
+int catalog_open(struct store *store, struct catalog **out_catalog, struct diag *diag);
+void catalog_close(struct catalog **catalog);
+
+/* What a DDL builds: write with the functions below into the DDL's own store transaction, then, after that has
+   committed, publish. Abandon instead when it did not. */
+struct catalog_change;
+struct catalog_change *catalog_change_begin(struct catalog *catalog);
+void catalog_change_publish(struct catalog_change **change); /* the cache follows; dropped spaces are removed */
+void catalog_change_abandon(struct catalog_change **change);
+
+int catalog_create_database(struct catalog_change *change, struct store_txn *txn, const char *name,
+			    const struct collation *collation, struct diag *diag);
+int catalog_alter_database(struct catalog_change *change, struct store_txn *txn, const char *name,
+			   const struct collation *collation, struct diag *diag);
+int catalog_drop_database(struct catalog_change *change, struct store_txn *txn, const char *name, struct diag *diag);
+/*
+ * Takes over the table (built with table_create below) and gives it an id and key spaces where they are 0.
+ * For ALTER: drop the old name in the same change; spaces that the new table keeps are not removed.
+ */
+int catalog_put_table(struct catalog_change *change, struct store_txn *txn, struct table *table, struct diag *diag);
+int catalog_drop_table(struct catalog_change *change, struct store_txn *txn, const char *database, const char *name,
+		       struct diag *diag);
+int catalog_put_view(struct catalog_change *change, struct store_txn *txn, struct view *view, struct diag *diag);
+int catalog_drop_view(struct catalog_change *change, struct store_txn *txn, const char *database, const char *name,
+		      struct diag *diag);
+uint64_t catalog_allocate_space(struct catalog *catalog); /* an unused key space number without the rows bit */
+
+/* A fresh table with an empty arena and one reference; fill it, then table_finish computes types, positions. */
+struct table *table_create(void);
+void table_finish(struct table *table);
+struct view *view_create(void);
+struct view *view_ref(struct view *view);
+void view_unref(struct view **view);
+
+/* Looking. Names: databases and tables compare exactly (lower_case_table_names=0). */
+bool catalog_find_database(struct catalog *catalog, const char *name, const struct collation **out_collation);
+struct table *catalog_find_table(struct catalog *catalog, const char *database, const char *name); /* a new reference, or NULL */
+struct view *catalog_find_view(struct catalog *catalog, const char *database, const char *name);   /* a new reference, or NULL */
+/* Sorted by name; arrays and texts in the arena. */
+size_t catalog_list_databases(struct catalog *catalog, struct arena *arena, const char ***out_names);
+size_t catalog_list_tables(struct catalog *catalog, const char *database, struct arena *arena, const char ***out_names);
+size_t catalog_list_views(struct catalog *catalog, const char *database, struct arena *arena, const char ***out_names);
+/* Foreign keys of other tables that point at this one: child tables referenced, in the arena. Unref each. */
+size_t catalog_list_children(struct catalog *catalog, const char *database, const char *name, struct arena *arena,
+			     struct table ***out_tables);
+
+/*
+ * AUTO_INCREMENT. Reserves `count` values of the sequence offset, offset+increment, ... above all values seen,
+ * and answers the first. Survives restarts by being re-derived from the largest key (and the table option) at
+ * first use. auto_increment_observe: a row with this value was written.
+ */
+int auto_increment_reserve(struct catalog *catalog, struct store *store, const struct table *table,
+			   uint64_t increment, uint64_t offset, uint64_t count, uint64_t *out_first, struct diag *diag);
+void auto_increment_observe(const struct table *table, uint64_t value);
+int auto_increment_peek(struct catalog *catalog, struct store *store, const struct table *table, uint64_t *out_next,
+			struct diag *diag); /* SHOW TABLE STATUS, SHOW CREATE TABLE */
+void auto_increment_set(const struct table *table, uint64_t next); /* ALTER TABLE ... AUTO_INCREMENT=n, TRUNCATE */
+uint64_t table_next_row_id(struct catalog *catalog, struct store *store, const struct table *table); /* hidden row ids */
+/* Rows, an estimate kept by the change door: SHOW TABLE STATUS, planning. */
+void table_count_rows(const struct table *table, int64_t delta);
+uint64_t table_row_estimate(const struct table *table);

@@ -1,0 +1,46 @@
+/*
+ * Metadata locks: while a transaction uses a table, nobody changes its definition.
+ *
+ * Names are "database" or "database/table"; one more name is the whole server (GLOBAL), for FLUSH TABLES WITH
+ * READ LOCK and for DDL's own intention. Waiters queue in order, so a writer is not starved. A wait that would close a
+ * cycle among metadata locks answers deadlock; cycles through row locks end by their timeout.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+
+enum mdl_mode {
+	MDL_SHARED_READ,          /* reading rows */
+	MDL_SHARED_WRITE,         /* changing rows */
+	MDL_SHARED_READ_ONLY,     /* LOCK TABLES ... READ, FTWRL on GLOBAL: no writes by others */
+	MDL_SHARED_NO_READ_WRITE, /* LOCK TABLES ... WRITE */
+	MDL_INTENTION_EXCLUSIVE,  /* on GLOBAL and on the database, by all who write or do DDL below */
+	MDL_EXCLUSIVE,            /* DDL */
+	MDL_MODE_COUNT,
+};
+
+struct mdl;       /* the table of locks; one a server */
+struct mdl_owner; /* one a session */
+
+struct mdl *mdl_create(void);
+void mdl_destroy(struct mdl **mdl);
+struct mdl_owner *mdl_owner_create(struct mdl *mdl, unsigned long connection_id);
+void mdl_owner_destroy(struct mdl_owner **owner); /* releases all */
+
+/* Duration: locks die with the statement, the transaction, or when released by name (LOCK TABLES, FTWRL). */
+enum mdl_duration { MDL_STATEMENT, MDL_TRANSACTION, MDL_EXPLICIT };
+/*
+ * Waits at most timeout_ms, then 1205; 1213 for a deadlock among metadata locks; 1317 when killed. A lock the owner already
+ * has in an equal or stronger mode is granted at once. table NULL: the database; both NULL: GLOBAL.
+ */
+int mdl_acquire(struct mdl_owner *owner, const char *database, const char *table, enum mdl_mode mode,
+		enum mdl_duration duration, int64_t timeout_ms, struct diag *diag);
+void mdl_release(struct mdl_owner *owner, enum mdl_duration duration);
+void mdl_release_name(struct mdl_owner *owner, const char *database, const char *table, enum mdl_duration duration);
+/* Is the lock held in this mode or a stronger one? */
+bool mdl_holds(const struct mdl_owner *owner, const char *database, const char *table, enum mdl_mode mode);
+void mdl_kill(struct mdl_owner *owner); /* from another thread: its wait, now or next, answers 1317 */
+void mdl_clear_kill(struct mdl_owner *owner);

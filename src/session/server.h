@@ -1,0 +1,57 @@
+/*
+ * What one server is, for those who serve its clients: borrowed pointers to its parts, put together by
+ * main.c in boot order and taken apart in the reverse. Not a global: two servers live in one test process.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/lock.h"
+
+struct session;
+struct store;
+struct catalog;
+struct txn_manager;
+struct binlog;
+struct mdl;
+struct accounts;     /* account: users and grants */
+struct channels;     /* channel: replication channels */
+struct global_variables;
+struct evaluator_pool; /* query: evaluators at rest */
+struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
+
+struct server {
+	/* immutable after boot */
+	const char *data_directory; /* absolute */
+	const char *version;        /* "8.0.35-gemel-0.1.0" */
+	char uuid[37];
+	struct store *store;
+	struct catalog *catalog;
+	struct txn_manager *txn_manager;
+	struct mdl *mdl;
+	struct accounts *accounts;
+	struct channels *channels;
+	struct evaluator_pool *evaluators;
+	struct dump_registry *dumps;
+	struct global_variables *variables; /* has its own lock */
+	struct hlc clock;
+	int64_t started_us;                 /* monotonic */
+
+	/* guarded by lock */
+	struct lock lock;                   /* LOCK_RANK_SERVER */
+	struct session **sessions;          /* all that live, unordered */
+	unsigned session_count, session_capacity;
+	struct session *global_read_lock_owner; /* FTWRL, or NULL */
+
+	/* atomic */
+	_Atomic unsigned long next_session_id;
+	_Atomic bool shutting_down;
+	void (*request_shutdown)(struct server *server); /* COM_SHUTDOWN, SHUTDOWN: asks main to stop */
+};
+
+/* Calls visit for each session under the server's lock; visit must not block. */
+void server_visit_sessions(struct server *server, void (*visit)(struct session *session, void *argument),
+			   void *argument);

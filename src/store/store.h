@@ -1,0 +1,125 @@
+/*
+ * The store: ordered keys and values with row locks, snapshots and savepoints. The only folder that includes
+ * rocksdb/c.h (law 9).
+ *
+ * Keys begin with a u32 big endian key space. Spaces below STORE_SPACE_USER_MIN belong to the server itself;
+ * tables' indexes get theirs from the catalog. A space with STORE_SPACE_ROWS_BIT set holds clustered rows,
+ * whose values begin with a row header (struct store_row_header); all others hold plain values.
+ *
+ * The store's write-ahead log is written at every commit and flushed only when asked (law 3): after power
+ * loss the store is at some earlier commit, and the log position that commit carried says which.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+
+enum store_space {
+	STORE_SPACE_META = 1,     /* format version, log position, counters */
+	STORE_SPACE_CATALOG = 2,  /* databases, tables, views, routines */
+	STORE_SPACE_ACCOUNT = 3,  /* users and grants */
+	STORE_SPACE_CHANNEL = 4,  /* one peer each: settings and applied position */
+	STORE_SPACE_USER_MIN = 256,
+};
+#define STORE_SPACE_ROWS_BIT 0x80000000u
+
+/* The 16 bytes before every clustered row image: the row's version (law 8). Little endian. */
+struct store_row_header {
+	int64_t version_us;        /* commit time from the hybrid clock, µs since the epoch; 0 until stamped */
+	uint32_t origin_server_id; /* the server where the row's last change was committed first */
+	uint32_t flags;            /* none defined */
+};
+enum { store_row_header_size = 16 };
+void store_put_row_header(struct buf *out, const struct store_row_header *header);
+/* False when the value is too short to hold one. */
+bool store_get_row_header(struct bytes value, struct store_row_header *out);
+
+enum store_outcome {
+	STORE_OK,
+	STORE_NOT_FOUND,
+	STORE_LOCK_TIMEOUT, /* diag: 1205 */
+	STORE_DEADLOCK,     /* diag: 1213; the caller rolls the transaction back */
+	STORE_ERROR,        /* diag says; the transaction must be rolled back */
+};
+
+struct store;
+struct store_snapshot;
+struct store_txn;
+struct store_iterator;
+
+struct store_options {
+	uint64_t block_cache_size;  /* bytes, innodb_buffer_pool_size */
+	uint64_t write_buffer_size; /* bytes, a memtable */
+	unsigned background_threads;
+};
+
+/* Opens or creates. Refuses a directory that another process has open and one of another format version. */
+int store_open(const char *directory, const struct store_options *options, struct store **out_store, struct diag *diag);
+void store_close(struct store **store); /* flushes; no transaction may be open */
+int store_flush(struct store *store, struct diag *diag);     /* its write-ahead log to disk */
+/* Removes every key of a space, cheaply, outside of any transaction (a dropped table, after its commit). */
+int store_drop_space(struct store *store, uint32_t space, struct diag *diag);
+uint64_t store_space_size(struct store *store, uint32_t space); /* bytes on disk, an estimate */
+uint64_t store_memory_used(struct store *store);
+
+struct store_snapshot *store_snapshot_create(struct store *store);
+void store_snapshot_destroy(struct store *store, struct store_snapshot **snapshot);
+
+/* A transaction belongs to one thread at a time. The timeout bounds each wait for a row lock. */
+struct store_txn *store_txn_begin(struct store *store, int64_t lock_timeout_ms);
+void store_txn_set_lock_timeout(struct store_txn *txn, int64_t lock_timeout_ms);
+/* Commits in the caller's thread; flush also waits for the disk. After -1 the transaction is still there. */
+int store_txn_commit(struct store_txn *txn, bool flush, struct diag *diag);
+void store_txn_rollback(struct store_txn *txn);
+void store_txn_end(struct store_txn **txn); /* frees it; rolls back what is not committed */
+uint64_t store_txn_size(const struct store_txn *txn); /* bytes of its writes */
+bool store_txn_has_writes(const struct store_txn *txn);
+
+void store_txn_savepoint(struct store_txn *txn); /* nested, last in first out */
+void store_txn_rollback_to_savepoint(struct store_txn *txn); /* and forgets it; locks stay */
+void store_txn_pop_savepoint(struct store_txn *txn);
+
+/*
+ * Sets version and origin in every clustered row this transaction wrote with version 0. Called once by the
+ * leader of the group commit, between the last write and the commit.
+ */
+void store_txn_stamp(struct store_txn *txn, int64_t version_us, uint32_t origin_server_id);
+
+/*
+ * Reads see the transaction's own writes. With a snapshot: the rest as of it; NULL: the latest committed.
+ * The value is appended to out_value.
+ */
+enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snapshot *snapshot, struct bytes key,
+				 struct buf *out_value, struct diag *diag);
+/* Locks the key, there or not, then reads the latest. exclusive false: shared lock. nowait: times out at once. */
+enum store_lock_wait { STORE_WAIT, STORE_NOWAIT };
+enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait wait,
+				  struct buf *out_value, struct diag *diag);
+/* Locks the key exclusively if it is not, and writes. */
+enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct bytes value, struct diag *diag);
+enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag);
+
+/* Reads outside of transactions: the latest committed. */
+enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag);
+/* A single unlogged write, flushed: server settings. */
+int store_put(struct store *store, struct bytes key, struct bytes value, struct diag *diag);
+
+/*
+ * Keys from lower (included) to upper (excluded). txn may be NULL (committed data only). Key and value are
+ * borrowed until the iterator moves. A move that fails ends the iteration with store_iterator_status -1.
+ */
+struct store_iterator *store_iterator_create(struct store *store, struct store_txn *txn,
+					     const struct store_snapshot *snapshot, struct bytes lower,
+					     struct bytes upper);
+void store_iterator_destroy(struct store_iterator **iterator);
+bool store_iterator_seek(struct store_iterator *iterator, struct bytes key); /* first at or after */
+bool store_iterator_seek_last(struct store_iterator *iterator);              /* last before upper */
+bool store_iterator_seek_before(struct store_iterator *iterator, struct bytes key); /* last at or before */
+bool store_iterator_next(struct store_iterator *iterator);
+bool store_iterator_previous(struct store_iterator *iterator);
+struct bytes store_iterator_key(const struct store_iterator *iterator);
+struct bytes store_iterator_value(const struct store_iterator *iterator);
+int store_iterator_status(const struct store_iterator *iterator, struct diag *diag);
