@@ -1,0 +1,49 @@
+/*
+ * One log file open for appending: the binary log's or a relay log's current one.
+ *
+ *   0  fe 62 69 6e
+ *   4  FORMAT_DESCRIPTION, PREVIOUS_GTIDS, events
+ *
+ * Appends are whole runs of events. One that fails (disk full) is taken back: the file is cut to the size
+ * it had, so that a log never holds half an event that anybody was told of. A flush that fails cannot be repeated
+ * (the kernel may have dropped the pages): the file is broken from then on and refuses everything.
+ *
+ * One owner thread or lock at a time: the leader of a group commit, or the receiver.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "base/bytes.h"
+#include "base/diag.h"
+
+struct logfile {
+	int fd;           /* -1: closed */
+	char *path;       /* owned */
+	uint64_t size;    /* bytes written */
+	uint64_t synced;  /* bytes known to be on the disk */
+	bool broken;      /* a flush or a take-back failed: nothing more is written */
+};
+
+#define LOGFILE_CLOSED ((struct logfile){.fd = -1})
+
+/* A new file with these first bytes (magic and description), flushed, its directory too. -1 also when it exists. */
+int logfile_create(struct logfile *file, const char *path, struct bytes head, struct diag *diag);
+/* Goes on at the end of a file that recovery has found whole up to size; more bytes than that are cut off. */
+int logfile_open(struct logfile *file, const char *path, uint64_t size, struct diag *diag);
+int logfile_append(struct logfile *file, struct bytes bytes, struct diag *diag);
+int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t count, struct diag *diag); /* parts change */
+int logfile_sync(struct logfile *file, struct diag *diag);
+/* Cuts the file to size: takes back appends that were not synced nor published. */
+int logfile_truncate(struct logfile *file, uint64_t size, struct diag *diag);
+/* Overwrites bytes in place (the in-use flag). Not flushed. */
+int logfile_patch(struct logfile *file, uint64_t offset, struct bytes bytes, struct diag *diag);
+void logfile_close(struct logfile *file); /* without flushing; frees the path */
+
+/* The in-use flag in the FORMAT_DESCRIPTION at the head of the file; it is not part of its checksum. */
+int logfile_set_in_use(struct logfile *file, bool in_use, struct diag *diag);
+
+/* fsync of the directory that holds path: makes a creation, renaming or removal last. */
+int logfile_sync_directory(const char *path, struct diag *diag);
