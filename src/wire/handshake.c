@@ -1,0 +1,147 @@
+#include "wire/handshake.h"
+
+#include <stdio.h>
+
+#include "base/digest.h"
+#include "wire/capabilities.h"
+
+static const char native_plugin[] = "mysql_native_password";
+
+enum {
+	server_capabilities = CLIENT_LONG_PASSWORD | CLIENT_FOUND_ROWS | CLIENT_LONG_FLAG | CLIENT_CONNECT_WITH_DB |
+			      CLIENT_NO_SCHEMA | CLIENT_LOCAL_FILES | CLIENT_IGNORE_SPACE | CLIENT_PROTOCOL_41 |
+			      CLIENT_INTERACTIVE | CLIENT_TRANSACTIONS | CLIENT_SECURE_CONNECTION |
+			      CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS |
+			      CLIENT_PLUGIN_AUTH | CLIENT_CONNECT_ATTRS | CLIENT_PLUGIN_AUTH_LENENC |
+			      CLIENT_DEPRECATE_EOF,
+};
+
+/* Clients read the nonce as a string, so it holds no zeros; '$' is MySQL's own taboo. */
+static void make_nonce(uint8_t nonce[nonce_size + 1])
+{
+	random_bytes(nonce, nonce_size);
+	for (int i = 0; i < nonce_size; i++) {
+		nonce[i] &= 0x7f;
+		if (nonce[i] == 0 || nonce[i] == '$')
+			nonce[i]++;
+	}
+	nonce[nonce_size] = 0;
+}
+
+int handshake_greet(struct wire *wire, struct handshake *handshake, const char *version, unsigned long connection_id,
+		    unsigned collation_id, struct diag *diag)
+{
+	make_nonce(handshake->nonce);
+	struct buf *out = wire_begin_packet(wire);
+	buf_put_u8(out, 10);
+	buf_put_cstring(out, version);
+	buf_put_u32(out, (uint32_t)connection_id);
+	buf_put(out, handshake->nonce, 8);
+	buf_put_u8(out, 0);
+	buf_put_u16(out, server_capabilities & 0xffff);
+	buf_put_u8(out, (uint8_t)collation_id);
+	buf_put_u16(out, STATUS_AUTOCOMMIT);
+	buf_put_u16(out, (uint32_t)server_capabilities >> 16);
+	buf_put_u8(out, nonce_size + 1);
+	buf_put_zeros(out, 10);
+	buf_put(out, handshake->nonce + 8, nonce_size - 8 + 1);
+	buf_put_cstring(out, native_plugin);
+	if (wire_finish_packet(wire, diag) != 0)
+		return -1;
+	return wire_flush(wire, diag);
+}
+
+static const char *copy_text(struct arena *arena, struct bytes text)
+{
+	return arena_copy_text(arena, (const char *)text.data, text.size);
+}
+
+/* The response's length comes in three forms, by capability. */
+static struct bytes read_auth_response(struct cursor *cursor, uint32_t capabilities)
+{
+	if (capabilities & CLIENT_PLUGIN_AUTH_LENENC)
+		return cursor_lenenc_bytes(cursor);
+	if (capabilities & CLIENT_SECURE_CONNECTION)
+		return cursor_bytes(cursor, cursor_u8(cursor));
+	return cursor_until_zero(cursor);
+}
+
+static void set_auth_response(struct handshake *handshake, struct arena *arena, struct bytes response)
+{
+	handshake->auth_response = bytes_of(arena_copy(arena, response.data, response.size), response.size);
+}
+
+/* Asks again, for a client that answered by another method than ours. */
+static int switch_to_native(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag)
+{
+	struct buf *out = wire_begin_packet(wire);
+	buf_put_u8(out, 0xfe);
+	buf_put_cstring(out, native_plugin);
+	buf_put(out, handshake->nonce, nonce_size + 1);
+	if (wire_finish_packet(wire, diag) != 0 || wire_flush(wire, diag) != 0)
+		return -1;
+	struct bytes answer;
+	if (wire_read(wire, &answer, diag) != WIRE_OK)
+		return diag_set(diag, ER_HANDSHAKE_ERROR);
+	set_auth_response(handshake, arena, answer);
+	handshake->plugin = native_plugin;
+	return 0;
+}
+
+static int settle_method(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag)
+{
+	if (!(handshake->capabilities & CLIENT_PLUGIN_AUTH))
+		handshake->plugin = native_plugin;
+	if (handshake->plugin == NULL || strcmp(handshake->plugin, native_plugin) != 0)
+		return switch_to_native(wire, handshake, arena, diag);
+	return 0;
+}
+
+int handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag)
+{
+	struct bytes payload;
+	enum wire_status status = wire_read(wire, &payload, diag);
+	if (status != WIRE_OK)
+		return diag_set(diag, ER_HANDSHAKE_ERROR);
+	struct cursor cursor = cursor_of(payload);
+	uint32_t client = cursor_u32(&cursor);
+	if (!(client & CLIENT_PROTOCOL_41))
+		return diag_set(diag, ER_NOT_SUPPORTED_AUTH_MODE);
+	handshake->capabilities = client & (uint32_t)server_capabilities;
+	handshake->client_max_packet = cursor_u32(&cursor);
+	handshake->collation_id = cursor_u8(&cursor);
+	cursor_skip(&cursor, 23);
+	handshake->user = copy_text(arena, cursor_until_zero(&cursor));
+	set_auth_response(handshake, arena, read_auth_response(&cursor, client));
+	handshake->database = "";
+	/* Some clients leave the zero out when nothing follows. */
+	if ((client & CLIENT_CONNECT_WITH_DB) && cursor_left(&cursor) > 0)
+		handshake->database = copy_text(arena, cursor_until_zero(&cursor));
+	handshake->plugin = NULL;
+	if ((client & CLIENT_PLUGIN_AUTH) && cursor_left(&cursor) > 0)
+		handshake->plugin = copy_text(arena, cursor_until_zero(&cursor));
+	/* Connection attributes follow; nobody asks for them yet, so they may say what they like. */
+	if (cursor.failed)
+		return diag_set(diag, ER_HANDSHAKE_ERROR);
+	return settle_method(wire, handshake, arena, diag);
+}
+
+int handshake_read_change_user(struct wire *wire, struct handshake *handshake, struct bytes payload,
+			       struct arena *arena, struct diag *diag)
+{
+	struct cursor cursor = cursor_of(payload);
+	handshake->user = copy_text(arena, cursor_until_zero(&cursor));
+	struct bytes response = handshake->capabilities & CLIENT_SECURE_CONNECTION
+					? cursor_bytes(&cursor, cursor_u8(&cursor))
+					: cursor_until_zero(&cursor);
+	set_auth_response(handshake, arena, response);
+	handshake->database = copy_text(arena, cursor_until_zero(&cursor));
+	if (cursor_left(&cursor) >= 2)
+		handshake->collation_id = cursor_u16(&cursor);
+	handshake->plugin = NULL;
+	if ((handshake->capabilities & CLIENT_PLUGIN_AUTH) && cursor_left(&cursor) > 0)
+		handshake->plugin = copy_text(arena, cursor_until_zero(&cursor));
+	if (cursor.failed)
+		return diag_set(diag, ER_HANDSHAKE_ERROR);
+	return settle_method(wire, handshake, arena, diag);
+}

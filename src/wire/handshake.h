@@ -1,0 +1,38 @@
+/*
+ * The greeting, the client's answer, and the password exchange.
+ *
+ *   server: protocol 10, version, connection id, 20-byte nonce, capabilities
+ *   client: capabilities, charset, user, auth response, [database], [plugin], [attributes]
+ *   server: OK | ERR | auth switch request to mysql_native_password with the same nonce, and the client's answer
+ *
+ * mysql_native_password: response = SHA1(password) XOR SHA1(nonce, SHA1(SHA1(password))). Who may come in is
+ * account's to decide; this folder only carries the bytes.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "wire/packet.h"
+
+enum { nonce_size = 20 };
+
+struct handshake {
+	uint8_t nonce[nonce_size + 1]; /* no zero bytes, and one behind */
+	uint32_t capabilities;         /* both sides' */
+	uint64_t client_max_packet;
+	unsigned collation_id;         /* the client's character set */
+	const char *user;              /* in the arena */
+	const char *database;          /* "" for none */
+	const char *plugin;            /* the auth method the response was made with */
+	struct bytes auth_response;    /* in the arena */
+};
+
+/* Sends the greeting. */
+int handshake_greet(struct wire *wire, struct handshake *handshake, const char *version, unsigned long connection_id,
+		    unsigned collation_id, struct diag *diag);
+/* Reads the client's answer; ends with an auth response for mysql_native_password. -1: 1043 and the like. */
+int handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag);
+/* COM_CHANGE_USER's payload behind the command byte. */
+int handshake_read_change_user(struct wire *wire, struct handshake *handshake, struct bytes payload,
+			       struct arena *arena, struct diag *diag);

@@ -1,0 +1,60 @@
+/*
+ * Packets over a socket: MySQL's framing, the server's side.
+ *
+ *   3 bytes length, 1 byte sequence number, payload
+ *
+ * A payload of 2^24-1 bytes or more is split; a part of exactly 2^24-1 bytes says that another follows, which may
+ * be empty. Sequence numbers start at 0 with each command and count through both directions.
+ *
+ * A struct wire belongs to its connection's thread; wire_wake may be called by any.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+
+enum { wire_header_size = 4, wire_part_max = 0xffffff };
+
+enum wire_status {
+	WIRE_OK,
+	WIRE_CLOSED,       /* the peer hung up, in the middle of a packet or between two */
+	WIRE_TIMED_OUT,
+	WIRE_TOO_LARGE,    /* diag: 1153; the rest of the packet was read and dropped */
+	WIRE_OUT_OF_ORDER, /* diag: 1156 */
+	WIRE_FAILED,       /* diag: 1158 */
+};
+
+struct wire {
+	int fd;                    /* owned */
+	uint8_t sequence;          /* of the next packet in either direction */
+	uint64_t max_packet_size;  /* max_allowed_packet, bytes */
+	uint64_t bytes_received, bytes_sent; /* for status counters */
+	struct buf in;             /* read from the socket, not yet consumed from in_at on */
+	size_t in_at;
+	struct buf packet;         /* a payload put together from several parts */
+	struct buf out;            /* packets not sent yet */
+	size_t out_packet_at;      /* where the packet being written began */
+	bool failed;               /* a send failed; the connection only remains to be closed */
+};
+
+void wire_init(struct wire *wire, int fd, uint64_t max_packet_size);
+void wire_deinit(struct wire *wire); /* closes the socket */
+void wire_set_timeouts(struct wire *wire, uint64_t read_seconds, uint64_t write_seconds); /* 0: none */
+void wire_wake(struct wire *wire); /* ends blocking reads and writes for good; any thread */
+
+/* Sequence numbers start again: a new command follows. */
+void wire_begin_command(struct wire *wire);
+/* The payload stays valid until the next read. */
+enum wire_status wire_read(struct wire *wire, struct bytes *out_payload, struct diag *diag);
+
+/* Starts a packet; append its payload to the buffer that is returned, then finish it. */
+struct buf *wire_begin_packet(struct wire *wire);
+/* -1 when the client is gone (1160). Sends once enough has gathered; wire_flush sends all. */
+int wire_finish_packet(struct wire *wire, struct diag *diag);
+void wire_abandon_packet(struct wire *wire); /* forgets what was appended since wire_begin_packet */
+int wire_flush(struct wire *wire, struct diag *diag);
+/* Bytes can be read, or the peer has hung up: for waits that also watch the client. */
+bool wire_peer_spoke(struct wire *wire);
