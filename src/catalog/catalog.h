@@ -52,9 +52,25 @@ struct index {
 	unsigned part_count;
 	const char *comment;
 	bool invisible;
-	bool hidden;      /* the row hash of a table without primary key; not shown to users */
+	bool hidden;      /* the row id or the row hash of a table without primary key; not shown to users */
 };
 
+/*
+ * A table without a primary key has two hidden indexes without parts, made by table_finish:
+ *   indexes[0]     INDEX_PRIMARY "GEN_CLUST_INDEX": the row id, 8 bytes big endian -> row
+ *   the last one   INDEX_PLAIN "GEN_HASH_INDEX": hash of the row image, 8 bytes, and row id -> row id
+ * so that an UPDATE or DELETE event finds its row without a scan.
+ */
+static inline bool index_is_row_id(const struct index *index)
+{
+	return index->hidden && index->kind == INDEX_PRIMARY;
+}
+static inline bool index_is_row_hash(const struct index *index)
+{
+	return index->hidden && index->kind == INDEX_PLAIN;
+}
+
+/* FK_NO_ACTION is also what a key without the clause has; only it is not printed. */
 enum foreign_key_action { FK_RESTRICT, FK_NO_ACTION, FK_CASCADE, FK_SET_NULL, FK_SET_DEFAULT };
 
 struct foreign_key {
@@ -137,8 +153,11 @@ int catalog_alter_database(struct catalog_change *change, struct store_txn *txn,
 			   const struct collation *collation, struct diag *diag);
 int catalog_drop_database(struct catalog_change *change, struct store_txn *txn, const char *name, struct diag *diag);
 /*
- * Takes over the table (built with table_create below) and gives it an id and key spaces where they are 0.
- * For ALTER: drop the old name in the same change; spaces that the new table keeps are not removed.
+ * Takes over the caller's reference to the table (built with table_create below), also when it fails, and gives it
+ * an id and key spaces where they are 0: from then on rows may be written under them, and the caller that goes
+ * on using it takes its own reference first. Errors: 1049, 1050, and the store's.
+ * For ALTER and RENAME: drop the old name in the same change; spaces that the new table keeps are not removed,
+ * and with the clustered one it keeps the counters (next AUTO_INCREMENT value, row count).
  */
 int catalog_put_table(struct catalog_change *change, struct store_txn *txn, struct table *table, struct diag *diag);
 int catalog_drop_table(struct catalog_change *change, struct store_txn *txn, const char *database, const char *name,
@@ -146,9 +165,21 @@ int catalog_drop_table(struct catalog_change *change, struct store_txn *txn, con
 int catalog_put_view(struct catalog_change *change, struct store_txn *txn, struct view *view, struct diag *diag);
 int catalog_drop_view(struct catalog_change *change, struct store_txn *txn, const char *database, const char *name,
 		      struct diag *diag);
-uint64_t catalog_allocate_space(struct catalog *catalog); /* an unused key space number without the rows bit */
+/* An unused key space number without the rows bit, never given again; 0 when the store fails (logged). */
+uint64_t catalog_allocate_space(struct catalog *catalog);
+/* The id and key spaces of a table that is never published: TEMPORARY ones, and an ALTER's copy. */
+int catalog_prepare_table(struct catalog *catalog, struct table *table, struct diag *diag);
+/* Removes the rows of a prepared table that was not published. What a crash leaves goes at the next start. */
+void catalog_discard_table(struct catalog *catalog, const struct table *table);
 
-/* A fresh table with an empty arena and one reference; fill it, then table_finish computes types, positions. */
+/*
+ * A fresh table with an empty arena, its own counters and one reference. The caller fills it; every text and array
+ * lives in the table's arena. table_finish then makes it whole, and may be called again after changes:
+ *   positions and types are computed, auto_increment_column is found, NULL texts that mean "none" become "";
+ *   the primary key's columns become NOT NULL; indexes are put in MySQL's order (PRIMARY, unique without
+ *   nullable columns, unique, plain; otherwise as they stood), so `indexes` may be another array afterwards;
+ *   the hidden indexes are added without a primary key, and removed with one.
+ */
 struct table *table_create(void);
 void table_finish(struct table *table);
 struct view *view_create(void);
@@ -169,15 +200,21 @@ size_t catalog_list_children(struct catalog *catalog, const char *database, cons
 
 /*
  * AUTO_INCREMENT. Reserves `count` values of the sequence offset, offset+increment, ... above all values seen,
- * and answers the first. Survives restarts by being re-derived from the largest key (and the table option) at
- * first use. auto_increment_observe: a row with this value was written.
+ * and answers the first. Past the column's largest value it answers that one (so that the row is a duplicate, as
+ * in InnoDB); 1467 when even the counter is at its end. An offset above the increment counts modulo the increment.
+ *
+ * The counter never falls but by auto_increment_set. It is written at a clean close and by auto_increment_set;
+ * after a crash it is the larger of that and the largest value in the table, read at first use.
+ * auto_increment_observe: a row with this value was written. Any thread.
  */
 int auto_increment_reserve(struct catalog *catalog, struct store *store, const struct table *table,
 			   uint64_t increment, uint64_t offset, uint64_t count, uint64_t *out_first, struct diag *diag);
 void auto_increment_observe(const struct table *table, uint64_t value);
 int auto_increment_peek(struct catalog *catalog, struct store *store, const struct table *table, uint64_t *out_next,
 			struct diag *diag); /* SHOW TABLE STATUS, SHOW CREATE TABLE */
-void auto_increment_set(const struct table *table, uint64_t next); /* ALTER TABLE ... AUTO_INCREMENT=n, TRUNCATE */
+/* The table option AUTO_INCREMENT=n, and TRUNCATE (1): not below the largest value in the table. Before
+   catalog_put_table it becomes part of the DDL, after it is written at once. */
+void auto_increment_set(const struct table *table, uint64_t next);
 uint64_t table_next_row_id(struct catalog *catalog, struct store *store, const struct table *table); /* hidden row ids */
 /* Rows, an estimate kept by the change door: SHOW TABLE STATUS, planning. */
 void table_count_rows(const struct table *table, int64_t delta);
