@@ -23,7 +23,6 @@
 
 enum session_kill { SESSION_RUNNING, SESSION_KILL_QUERY, SESSION_KILL_CONNECTION };
 
-struct prepared_statement; /* exec's: SQL PREPARE and COM_STMT_PREPARE */
 struct evaluator;          /* query's: what it keeps per session, e.g. statements at hand */
 
 struct session {
@@ -90,6 +89,13 @@ void session_set_database(struct session *session, const char *database);
 /* -1 with 1317 (query) or 1053-like (connection) when somebody killed it. Call in loops. */
 int session_check_killed(struct session *session, struct diag *diag);
 void session_kill(struct session *session, enum session_kill kill); /* any thread */
+
+/*
+ * FLUSH TABLES WITH READ LOCK: waits for running writes, then holds off new ones and commits until released
+ * (UNLOCK TABLES, or the session's end).
+ */
+int session_take_global_read_lock(struct session *session, struct diag *diag);
+void session_release_global_read_lock(struct session *session);
 
 /* The statement's clock, zone and sql_mode for conversions. row_number starts at 1. */
 struct convert_context;

@@ -63,6 +63,9 @@ struct session_variables {
 
 struct global_variables;
 
+/* A new or reset session takes the global values. */
+void variables_start_session(struct session *session);
+
 /* A user variable's value, deep copy owned by the session's map. */
 struct user_variable {
 	struct value value;

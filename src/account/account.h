@@ -1,0 +1,109 @@
+/*
+ * Accounts: who may connect and who may do what.
+ *
+ * Kept in the store, cached whole in memory. A session holds no pointer into the cache: it looks up by its
+ * account's name each time, or keeps a snapshot of its privileges with the version it was made from.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "store/store.h"
+
+/* One bit each, in SHOW GRANTS' order. */
+enum privilege {
+	PRIVILEGE_SELECT, PRIVILEGE_INSERT, PRIVILEGE_UPDATE, PRIVILEGE_DELETE, PRIVILEGE_CREATE, PRIVILEGE_DROP,
+	PRIVILEGE_RELOAD, PRIVILEGE_SHUTDOWN, PRIVILEGE_PROCESS, PRIVILEGE_FILE, PRIVILEGE_REFERENCES,
+	PRIVILEGE_INDEX, PRIVILEGE_ALTER, PRIVILEGE_SHOW_DATABASES, PRIVILEGE_SUPER,
+	PRIVILEGE_CREATE_TEMPORARY_TABLES, PRIVILEGE_LOCK_TABLES, PRIVILEGE_EXECUTE, PRIVILEGE_REPLICATION_SLAVE,
+	PRIVILEGE_REPLICATION_CLIENT, PRIVILEGE_CREATE_VIEW, PRIVILEGE_SHOW_VIEW, PRIVILEGE_CREATE_ROUTINE,
+	PRIVILEGE_ALTER_ROUTINE, PRIVILEGE_CREATE_USER, PRIVILEGE_EVENT, PRIVILEGE_TRIGGER,
+	PRIVILEGE_CREATE_TABLESPACE, PRIVILEGE_CREATE_ROLE, PRIVILEGE_DROP_ROLE, PRIVILEGE_GRANT, PRIVILEGE_COUNT,
+};
+typedef uint64_t privilege_set;
+#define PRIVILEGE(name) ((privilege_set)1 << PRIVILEGE_##name)
+extern const privilege_set privileges_all_global, privileges_all_database, privileges_all_table; /* without GRANT */
+const char *privilege_name(enum privilege privilege); /* "REPLICATION SLAVE" */
+bool privilege_find(const char *name, enum privilege *out); /* case-insensitive; knows MySQL 8's dynamic names it maps */
+
+struct accounts;
+
+/* Loads from the store; a fresh store gets root@localhost without a password (and says so in the error log). */
+int accounts_open(struct store *store, struct accounts **out, struct diag *diag);
+void accounts_close(struct accounts **accounts);
+int accounts_reload(struct accounts *accounts, struct diag *diag); /* FLUSH PRIVILEGES */
+
+/*
+ * Authenticates a connection: finds the account by user name and where the client comes from (most specific host
+ * pattern first, as MySQL sorts), checks the mysql_native_password response. -1: 1045 (also for unknown users), 1130 when no account could match the host.
+ * host is "localhost" for the Unix socket, else the address text; hostname the resolved name or NULL.
+ */
+struct account_match {
+	char user[97], host[256]; /* the account's own, e.g. '%' */
+	bool locked;
+};
+int accounts_authenticate(struct accounts *accounts, const char *user, const char *host, const char *hostname,
+			  const uint8_t *nonce, struct bytes response, struct account_match *out, struct diag *diag);
+
+/* What an account may do: all privileges that hold at that level (global ones included). database/table NULL: above. */
+privilege_set accounts_privileges(struct accounts *accounts, const char *user, const char *host, const char *database,
+				  const char *table);
+/* Has the account any privilege on the database or anything in it (USE, SHOW DATABASES)? */
+bool accounts_may_see_database(struct accounts *accounts, const char *user, const char *host, const char *database);
+
+/*
+ * Changes. They go into the given store transaction (committed and logged by exec as a statement) and reach the
+ * cache with accounts_publish after the commit; accounts_abandon forgets them. One change at a time: the caller holds
+ * the metadata lock on mysql/user exclusively.
+ */
+struct account_name { const char *user, *host; };
+enum credential_kind { CREDENTIAL_KEEP, CREDENTIAL_PASSWORD /* clear text */, CREDENTIAL_HASH /* '*HEX40' or '' */ };
+struct account_settings {
+	enum credential_kind credential_kind;
+	const char *credential;
+	int locked;               /* -1 keep, 0, 1 */
+	int password_expired;     /* -1 keep */
+	const char *require;      /* NULL keep; "", "SSL", "X509" */
+	uint64_t max_user_connections; /* UINT64_MAX keep */
+};
+int accounts_create(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
+		    const struct account_settings *settings, struct diag *diag); /* 1396 when it exists */
+int accounts_alter(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
+		   const struct account_settings *settings, struct diag *diag);  /* 1396 when it does not */
+int accounts_drop(struct accounts *accounts, struct store_txn *txn, const struct account_name *name, struct diag *diag);
+int accounts_rename(struct accounts *accounts, struct store_txn *txn, const struct account_name *from,
+		    const struct account_name *to, struct diag *diag);
+/* database/table NULL: that level and above is meant: (NULL,NULL) global, (db,NULL) database, (db,t) table. */
+int accounts_grant(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
+		   privilege_set privileges, const char *database, const char *table, struct diag *diag);
+int accounts_revoke(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
+		    privilege_set privileges, const char *database, const char *table, struct diag *diag); /* 1141/1147 */
+int accounts_revoke_all(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
+			struct diag *diag);
+void accounts_publish(struct accounts *accounts);
+void accounts_abandon(struct accounts *accounts);
+bool accounts_exists(struct accounts *accounts, const struct account_name *name);
+
+/* SHOW GRANTS: statements in the arena; -1: 1141. */
+int accounts_show_grants(struct accounts *accounts, const struct account_name *name, struct arena *arena,
+			 const char ***out_grants, unsigned *out_count, struct diag *diag);
+/* SHOW CREATE USER. */
+int accounts_show_create(struct accounts *accounts, const struct account_name *name, struct arena *arena,
+			 const char **out_text, struct diag *diag);
+/* One by one, sorted, for mysql.user, mysql.db and information_schema.*_PRIVILEGES. False past the end. */
+struct account_row {
+	const char *user, *host, *hash;     /* in the arena */
+	privilege_set global;
+	bool locked;
+};
+bool accounts_at(struct accounts *accounts, size_t index, struct arena *arena, struct account_row *out);
+struct grant_row {
+	const char *user, *host, *database, *table; /* table "" for a database's grant */
+	privilege_set privileges;
+};
+bool accounts_grant_at(struct accounts *accounts, size_t index, struct arena *arena, struct grant_row *out);
+/* PASSWORD('x'): "*HEX40", "" for "". */
+void account_password_hash(struct bytes password, char out[42]);
