@@ -2,8 +2,30 @@
  * Metadata locks: while a transaction uses a table, nobody changes its definition.
  *
  * Names are "database" or "database/table"; one more name is the whole server (GLOBAL), for FLUSH TABLES WITH
- * READ LOCK and for DDL's own intention. Waiters queue in order, so a writer is not starved. A wait that would close a
- * cycle among metadata locks answers deadlock; cycles through row locks end by their timeout.
+ * READ LOCK and for DDL's own intention. Who takes what:
+ *
+ *   reading rows             SHARED_READ on the table
+ *   changing rows            INTENTION_EXCLUSIVE on GLOBAL, SHARED_WRITE on the table
+ *   DDL on a table           INTENTION_EXCLUSIVE on GLOBAL and the database, EXCLUSIVE on the table
+ *   DROP, ALTER DATABASE     INTENTION_EXCLUSIVE on GLOBAL, EXCLUSIVE on the database
+ *   FLUSH TABLES ... LOCK    SHARED_READ_ONLY on GLOBAL
+ *
+ * Two owners may hold a lock on one name together where there is a +; an owner never conflicts with itself.
+ *
+ *                        SR  SW  SRO  SNRW  IX  X
+ *   SHARED_READ           +   +   +    -    +   -
+ *   SHARED_WRITE          +   +   -    -    +   -
+ *   SHARED_READ_ONLY      +   -   +    -    -   -
+ *   SHARED_NO_READ_WRITE  -   -   -    -    -   -
+ *   INTENTION_EXCLUSIVE   +   +   -    -    +   -
+ *   EXCLUSIVE             -   -   -    -    -   -
+ *
+ * Waiters queue in order: a request also waits for those before it that it conflicts with, so a writer is not
+ * starved. Only an owner that holds a lock on the name already passes the queue (it would close a cycle).
+ * A wait that closes a cycle among metadata locks ends one of them with a deadlock error: the one with the
+ * weakest request, the newest among equals. Cycles through row locks end by their timeout.
+ *
+ * An owner is used by one thread at a time; only mdl_kill and mdl_clear_kill come from others.
  */
 #pragma once
 

@@ -1,0 +1,514 @@
+/*
+ * One mutex over everything: names are few, critical sections short, and a deadlock search sees a still graph.
+ *
+ * Each name that is in use has a struct name_lock with how many tickets of each mode are granted, the tickets
+ * themselves (for the search) and the queue of waiters. A thread waits on its owner's condition; who frees
+ * something grants all it can in queue order and wakes those.
+ *
+ *   acquire: held already? -> grant          release: unlink the ticket
+ *            nothing in the way? -> grant             grant those waiters that nothing is in the way of
+ *            queue, search for a cycle
+ *            wait: granted | victim | killed | late
+ */
+#include "catalog/mdl.h"
+
+#include <assert.h>
+
+#include "base/clock.h"
+#include "base/lock.h"
+#include "base/map.h"
+#include "base/memory.h"
+
+enum { idle_names_max = 4096, name_size_max = 2 * 64 * 4 + 2 };
+
+struct ticket {
+	struct ticket *next, *previous; /* among the name's granted ones, or its waiters */
+	struct ticket *owner_next;      /* among the owner's granted ones; owner's thread */
+	struct name_lock *name;
+	struct mdl_owner *owner;
+	enum mdl_mode mode;
+	enum mdl_duration duration;
+};
+
+/* Guarded by mdl.lock. */
+struct name_lock {
+	struct ticket granted;                  /* ring */
+	struct ticket waiting;                  /* ring, first come first */
+	unsigned granted_count[MDL_MODE_COUNT];
+	size_t key_size;
+	uint8_t key[];
+};
+
+enum wait_state { WAIT_NONE, WAIT_QUEUED, WAIT_GRANTED, WAIT_VICTIM };
+
+struct mdl_owner {
+	struct mdl *mdl;
+	unsigned long connection_id;
+	struct ticket *tickets;     /* what it holds: changed by the owner's thread under the lock */
+	struct ticket *spare;       /* owner's thread only: used up, for its next requests */
+	/* guarded by mdl.lock */
+	struct condition condition;
+	struct ticket *request;     /* what it waits for, or NULL */
+	enum wait_state state;
+	bool killed;
+	uint64_t visit;             /* the last search that came by */
+	uint64_t request_number;    /* when it queued */
+};
+
+struct mdl {
+	struct lock lock;
+	/* guarded by lock */
+	struct map names;           /* key -> struct name_lock */
+	size_t idle_count;          /* names without tickets, kept for the next statement */
+	uint64_t search_number;
+	uint64_t request_number;
+};
+
+#define MODE(mode) (1u << (mode))
+#define ALL_MODES (MODE(MDL_MODE_COUNT) - 1)
+
+/* The modes of others that are in the way of a request: mdl.h's table. */
+static const unsigned conflicts[MDL_MODE_COUNT] = {
+	[MDL_SHARED_READ] = MODE(MDL_SHARED_NO_READ_WRITE) | MODE(MDL_EXCLUSIVE),
+	[MDL_SHARED_WRITE] = MODE(MDL_SHARED_READ_ONLY) | MODE(MDL_SHARED_NO_READ_WRITE) | MODE(MDL_EXCLUSIVE),
+	[MDL_SHARED_READ_ONLY] = MODE(MDL_SHARED_WRITE) | MODE(MDL_SHARED_NO_READ_WRITE) |
+				 MODE(MDL_INTENTION_EXCLUSIVE) | MODE(MDL_EXCLUSIVE),
+	[MDL_SHARED_NO_READ_WRITE] = ALL_MODES,
+	[MDL_INTENTION_EXCLUSIVE] = MODE(MDL_SHARED_READ_ONLY) | MODE(MDL_SHARED_NO_READ_WRITE) | MODE(MDL_EXCLUSIVE),
+	[MDL_EXCLUSIVE] = ALL_MODES,
+};
+
+/* The requests that holding a mode satisfies. */
+static const unsigned covered[MDL_MODE_COUNT] = {
+	[MDL_SHARED_READ] = MODE(MDL_SHARED_READ),
+	[MDL_SHARED_WRITE] = MODE(MDL_SHARED_READ) | MODE(MDL_SHARED_WRITE),
+	[MDL_SHARED_READ_ONLY] = MODE(MDL_SHARED_READ) | MODE(MDL_SHARED_READ_ONLY),
+	[MDL_SHARED_NO_READ_WRITE] = MODE(MDL_SHARED_READ) | MODE(MDL_SHARED_WRITE) | MODE(MDL_SHARED_READ_ONLY) |
+				     MODE(MDL_SHARED_NO_READ_WRITE),
+	[MDL_INTENTION_EXCLUSIVE] = MODE(MDL_INTENTION_EXCLUSIVE),
+	[MDL_EXCLUSIVE] = ALL_MODES,
+};
+
+/* Who gives way in a deadlock: the lowest. DDL has more to lose than a statement that can be tried again. */
+static const int weight[MDL_MODE_COUNT] = {
+	[MDL_SHARED_READ] = 0, [MDL_SHARED_WRITE] = 0, [MDL_INTENTION_EXCLUSIVE] = 1,
+	[MDL_SHARED_READ_ONLY] = 2, [MDL_SHARED_NO_READ_WRITE] = 3, [MDL_EXCLUSIVE] = 4,
+};
+
+/* ---------------------------------------------------------------------------------------------------- rings */
+
+static void ring_init(struct ticket *ring)
+{
+	ring->next = ring->previous = ring;
+}
+
+static bool ring_is_empty(const struct ticket *ring)
+{
+	return ring->next == ring;
+}
+
+static void ring_append(struct ticket *ring, struct ticket *ticket)
+{
+	ticket->next = ring;
+	ticket->previous = ring->previous;
+	ring->previous->next = ticket;
+	ring->previous = ticket;
+}
+
+static void ring_remove(struct ticket *ticket)
+{
+	ticket->previous->next = ticket->next;
+	ticket->next->previous = ticket->previous;
+	ticket->next = ticket->previous = NULL;
+}
+
+/* ---------------------------------------------------------------------------------------------------- names */
+
+/* "", "database\0" or "database\0table\0". False when the names are longer than any that exist. */
+static bool put_name(uint8_t out[name_size_max], const char *database, const char *table, size_t *out_size)
+{
+	size_t database_size = database ? strlen(database) + 1 : 0;
+	size_t table_size = database && table ? strlen(table) + 1 : 0;
+	if (database_size + table_size > name_size_max)
+		return false;
+	if (database_size)
+		memcpy(out, database, database_size);
+	if (table_size)
+		memcpy(out + database_size, table, table_size);
+	*out_size = database_size + table_size;
+	return true;
+}
+
+static bool name_is_idle(const struct name_lock *name)
+{
+	return ring_is_empty(&name->granted) && ring_is_empty(&name->waiting);
+}
+
+static struct name_lock *get_name(struct mdl *mdl, struct bytes key)
+{
+	struct name_lock *name = map_find(&mdl->names, key);
+	if (name) {
+		if (name_is_idle(name))
+			mdl->idle_count--;
+		return name;
+	}
+	name = memory_zalloc(sizeof *name + key.size);
+	ring_init(&name->granted);
+	ring_init(&name->waiting);
+	name->key_size = key.size;
+	if (key.size)
+		memcpy(name->key, key.data, key.size);
+	map_put(&mdl->names, key, name);
+	return name;
+}
+
+static void leave_name(struct mdl *mdl, struct name_lock *name)
+{
+	if (!name_is_idle(name))
+		return;
+	if (mdl->idle_count < idle_names_max) {
+		mdl->idle_count++;
+		return;
+	}
+	map_remove(&mdl->names, bytes_of(name->key, name->key_size));
+	memory_free(name);
+}
+
+static bool name_is(const struct name_lock *name, struct bytes key)
+{
+	return bytes_equal(bytes_of(name->key, name->key_size), key);
+}
+
+/* -------------------------------------------------------------------------------------------------- granting */
+
+/* What the owner itself holds on the name, taken off the counts. */
+static bool granted_conflict(const struct name_lock *name, const struct mdl_owner *owner, enum mdl_mode mode)
+{
+	unsigned own[MDL_MODE_COUNT] = {0};
+	for (const struct ticket *ticket = owner->tickets; ticket; ticket = ticket->owner_next)
+		if (ticket->name == name)
+			own[ticket->mode]++;
+	for (unsigned other = 0; other < MDL_MODE_COUNT; other++)
+		if ((conflicts[mode] & MODE(other)) && name->granted_count[other] > own[other])
+			return true;
+	return false;
+}
+
+static bool owner_holds_any(const struct mdl_owner *owner, const struct name_lock *name)
+{
+	for (const struct ticket *ticket = owner->tickets; ticket; ticket = ticket->owner_next)
+		if (ticket->name == name)
+			return true;
+	return false;
+}
+
+static void grant(struct ticket *ticket)
+{
+	ring_append(&ticket->name->granted, ticket);
+	ticket->name->granted_count[ticket->mode]++;
+}
+
+/* Those waiters that nothing is in the way of any more, in their order. */
+static void grant_waiters(struct name_lock *name)
+{
+	unsigned before = 0; /* modes of those that go on waiting */
+	struct ticket *next;
+	for (struct ticket *ticket = name->waiting.next; ticket != &name->waiting; ticket = next) {
+		next = ticket->next;
+		struct mdl_owner *owner = ticket->owner;
+		bool queued = (conflicts[ticket->mode] & before) && !owner_holds_any(owner, name);
+		if (owner->state != WAIT_QUEUED || queued || granted_conflict(name, owner, ticket->mode)) {
+			before |= MODE(ticket->mode);
+			continue;
+		}
+		ring_remove(ticket);
+		grant(ticket);
+		owner->state = WAIT_GRANTED;
+		condition_signal(&owner->condition);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------ deadlock search */
+
+struct search {
+	struct mdl_owner *start;
+	struct mdl_owner *victim; /* the cheapest on the cycle */
+	uint64_t number;
+};
+
+static bool search_owner(struct search *search, struct mdl_owner *owner);
+
+static void consider_victim(struct search *search, struct mdl_owner *owner)
+{
+	int cost = weight[owner->request->mode], best = weight[search->victim->request->mode];
+	if (cost < best || (cost == best && owner->request_number > search->victim->request_number))
+		search->victim = owner;
+}
+
+/* Follows one edge of the waits-for graph. True when it leads back to the start. */
+static bool search_edge(struct search *search, struct mdl_owner *waiter, struct mdl_owner *holder)
+{
+	if (holder == waiter || (holder != search->start && !search_owner(search, holder)))
+		return false;
+	consider_victim(search, waiter);
+	return true;
+}
+
+static bool search_owner(struct search *search, struct mdl_owner *owner)
+{
+	if (owner->visit == search->number || owner->state != WAIT_QUEUED)
+		return false;
+	owner->visit = search->number;
+	struct ticket *request = owner->request;
+	struct name_lock *name = request->name;
+	for (struct ticket *held = name->granted.next; held != &name->granted; held = held->next)
+		if ((conflicts[request->mode] & MODE(held->mode)) && search_edge(search, owner, held->owner))
+			return true;
+	if (owner_holds_any(owner, name))
+		return false;
+	for (struct ticket *ahead = name->waiting.next; ahead != request; ahead = ahead->next)
+		if ((conflicts[request->mode] & MODE(ahead->mode)) && search_edge(search, owner, ahead->owner))
+			return true;
+	return false;
+}
+
+/* Ends every cycle that the new waiter closed. */
+static void break_cycles(struct mdl *mdl, struct mdl_owner *owner)
+{
+	while (owner->state == WAIT_QUEUED) {
+		struct search search = {.start = owner, .victim = owner, .number = ++mdl->search_number};
+		if (!search_owner(&search, owner))
+			return;
+		search.victim->state = WAIT_VICTIM;
+		condition_signal(&search.victim->condition);
+	}
+}
+
+/* -------------------------------------------------------------------------------------------------- waiting */
+
+/* Until granted, or why not. The ticket is queued on entry; on failure it is in no ring on return. */
+static int wait_for(struct mdl *mdl, struct mdl_owner *owner, struct ticket *ticket, int64_t timeout_ms,
+		    struct diag *diag)
+{
+	owner->request = ticket;
+	owner->state = WAIT_QUEUED;
+	owner->request_number = ++mdl->request_number;
+	break_cycles(mdl, owner);
+	struct timespec deadline = clock_deadline((timeout_ms < 0 ? 0 : timeout_ms) * 1000);
+	bool late = timeout_ms <= 0;
+	while (owner->state == WAIT_QUEUED && !owner->killed && !late)
+		late = !condition_wait_until(&owner->condition, &mdl->lock, &deadline);
+	enum wait_state state = owner->state;
+	owner->state = WAIT_NONE;
+	owner->request = NULL;
+	if (state == WAIT_GRANTED)
+		return 0;
+	ring_remove(ticket);
+	grant_waiters(ticket->name);
+	leave_name(mdl, ticket->name);
+	if (state == WAIT_VICTIM)
+		return diag_set(diag, ER_LOCK_DEADLOCK);
+	return diag_set(diag, owner->killed ? ER_QUERY_INTERRUPTED : ER_LOCK_WAIT_TIMEOUT);
+}
+
+static bool must_wait(const struct name_lock *name, const struct mdl_owner *owner, enum mdl_mode mode)
+{
+	if (granted_conflict(name, owner, mode))
+		return true;
+	if (owner_holds_any(owner, name))
+		return false;
+	for (const struct ticket *ahead = name->waiting.next; ahead != &name->waiting; ahead = ahead->next)
+		if (conflicts[mode] & MODE(ahead->mode))
+			return true;
+	return false;
+}
+
+static int acquire_locked(struct mdl *mdl, struct mdl_owner *owner, struct ticket *ticket, struct bytes key,
+			  int64_t timeout_ms, struct diag *diag)
+{
+	struct name_lock *name = get_name(mdl, key);
+	ticket->name = name;
+	if (!must_wait(name, owner, ticket->mode)) {
+		grant(ticket);
+		return 0;
+	}
+	ring_append(&name->waiting, ticket);
+	return wait_for(mdl, owner, ticket, timeout_ms, diag);
+}
+
+static struct ticket *take_ticket(struct mdl_owner *owner)
+{
+	struct ticket *ticket = owner->spare;
+	if (ticket == NULL)
+		return memory_alloc(sizeof *ticket);
+	owner->spare = ticket->owner_next;
+	return ticket;
+}
+
+static void spare_ticket(struct ticket *ticket)
+{
+	ticket->owner_next = ticket->owner->spare;
+	ticket->owner->spare = ticket;
+}
+
+/* Does the owner hold this already, for at least as long? */
+static bool is_held(const struct mdl_owner *owner, struct bytes key, enum mdl_mode mode, int duration)
+{
+	for (const struct ticket *ticket = owner->tickets; ticket; ticket = ticket->owner_next)
+		if ((covered[ticket->mode] & MODE(mode)) && (duration < 0 || (int)ticket->duration == duration) &&
+		    name_is(ticket->name, key))
+			return true;
+	return false;
+}
+
+int mdl_acquire(struct mdl_owner *owner, const char *database, const char *table, enum mdl_mode mode,
+		enum mdl_duration duration, int64_t timeout_ms, struct diag *diag)
+{
+	uint8_t text[name_size_max];
+	size_t size;
+	if (!put_name(text, database, table, &size))
+		return diag_set(diag, ER_TOO_LONG_IDENT, table ? table : database);
+	struct bytes key = bytes_of(text, size);
+	if (is_held(owner, key, mode, (int)duration))
+		return 0;
+	struct ticket *ticket = take_ticket(owner);
+	*ticket = (struct ticket){.owner = owner, .mode = mode, .duration = duration};
+	struct mdl *mdl = owner->mdl;
+	lock_take(&mdl->lock);
+	int status = acquire_locked(mdl, owner, ticket, key, timeout_ms, diag);
+	if (status == 0) {
+		ticket->owner_next = owner->tickets;
+		owner->tickets = ticket;
+	}
+	lock_release(&mdl->lock);
+	if (status != 0)
+		spare_ticket(ticket);
+	return status;
+}
+
+/* ------------------------------------------------------------------------------------------------- releasing */
+
+static void release_ticket(struct mdl *mdl, struct ticket *ticket)
+{
+	struct name_lock *name = ticket->name;
+	name->granted_count[ticket->mode]--;
+	ring_remove(ticket);
+	if (!ring_is_empty(&name->waiting))
+		grant_waiters(name);
+	leave_name(mdl, name);
+	spare_ticket(ticket);
+}
+
+struct release_filter {
+	bool by_name;
+	struct bytes key;
+	int duration; /* -1: all */
+};
+
+static bool is_released(const struct ticket *ticket, const struct release_filter *filter)
+{
+	if (filter->duration >= 0 && (int)ticket->duration != filter->duration)
+		return false;
+	return !filter->by_name || name_is(ticket->name, filter->key);
+}
+
+static void release(struct mdl_owner *owner, const struct release_filter *filter)
+{
+	if (owner->tickets == NULL)
+		return;
+	lock_take(&owner->mdl->lock);
+	struct ticket **link = &owner->tickets;
+	while (*link) {
+		struct ticket *ticket = *link;
+		if (is_released(ticket, filter)) {
+			*link = ticket->owner_next;
+			release_ticket(owner->mdl, ticket);
+		} else {
+			link = &ticket->owner_next;
+		}
+	}
+	lock_release(&owner->mdl->lock);
+}
+
+void mdl_release(struct mdl_owner *owner, enum mdl_duration duration)
+{
+	release(owner, &(struct release_filter){.duration = (int)duration});
+}
+
+void mdl_release_name(struct mdl_owner *owner, const char *database, const char *table, enum mdl_duration duration)
+{
+	uint8_t text[name_size_max];
+	size_t size;
+	if (put_name(text, database, table, &size))
+		release(owner, &(struct release_filter){true, bytes_of(text, size), (int)duration});
+}
+
+bool mdl_holds(const struct mdl_owner *owner, const char *database, const char *table, enum mdl_mode mode)
+{
+	uint8_t text[name_size_max];
+	size_t size;
+	return put_name(text, database, table, &size) && is_held(owner, bytes_of(text, size), mode, -1);
+}
+
+/* --------------------------------------------------------------------------------------------- owners, kills */
+
+void mdl_kill(struct mdl_owner *owner)
+{
+	lock_take(&owner->mdl->lock);
+	owner->killed = true;
+	condition_signal(&owner->condition);
+	lock_release(&owner->mdl->lock);
+}
+
+void mdl_clear_kill(struct mdl_owner *owner)
+{
+	lock_take(&owner->mdl->lock);
+	owner->killed = false;
+	lock_release(&owner->mdl->lock);
+}
+
+struct mdl_owner *mdl_owner_create(struct mdl *mdl, unsigned long connection_id)
+{
+	struct mdl_owner *owner = memory_zalloc(sizeof *owner);
+	owner->mdl = mdl;
+	owner->connection_id = connection_id;
+	condition_init(&owner->condition);
+	return owner;
+}
+
+void mdl_owner_destroy(struct mdl_owner **owner)
+{
+	if (*owner == NULL)
+		return;
+	release(*owner, &(struct release_filter){.duration = -1});
+	while ((*owner)->spare)
+		memory_free(take_ticket(*owner));
+	condition_deinit(&(*owner)->condition);
+	memory_free(*owner);
+	*owner = NULL;
+}
+
+struct mdl *mdl_create(void)
+{
+	struct mdl *mdl = memory_zalloc(sizeof *mdl);
+	lock_init(&mdl->lock, "metadata locks", LOCK_RANK_METADATA);
+	map_init(&mdl->names);
+	return mdl;
+}
+
+void mdl_destroy(struct mdl **mdl)
+{
+	if (*mdl == NULL)
+		return;
+	struct map_walk walk = {0};
+	struct bytes key;
+	void *name;
+	while (map_next(&(*mdl)->names, &walk, &key, &name)) {
+		assert(name_is_idle(name));
+		memory_free(name);
+	}
+	map_deinit(&(*mdl)->names);
+	lock_deinit(&(*mdl)->lock);
+	memory_free(*mdl);
+	*mdl = NULL;
+}
