@@ -17,7 +17,7 @@ struct convert_context {
 	uint64_t sql_mode;            /* sql_mode.h */
 	bool ignore;                  /* INSERT IGNORE and friends: errors become warnings although strict */
 	const struct time_zone *zone; /* the session's */
-	struct warnings *warnings;
+	struct warnings *warnings;    /* may be NULL: nobody will ask */
 	unsigned long row_number;     /* counts from 1, for the messages */
 	struct arena *arena;          /* for intermediate texts */
 };
@@ -36,6 +36,14 @@ int convert_to_packed(const struct value *value, const struct column_type *type,
  */
 int convert_from_packed(const struct column_type *type, struct bytes field, const struct time_zone *zone,
 			struct arena *arena, struct value *out, struct diag *diag);
+
+/*
+ * The text a client sees for a packed field that is not NULL, in the column's charset (numbers and times: ASCII):
+ * FLOAT in six digits, ZEROFILL filled up, BINARY to its full length, BIT as bytes, TIMESTAMP in the zone.
+ * Appends to out. -1 as convert_from_packed.
+ */
+int convert_text_from_packed(const struct column_type *type, struct bytes field, const struct time_zone *zone,
+			     struct buf *out, struct diag *diag);
 
 /* The smallest legal value, what a non-strict INSERT gives a NOT NULL column without default: 0, '', '0000-00-00'. */
 void convert_put_implicit_default(const struct column_type *type, struct buf *out);

@@ -36,10 +36,15 @@ enum temporal_flags {
 enum temporal_status { TEMPORAL_OK, TEMPORAL_TRUNCATED /* trailing junk or lost parts: a warning or note */,
 		       TEMPORAL_BAD /* no such time */, TEMPORAL_OUT_OF_RANGE };
 
-/* All of MySQL's literal forms: any punctuation, two-digit years, 'YYYYMMDDhhmmss', 'T', fractions, +hh:mm offset
-   (converted with zone to the session's time). Rounds to fsp. */
+/*
+ * All of MySQL's literal forms: any punctuation, two-digit years, 'YYYYMMDDhhmmss', 'T', fractions. Rounds to
+ * fsp. out_packed is written on OK and TRUNCATED (the good beginning), and by time_parse on OUT_OF_RANGE too
+ * (the nearest legal time). A time_parse of 'date time' gives the time and TRUNCATED only for junk.
+ * Without a zone an offset ('+02:00') is read as junk; see datetime_parse_zone.
+ */
 enum temporal_status datetime_parse(struct bytes text, unsigned flags, unsigned fsp, int64_t *out_packed);
 enum temporal_status time_parse(struct bytes text, unsigned flags, unsigned fsp, int64_t *out_packed);
+/* OUT_OF_RANGE: past 9999; BAD: no date. time_from_number's OUT_OF_RANGE writes the nearest time. */
 enum temporal_status datetime_from_number(int64_t number, unsigned flags, int64_t *out_packed); /* 20240131, 20240131101500, 240131 */
 enum temporal_status time_from_number(int64_t number, int64_t *out_packed);                     /* 101500 */
 
@@ -58,12 +63,20 @@ int64_t days_from_date(unsigned year, unsigned month, unsigned day);
 void date_from_days(int64_t days, struct datetime *out);
 unsigned days_in_month(unsigned year, unsigned month);
 
-/* A session's time zone: an offset, the system's, or a named one (ICU's tables). Immutable, shared, borrowed forever. */
+/*
+ * A session's time zone: an offset, the system's, or a named one (read from the system's zoneinfo files when it
+ * is first asked for). Immutable, shared by all threads, borrowed forever.
+ */
 struct time_zone;
+/* datetime_parse that takes '2024-01-31 10:00:00+02:00' and gives the local time in the zone. */
+enum temporal_status datetime_parse_zone(struct bytes text, unsigned flags, unsigned fsp, const struct time_zone *zone,
+					 int64_t *out_packed);
 const struct time_zone *time_zone_find(struct bytes name); /* "SYSTEM", "+02:00", "Europe/Berlin"; or NULL */
 const struct time_zone *time_zone_system(void);
 const struct time_zone *time_zone_utc(void);
 const char *time_zone_name(const struct time_zone *zone);
+/* Seconds east of UTC at an instant. */
+int time_zone_offset(const struct time_zone *zone, int64_t epoch_seconds);
 /* µs since the epoch <-> packed local datetime. */
 int64_t time_zone_to_local(const struct time_zone *zone, int64_t epoch_us);
 /* False for local times outside 1970-01-01 00:00:01 .. 2038-01-19 03:14:07 UTC. Times inside a gap move forward. */

@@ -1,0 +1,205 @@
+/*
+ * DECIMAL's two byte forms.
+ *
+ * Packed (MySQL's, of a known precision and scale): the digits before the point in groups of nine counted from
+ * the point, then those behind it in groups of nine counted from the point. A full group is 4 bytes big endian,
+ * a short one (the first, the last) as few bytes as its digits need. The top bit is flipped for positive
+ * numbers, all bits are for negative ones without that: memcmp order is numeric order.
+ *
+ * Sortable (of any number): one byte of sign and group exponent, then the groups of nine that are between the
+ * first and the last that is not zero, 4 bytes big endian each. Zero is 0x80. A negative number is the
+ * complement of its magnitude and a final 0xff, which is above every complemented group's first byte.
+ */
+#include <assert.h>
+
+#include "type/decimal.h"
+
+enum { limb_base = 1000000000, limb_digits = 9, aligned_limbs = decimal_limbs + 2, sortable_zero = 0x80,
+       sortable_bias = 0x85 };
+
+static const uint8_t group_size[limb_digits + 1] = {0, 1, 1, 2, 2, 3, 3, 4, 4, 4};
+static const uint32_t power10[10] = {1,      10,      100,      1000,      10000,
+				     100000, 1000000, 10000000, 100000000, 1000000000};
+
+/* The magnitude with the point on a limb border: limb[fraction] is the group before the point. */
+struct aligned {
+	uint32_t limb[aligned_limbs];
+	unsigned fraction; /* limbs behind the point */
+	unsigned count;    /* limbs in all, leading zeros not counted */
+};
+
+static void align(const struct decimal *value, struct aligned *out)
+{
+	unsigned loose = value->scale % limb_digits;
+	uint32_t factor = loose ? power10[limb_digits - loose] : 1;
+	uint64_t carry = 0;
+	memset(out->limb, 0, sizeof out->limb);
+	for (unsigned i = 0; i < value->limb_count; i++) {
+		carry += (uint64_t)value->limb[i] * factor;
+		out->limb[i] = (uint32_t)(carry % limb_base);
+		carry /= limb_base;
+	}
+	out->limb[value->limb_count] = (uint32_t)carry;
+	out->count = value->limb_count + (carry != 0);
+	out->fraction = (value->scale + limb_digits - 1u) / limb_digits;
+}
+
+static enum decimal_status unalign(const struct aligned *aligned, unsigned scale, bool negative, struct decimal *out)
+{
+	unsigned loose = scale % limb_digits;
+	uint32_t divisor = loose ? power10[limb_digits - loose] : 1;
+	uint64_t rest = 0;
+	if (aligned->count > decimal_limbs)
+		return DECIMAL_BAD;
+	*out = (struct decimal){.scale = (uint8_t)scale};
+	for (unsigned i = aligned->count; i-- > 0;) {
+		rest = rest * limb_base + aligned->limb[i];
+		out->limb[i] = (uint32_t)(rest / divisor);
+		rest %= divisor;
+		if (out->limb[i] && out->limb_count == 0)
+			out->limb_count = (uint8_t)(i + 1);
+	}
+	out->negative = negative && out->limb_count;
+	return DECIMAL_OK;
+}
+
+size_t decimal_packed_size(unsigned precision, unsigned scale)
+{
+	unsigned whole = precision - scale;
+	return whole / limb_digits * 4u + group_size[whole % limb_digits] + scale / limb_digits * 4u +
+	       group_size[scale % limb_digits];
+}
+
+static uint8_t *put_group(uint8_t *at, uint32_t group, unsigned digits)
+{
+	bytes_store_uint_be(at, group, group_size[digits]);
+	return at + group_size[digits];
+}
+
+void decimal_pack(const struct decimal *value, unsigned precision, unsigned scale, struct buf *out)
+{
+	assert(value->scale == scale && decimal_digits(value) <= precision);
+	struct aligned aligned;
+	align(value, &aligned);
+	unsigned whole = precision - scale;
+	size_t size = decimal_packed_size(precision, scale);
+	uint8_t *start = buf_extend(out, size);
+	uint8_t *at = start;
+	unsigned loose = scale % limb_digits;
+	unsigned next = aligned.fraction + whole / limb_digits;
+	if (whole % limb_digits)
+		at = put_group(at, aligned.limb[next], whole % limb_digits);
+	while (next > (loose != 0))
+		at = put_group(at, aligned.limb[--next], limb_digits);
+	if (loose)
+		at = put_group(at, aligned.limb[0] / power10[limb_digits - loose], loose);
+	assert(at == start + size);
+	start[0] ^= 0x80;
+	if (value->negative)
+		for (size_t i = 0; i < size; i++)
+			start[i] = (uint8_t)~start[i];
+}
+
+struct unpacker {
+	const uint8_t *at;
+	uint8_t flip;  /* xor of every byte */
+	uint8_t first; /* xor of the first, besides */
+	bool bad;
+};
+
+static uint32_t take_group(struct unpacker *unpacker, unsigned digits)
+{
+	uint32_t group = 0;
+	for (unsigned i = 0; i < group_size[digits]; i++) {
+		group = group << 8 | (uint8_t)(*unpacker->at++ ^ unpacker->flip ^ unpacker->first);
+		unpacker->first = 0;
+	}
+	unpacker->bad |= group >= power10[digits];
+	return group;
+}
+
+enum decimal_status decimal_unpack(const uint8_t *data, unsigned precision, unsigned scale, struct decimal *out)
+{
+	unsigned whole = precision - scale;
+	struct aligned aligned = {.fraction = (scale + limb_digits - 1) / limb_digits};
+	struct unpacker unpacker = {.at = data, .flip = data[0] & 0x80 ? 0 : 0xff, .first = 0x80};
+	unsigned next = aligned.count = aligned.fraction + (whole + limb_digits - 1) / limb_digits;
+	if (whole % limb_digits)
+		aligned.limb[--next] = take_group(&unpacker, whole % limb_digits);
+	while (next > (scale % limb_digits != 0))
+		aligned.limb[--next] = take_group(&unpacker, limb_digits);
+	if (scale % limb_digits)
+		aligned.limb[0] = take_group(&unpacker, scale % limb_digits) *
+				  power10[limb_digits - scale % limb_digits];
+	if (unpacker.bad)
+		return DECIMAL_BAD;
+	return unalign(&aligned, scale, unpacker.flip != 0, out);
+}
+
+size_t decimal_sortable(const struct decimal *value, uint8_t out[48])
+{
+	if (value->limb_count == 0) {
+		out[0] = sortable_zero;
+		return 1;
+	}
+	struct aligned aligned;
+	align(value, &aligned);
+	unsigned last = 0;
+	while (aligned.limb[last] == 0)
+		last++;
+	size_t size = 1;
+	out[0] = (uint8_t)(sortable_bias + (int)aligned.count - (int)aligned.fraction);
+	for (unsigned i = aligned.count; i-- > last; size += 4)
+		bytes_store_uint_be(out + size, aligned.limb[i], 4);
+	if (value->negative) {
+		for (size_t i = 0; i < size; i++)
+			out[i] = (uint8_t)~out[i];
+		out[size++] = 0xff;
+	}
+	assert(size <= 48);
+	return size;
+}
+
+/* Zeros at the end of the fraction go: the sortable form does not know how many there were. */
+static unsigned least_scale(const struct aligned *aligned)
+{
+	unsigned zeros = 0;
+	uint32_t limb = aligned->limb[0];
+	if (aligned->fraction == 0)
+		return 0;
+	while (limb && limb % 10 == 0 && zeros < limb_digits) {
+		limb /= 10;
+		zeros++;
+	}
+	return aligned->fraction * limb_digits - zeros;
+}
+
+enum decimal_status decimal_from_sortable(struct bytes sortable, struct decimal *out)
+{
+	*out = (struct decimal){0};
+	if (sortable.size == 1 && sortable.data[0] == sortable_zero)
+		return DECIMAL_OK;
+	bool negative = sortable.size > 0 && sortable.data[0] < sortable_zero;
+	size_t groups = sortable.size < 5 ? 0 : (sortable.size - 1 - negative) / 4;
+	if (groups == 0 || groups > 9 || sortable.size != 1u + groups * 4 + negative)
+		return DECIMAL_BAD;
+	uint8_t flip = negative ? 0xff : 0;
+	int exponent = (sortable.data[0] ^ flip) - sortable_bias;
+	if (exponent < -3 || exponent > 8)
+		return DECIMAL_BAD;
+	struct aligned aligned = {0};
+	aligned.fraction = (int)groups > exponent ? (unsigned)((int)groups - exponent) : 0;
+	aligned.count = (unsigned)((int)aligned.fraction + exponent);
+	if (aligned.fraction > 4)
+		return DECIMAL_BAD;
+	for (size_t i = 0; i < groups; i++) {
+		uint8_t bytes[4];
+		for (unsigned j = 0; j < 4; j++)
+			bytes[j] = sortable.data[1 + i * 4 + j] ^ flip;
+		aligned.limb[aligned.count - 1 - i] = (uint32_t)bytes_load_uint_be(bytes, 4);
+		if (aligned.limb[aligned.count - 1 - i] >= limb_base)
+			return DECIMAL_BAD;
+	}
+	unsigned scale = least_scale(&aligned);
+	return scale > decimal_scale_max ? DECIMAL_BAD : unalign(&aligned, scale, negative, out);
+}
