@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -51,16 +52,27 @@ struct store_txn;
 struct store_iterator;
 
 struct store_options {
-	uint64_t block_cache_size;  /* bytes, innodb_buffer_pool_size */
-	uint64_t write_buffer_size; /* bytes, a memtable */
-	unsigned background_threads;
+	uint64_t block_cache_size;  /* bytes, innodb_buffer_pool_size; at least 1 MiB */
+	uint64_t write_buffer_size; /* bytes, a memtable; 0: 32 MiB */
+	unsigned background_threads; /* compactions and memtable flushes at once; 0: 2 */
+	bool in_memory;             /* for tests: nothing touches the disk, closing forgets everything */
 };
 
-/* Opens or creates. Refuses a directory that another process has open and one of another format version. */
+/*
+ * Opens or creates the directory (its parent is there already). Refuses a directory that another process has open
+ * and one of another format version. The struct store may be used by any thread.
+ */
 int store_open(const char *directory, const struct store_options *options, struct store **out_store, struct diag *diag);
 void store_close(struct store **store); /* flushes; no transaction may be open */
-int store_flush(struct store *store, struct diag *diag);     /* its write-ahead log to disk */
-/* Removes every key of a space, cheaply, outside of any transaction (a dropped table, after its commit). */
+/*
+ * Its write-ahead log to disk: everything committed before the call is durable after it. Callers at the same time
+ * share flushes; without anything new to flush it returns at once. After a failed flush the store refuses to write.
+ */
+int store_flush(struct store *store, struct diag *diag);
+/*
+ * Removes every key of a space, cheaply, outside of any transaction and without a flush (a dropped table, after its
+ * commit). Space numbers are never used twice: older snapshots may or may not see the keys.
+ */
 int store_drop_space(struct store *store, uint32_t space, struct diag *diag);
 uint64_t store_space_size(struct store *store, uint32_t space); /* bytes on disk, an estimate */
 uint64_t store_memory_used(struct store *store);
@@ -68,18 +80,34 @@ uint64_t store_memory_used(struct store *store);
 struct store_snapshot *store_snapshot_create(struct store *store);
 void store_snapshot_destroy(struct store *store, struct store_snapshot **snapshot);
 
-/* A transaction belongs to one thread at a time. The timeout bounds each wait for a row lock. */
+/*
+ * A transaction belongs to one thread at a time; handing it to the group commit's leader and back is fine. The
+ * timeout bounds each wait for a row lock, from the next wait on (waits end on 25 ms steps).
+ */
 struct store_txn *store_txn_begin(struct store *store, int64_t lock_timeout_ms);
+/* One whose commit waits for the disk and shows nothing to others before (law 5): for what no log repeats. */
+struct store_txn *store_txn_begin_flushed(struct store *store, int64_t lock_timeout_ms);
 void store_txn_set_lock_timeout(struct store_txn *txn, int64_t lock_timeout_ms);
-/* Commits in the caller's thread; flush also waits for the disk. After -1 the transaction is still there. */
+/* While *interrupt (borrowed, may be NULL) is true, waits for row locks end with STORE_ERROR, 1317. Set by KILL. */
+void store_txn_set_interrupt(struct store_txn *txn, const atomic_bool *interrupt);
+/*
+ * Commits in the caller's thread; flush also waits for the disk (a store_flush behind the commit). After -1 the
+ * transaction is still there: roll it back, or end it.
+ */
 int store_txn_commit(struct store_txn *txn, bool flush, struct diag *diag);
 void store_txn_rollback(struct store_txn *txn);
-void store_txn_end(struct store_txn **txn); /* frees it; rolls back what is not committed */
+/* Frees it, NULL is fine; rolls back what is not committed. After commit or rollback nothing else may be called. */
+void store_txn_end(struct store_txn **txn);
 uint64_t store_txn_size(const struct store_txn *txn); /* bytes of its writes */
 bool store_txn_has_writes(const struct store_txn *txn);
 
-void store_txn_savepoint(struct store_txn *txn); /* nested, last in first out */
-void store_txn_rollback_to_savepoint(struct store_txn *txn); /* and forgets it; locks stay */
+/*
+ * Savepoints nest, last in first out, and cost 16 bytes. Rolling back forgets the savepoint; locks stay, as InnoDB's
+ * do. No iterator over the transaction's writes may be open then (asserted). It costs what the transaction
+ * wrote before the savepoint, in time.
+ */
+void store_txn_savepoint(struct store_txn *txn);
+void store_txn_rollback_to_savepoint(struct store_txn *txn);
 void store_txn_pop_savepoint(struct store_txn *txn);
 
 /*
@@ -94,22 +122,31 @@ void store_txn_stamp(struct store_txn *txn, int64_t version_us, uint32_t origin_
  */
 enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snapshot *snapshot, struct bytes key,
 				 struct buf *out_value, struct diag *diag);
-/* Locks the key, there or not, then reads the latest. exclusive false: shared lock. nowait: times out at once. */
+/*
+ * Locks the key, there or not, then reads the latest (STORE_NOT_FOUND: locked, and there is none). exclusive false:
+ * shared lock; making it exclusive while others share it is STORE_DEADLOCK at once. STORE_NOWAIT: times out after
+ * 25 ms at most.
+ */
 enum store_lock_wait { STORE_WAIT, STORE_NOWAIT };
 enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait wait,
 				  struct buf *out_value, struct diag *diag);
 /* Locks the key exclusively if it is not, and writes. */
 enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct bytes value, struct diag *diag);
 enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag);
+/* Writes without locking: keys that one thread at a time writes anyhow, as the commit leader the log position. */
+void store_txn_put_unlocked(struct store_txn *txn, struct bytes key, struct bytes value);
 
 /* Reads outside of transactions: the latest committed. */
 enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag);
-/* A single unlogged write, flushed: server settings. */
+/* A single unlogged write, flushed: server settings. -1 also when a transaction has the key locked for long. */
 int store_put(struct store *store, struct bytes key, struct bytes value, struct diag *diag);
 
 /*
- * Keys from lower (included) to upper (excluded). txn may be NULL (committed data only). Key and value are
- * borrowed until the iterator moves. A move that fails ends the iteration with store_iterator_status -1.
+ * Keys from lower (included) to upper (excluded; both copied). txn may be NULL (committed data only); with it, the
+ * iterator sees what the transaction wrote before its creation, and may or may not see what it writes later. Key and
+ * value are borrowed until the iterator moves or the transaction writes. Moves answer whether there is a
+ * key; next and previous may follow each other. A move that fails ends the iteration, and store_iterator_status is -1.
+ * One thread; must not outlive the transaction's commit or rollback (asserted).
  */
 struct store_iterator *store_iterator_create(struct store *store, struct store_txn *txn,
 					     const struct store_snapshot *snapshot, struct bytes lower,

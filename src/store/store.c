@@ -1,0 +1,382 @@
+/*
+ * The store as a whole: opening, closing, flushing, reads outside of transactions, dropping a space.
+ *
+ * In the space META stands, under "format", the version of everything this server keeps in the store (u32, little
+ * endian). Opening refuses another one: key and row formats have no version of their own.
+ */
+#include "store/store.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "store/store_internal.h"
+
+enum { store_format_version = 1 };
+
+enum {
+	block_cache_size_min = 1024 * 1024,
+	write_buffer_size_min = 256 * 1024,
+	write_buffer_size_default = 32 * 1024 * 1024,
+	arena_block_size = 256 * 1024, /* a memtable grows by that much: an idle server has one */
+	open_files_max = 512,
+	lock_stripes = 128,
+	deadlock_depth = 512, /* transactions looked at; RocksDB calls more a deadlock without looking */
+	bloom_bits_per_key = 10,
+	info_log_level_error = 3,
+};
+
+/* ------------------------------------------------------------------------------------------------ row header */
+
+void store_put_row_header(struct buf *out, const struct store_row_header *header)
+{
+	buf_put_u64(out, (uint64_t)header->version_us);
+	buf_put_u32(out, header->origin_server_id);
+	buf_put_u32(out, header->flags);
+}
+
+bool store_get_row_header(struct bytes value, struct store_row_header *out)
+{
+	if (value.size < store_row_header_size)
+		return false;
+	*out = (struct store_row_header){
+		.version_us = (int64_t)bytes_load_uint(value.data, 8),
+		.origin_server_id = (uint32_t)bytes_load_uint(value.data + 8, 4),
+		.flags = (uint32_t)bytes_load_uint(value.data + 12, 4),
+	};
+	return true;
+}
+
+/* --------------------------------------------------------------------------------------------------- options */
+
+static void set_table_options(struct store *store, const struct store_options *wanted)
+{
+	size_t cache_size = wanted->block_cache_size > block_cache_size_min ? wanted->block_cache_size
+									     : block_cache_size_min;
+	store->cache = rocksdb_cache_create_lru(cache_size);
+	rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
+	rocksdb_block_based_options_set_block_cache(table, store->cache);
+	rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(bloom_bits_per_key));
+	rocksdb_block_based_options_set_whole_key_filtering(table, 1);
+	/* Indexes and filters count against the cache, so that the cache's size is the bound (law 11). */
+	rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
+	rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
+	rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
+	rocksdb_block_based_options_set_format_version(table, 5);
+	rocksdb_options_set_block_based_table_factory(store->options, table);
+	rocksdb_block_based_options_destroy(table);
+}
+
+static void set_write_options(struct store *store, const struct store_options *wanted)
+{
+	rocksdb_options_t *options = store->options;
+	size_t buffer_size = wanted->write_buffer_size ? wanted->write_buffer_size : write_buffer_size_default;
+	rocksdb_options_set_write_buffer_size(options, buffer_size > write_buffer_size_min ? buffer_size
+											    : write_buffer_size_min);
+	rocksdb_options_set_arena_block_size(options, arena_block_size);
+	rocksdb_options_set_max_write_buffer_number(options, 3);
+	/* What was written before a torn record is whole; what comes after it is not wanted (the log has it). */
+	rocksdb_options_set_wal_recovery_mode(options, rocksdb_point_in_time_recovery);
+	/* Waiting writers sleep rather than spin: the machine's few processors have other work. */
+	rocksdb_options_set_enable_write_thread_adaptive_yield(options, 0);
+}
+
+static void set_house_options(struct store *store, const struct store_options *wanted)
+{
+	rocksdb_options_t *options = store->options;
+	rocksdb_options_set_create_if_missing(options, 1);
+	rocksdb_options_set_max_background_jobs(options,
+						wanted->background_threads ? (int)wanted->background_threads : 2);
+	rocksdb_options_set_max_open_files(options, open_files_max);
+	rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
+	rocksdb_options_set_compression(options, rocksdb_lz4_compression);
+	rocksdb_options_set_info_log_level(options, info_log_level_error);
+	rocksdb_options_set_keep_log_file_num(options, 2);
+	rocksdb_options_set_stats_dump_period_sec(options, 0);
+	rocksdb_options_set_stats_persist_period_sec(options, 0);
+	if (wanted->in_memory) {
+		store->env = rocksdb_create_mem_env();
+		rocksdb_options_set_env(options, store->env);
+	}
+}
+
+static void create_options(struct store *store, const struct store_options *wanted)
+{
+	store->options = rocksdb_options_create();
+	set_table_options(store, wanted);
+	set_write_options(store, wanted);
+	set_house_options(store, wanted);
+	store->db_options = rocksdb_transactiondb_options_create();
+	rocksdb_transactiondb_options_set_num_stripes(store->db_options, lock_stripes);
+	store->transaction_options = rocksdb_transaction_options_create();
+	rocksdb_transaction_options_set_deadlock_detect(store->transaction_options, 1);
+	rocksdb_transaction_options_set_deadlock_detect_depth(store->transaction_options, deadlock_depth);
+	rocksdb_transaction_options_set_lock_timeout(store->transaction_options, store_lock_slice_ms);
+	store->read_latest = rocksdb_readoptions_create();
+	store->write = rocksdb_writeoptions_create();
+	store->write_flushed = rocksdb_writeoptions_create();
+	rocksdb_writeoptions_set_sync(store->write_flushed, 1);
+}
+
+static void destroy_options(struct store *store)
+{
+	rocksdb_writeoptions_destroy(store->write_flushed);
+	rocksdb_writeoptions_destroy(store->write);
+	rocksdb_readoptions_destroy(store->read_latest);
+	rocksdb_transaction_options_destroy(store->transaction_options);
+	rocksdb_transactiondb_options_destroy(store->db_options);
+	rocksdb_options_destroy(store->options);
+	rocksdb_cache_destroy(store->cache);
+	if (store->env)
+		rocksdb_env_destroy(store->env);
+}
+
+/* --------------------------------------------------------------------------------------------- open and close */
+
+/*
+ * The database below the transactions, for what a TransactionDB does not offer: range deletion and size estimates.
+ * Newer C APIs have rocksdb_transactiondb_get_base_db for this. 7.8's has the same one-line function only for
+ * optimistic databases; it calls the virtual StackableDB::GetBaseDB, which both kinds inherit at the same place,
+ * and both handles are one pointer to such an object.
+ */
+static rocksdb_t *base_of(rocksdb_transactiondb_t *db)
+{
+	return rocksdb_optimistictransactiondb_get_base_db((rocksdb_optimistictransactiondb_t *)db);
+}
+
+static struct bytes meta_key(struct buf *out, const char *name)
+{
+	buf_put_u32_be(out, STORE_SPACE_META);
+	buf_put_string(out, name);
+	return buf_bytes(out);
+}
+
+static bool is_empty(struct store *store)
+{
+	rocksdb_iterator_t *iterator = rocksdb_transactiondb_create_iterator(store->db, store->read_latest);
+	rocksdb_iter_seek_to_first(iterator);
+	bool empty = !rocksdb_iter_valid(iterator);
+	rocksdb_iter_destroy(iterator);
+	return empty;
+}
+
+static int refuse_format(const struct store *store, uint64_t version, struct diag *diag)
+{
+	return diag_set_message(diag, ER_GET_ERRMSG, "The store in %s has format %llu, this server reads format %d",
+				store->directory, (unsigned long long)version, store_format_version);
+}
+
+static int write_format(struct store *store, struct bytes key, struct diag *diag)
+{
+	uint8_t version[4];
+	bytes_store_uint(version, store_format_version, sizeof version);
+	return store_put(store, key, bytes_of(version, sizeof version), diag);
+}
+
+static int check_format(struct store *store, struct diag *diag)
+{
+	struct buf key = {0}, value = {0};
+	int status = -1;
+	enum store_outcome outcome = store_get(store, meta_key(&key, "format"), &value, diag);
+	if (outcome == STORE_OK) {
+		uint64_t version = value.size == 4 ? bytes_load_uint(value.data, 4) : 0;
+		status = version == store_format_version ? 0 : refuse_format(store, version, diag);
+	} else if (outcome == STORE_NOT_FOUND) {
+		status = is_empty(store) ? write_format(store, buf_bytes(&key), diag) : refuse_format(store, 0, diag);
+	}
+	buf_deinit(&key);
+	buf_deinit(&value);
+	return status;
+}
+
+static int open_database(struct store *store, struct diag *diag)
+{
+	char *error = NULL;
+	store->db = rocksdb_transactiondb_open(store->options, store->db_options, store->directory, &error);
+	if (error == NULL) {
+		store->base = base_of(store->db);
+		return 0;
+	}
+	if (strstr(error, "/LOCK: ")) {
+		rocksdb_free(error);
+		return diag_set_message(diag, ER_GET_ERRMSG, "The store in %s is in use by another process",
+					store->directory);
+	}
+	store_status_check(error, diag);
+	diag_add_context(diag, "opening the store in %s", store->directory);
+	return -1;
+}
+
+static void close_database(struct store *store)
+{
+	if (store->base)
+		rocksdb_optimistictransactiondb_close_base_db(store->base); /* frees the wrapper, closes nothing */
+	if (store->db)
+		rocksdb_transactiondb_close(store->db);
+}
+
+static void destroy(struct store *store)
+{
+	close_database(store);
+	destroy_options(store);
+	condition_deinit(&store->flush_done);
+	lock_deinit(&store->lock);
+	memory_free(store->directory);
+	memory_free(store);
+}
+
+int store_open(const char *directory, const struct store_options *options, struct store **out_store, struct diag *diag)
+{
+	struct store *store = memory_zalloc(sizeof *store);
+	store->directory = memory_copy_string(directory);
+	lock_init(&store->lock, "store", LOCK_RANK_STORE);
+	condition_init(&store->flush_done);
+	create_options(store, options);
+	if (open_database(store, diag) < 0 || check_format(store, diag) < 0) {
+		destroy(store);
+		return -1;
+	}
+	*out_store = store;
+	return 0;
+}
+
+void store_close(struct store **store_place)
+{
+	struct store *store = *store_place;
+	if (store == NULL)
+		return;
+	struct diag diag = DIAG_INIT;
+	if (store_flush(store, &diag) < 0)
+		log_diag(LOG_ERROR, "store", &diag);
+	destroy(store);
+	*store_place = NULL;
+}
+
+/* --------------------------------------------------------------------------------------------------- flushing */
+
+/* Called with the lock held and given back for the flush. */
+static int flush_as_leader(struct store *store, struct diag *diag)
+{
+	uint64_t target = atomic_load(&store->written);
+	store->flushing = true;
+	lock_release(&store->lock);
+	char *error = NULL;
+	rocksdb_transactiondb_flush_wal(store->db, 1, &error);
+	int status = store_status_check(error, diag);
+	lock_take(&store->lock);
+	store->flushing = false;
+	if (status == 0)
+		store->flushed = target;
+	condition_broadcast(&store->flush_done);
+	return status;
+}
+
+/* Many at once share flushes: who finds one under way waits for it, and the first of them does the next. */
+int store_flush(struct store *store, struct diag *diag)
+{
+	uint64_t wanted = atomic_load(&store->written);
+	int status = 0;
+	if (store->env)
+		return 0; /* no disk to flush to */
+	lock_take(&store->lock);
+	while (status == 0 && store->flushed < wanted) {
+		if (store->flushing)
+			condition_wait(&store->flush_done, &store->lock);
+		else
+			status = flush_as_leader(store, diag);
+	}
+	lock_release(&store->lock);
+	return status;
+}
+
+/* ---------------------------------------------------------------------------------------- outside transactions */
+
+struct store_snapshot *store_snapshot_create(struct store *store)
+{
+	return (struct store_snapshot *)rocksdb_transactiondb_create_snapshot(store->db);
+}
+
+void store_snapshot_destroy(struct store *store, struct store_snapshot **snapshot)
+{
+	if (*snapshot)
+		rocksdb_transactiondb_release_snapshot(store->db, (rocksdb_snapshot_t *)*snapshot);
+	*snapshot = NULL;
+}
+
+enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag)
+{
+	char *error = NULL;
+	rocksdb_pinnableslice_t *pinned =
+		rocksdb_transactiondb_get_pinned(store->db, store->read_latest, (const char *)key.data, key.size, &error);
+	if (error)
+		return store_status_take(error, diag);
+	if (pinned == NULL)
+		return STORE_NOT_FOUND;
+	size_t size = 0;
+	const char *data = rocksdb_pinnableslice_value(pinned, &size);
+	if (out_value)
+		buf_put(out_value, data, size);
+	rocksdb_pinnableslice_destroy(pinned);
+	return STORE_OK;
+}
+
+int store_put(struct store *store, struct bytes key, struct bytes value, struct diag *diag)
+{
+	char *error = NULL;
+	rocksdb_transactiondb_put(store->db, store->write_flushed, (const char *)key.data, key.size,
+				  (const char *)value.data, value.size, &error);
+	return store_status_check(error, diag);
+}
+
+/* The keys of a space: from first up to the next space. */
+struct space_range {
+	uint8_t first[4];
+	uint8_t end[4];
+};
+
+static struct space_range space_range(uint32_t space)
+{
+	assert(space < UINT32_MAX);
+	struct space_range range;
+	bytes_store_uint_be(range.first, space, 4);
+	bytes_store_uint_be(range.end, space + 1, 4);
+	return range;
+}
+
+int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
+{
+	struct space_range range = space_range(space);
+	const char *first = (const char *)range.first, *end = (const char *)range.end;
+	char *error = NULL;
+	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. */
+	rocksdb_delete_file_in_range(store->base, first, sizeof range.first, end, sizeof range.end, &error);
+	if (store_status_check(error, diag) < 0)
+		return -1;
+	error = NULL;
+	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
+	rocksdb_writebatch_delete_range(batch, first, sizeof range.first, end, sizeof range.end);
+	rocksdb_write(store->base, store->write, batch, &error);
+	rocksdb_writebatch_destroy(batch);
+	atomic_fetch_add(&store->written, 1);
+	return store_status_check(error, diag);
+}
+
+uint64_t store_space_size(struct store *store, uint32_t space)
+{
+	struct space_range range = space_range(space);
+	const char *first = (const char *)range.first, *end = (const char *)range.end;
+	size_t first_size = sizeof range.first, end_size = sizeof range.end;
+	uint64_t size = 0;
+	char *error = NULL;
+	rocksdb_approximate_sizes(store->base, 1, &first, &first_size, &end, &end_size, &size, &error);
+	rocksdb_free(error);
+	return size;
+}
+
+uint64_t store_memory_used(struct store *store)
+{
+	uint64_t memtables = 0;
+	rocksdb_transactiondb_property_int(store->db, "rocksdb.cur-size-all-mem-tables", &memtables);
+	return rocksdb_cache_get_usage(store->cache) + memtables;
+}

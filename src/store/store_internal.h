@@ -1,0 +1,64 @@
+/* What the files of this folder share. Nobody else includes it: it names RocksDB (law 9). */
+#pragma once
+
+#include <rocksdb/c.h>
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "store/store.h"
+
+struct store {
+	/* immutable while open */
+	char *directory;                  /* owned */
+	rocksdb_transactiondb_t *db;
+	rocksdb_t *base;                  /* the database below the transactions: what their API does not reach */
+	rocksdb_env_t *env;               /* NULL: the default one */
+	rocksdb_cache_t *cache;
+	rocksdb_options_t *options;
+	rocksdb_transactiondb_options_t *db_options;
+	rocksdb_readoptions_t *read_latest;
+	rocksdb_writeoptions_t *write;         /* into the write-ahead log, not to the disk */
+	rocksdb_writeoptions_t *write_flushed; /* to the disk before anybody sees it */
+	rocksdb_transaction_options_t *transaction_options; /* a lock wait of one slice */
+
+	/* atomic */
+	_Atomic uint64_t written; /* commits that were not flushed as they were made */
+
+	/* guarded by lock */
+	struct lock lock;
+	struct condition flush_done;
+	bool flushing;            /* one thread is in the flush */
+	uint64_t flushed;         /* all writes up to this count of `written` are on the disk */
+};
+
+/* A savepoint: what the write batch held. */
+struct store_mark {
+	size_t size; /* bytes of records */
+	int count;
+};
+
+struct store_txn {
+	/* all owned by the thread that has the transaction */
+	struct store *store;
+	rocksdb_transaction_t *transaction;
+	rocksdb_writebatch_wi_t *batch;   /* the transaction's own, in a wrapper: free the wrapper only */
+	rocksdb_readoptions_t *read;      /* its snapshot is set anew at each read */
+	int64_t lock_timeout_ms;
+	const atomic_bool *interrupt;     /* borrowed, or NULL */
+	bool flushed_commit;              /* begun with write_flushed */
+	bool ended;                       /* committed or rolled back: only store_txn_end may follow */
+	struct store_mark *marks;         /* savepoints, outermost first */
+	size_t mark_count;
+	size_t mark_capacity;
+	unsigned open_iterators;
+};
+
+/* store_status.c: takes over error, RocksDB's text of what went wrong, NULL for success. */
+enum store_outcome store_status_take(char *error, struct diag *diag);
+/* The same for callers that know no outcomes: 0 or -1. */
+int store_status_check(char *error, struct diag *diag);
+/* A lock wait's end; leaves everything else to store_status_take. */
+bool store_status_is_lock_timeout(const char *error);
+
+/* How long RocksDB waits for a row lock before we look at deadlines and interrupts. */
+enum { store_lock_slice_ms = 25 };

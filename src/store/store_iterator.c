@@ -1,0 +1,157 @@
+/*
+ * Iterators. Two kinds, one face: over the committed data alone, and over it merged with a transaction's own
+ * writes. RocksDB's merging iterator (BaseDeltaIterator) bounds only its committed half, and ends a backward
+ * walk at once when the other half stands at or behind the upper bound while the committed half is used up. So
+ * the bound it is given lies one step behind ours (the bound itself and a zero byte: nothing sorts between), it
+ * never sees that case, and each key is compared with the bounds here.
+ */
+#include <assert.h>
+
+#include "base/memory.h"
+#include "store/store_internal.h"
+
+struct store_iterator {
+	/* owned by the caller's thread */
+	rocksdb_iterator_t *iterator;
+	rocksdb_readoptions_t *options; /* holds the bounds' places: lives as long as the iterator */
+	struct store_txn *txn;          /* NULL: committed data only */
+	bool valid;
+	struct buf lower;
+	struct buf upper;               /* ours, and the zero byte */
+};
+
+static struct bytes lower_bound(const struct store_iterator *iterator)
+{
+	return buf_bytes(&iterator->lower);
+}
+
+static struct bytes upper_bound(const struct store_iterator *iterator)
+{
+	return bytes_of(iterator->upper.data, iterator->upper.size - 1);
+}
+
+static void set_options(struct store_iterator *iterator, const struct store_snapshot *snapshot)
+{
+	rocksdb_readoptions_t *options = iterator->options;
+	rocksdb_readoptions_set_snapshot(options, (const rocksdb_snapshot_t *)snapshot);
+	rocksdb_readoptions_set_iterate_lower_bound(options, (const char *)iterator->lower.data, iterator->lower.size);
+	rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)iterator->upper.data, iterator->upper.size);
+}
+
+struct store_iterator *store_iterator_create(struct store *store, struct store_txn *txn,
+					     const struct store_snapshot *snapshot, struct bytes lower,
+					     struct bytes upper)
+{
+	struct store_iterator *iterator = memory_zalloc(sizeof *iterator);
+	buf_put_bytes(&iterator->lower, lower);
+	buf_put_bytes(&iterator->upper, upper);
+	buf_put_u8(&iterator->upper, 0);
+	iterator->options = rocksdb_readoptions_create();
+	set_options(iterator, snapshot);
+	if (txn && store_txn_has_writes(txn)) {
+		iterator->iterator = rocksdb_transaction_create_iterator(txn->transaction, iterator->options);
+		iterator->txn = txn;
+		txn->open_iterators++;
+	} else {
+		iterator->iterator = rocksdb_transactiondb_create_iterator(store->db, iterator->options);
+	}
+	return iterator;
+}
+
+void store_iterator_destroy(struct store_iterator **iterator_place)
+{
+	struct store_iterator *iterator = *iterator_place;
+	if (iterator == NULL)
+		return;
+	if (iterator->txn)
+		iterator->txn->open_iterators--;
+	rocksdb_iter_destroy(iterator->iterator);
+	rocksdb_readoptions_destroy(iterator->options);
+	buf_deinit(&iterator->lower);
+	buf_deinit(&iterator->upper);
+	memory_free(iterator);
+	*iterator_place = NULL;
+}
+
+static struct bytes key_here(const struct store_iterator *iterator)
+{
+	size_t size = 0;
+	const char *data = rocksdb_iter_key(iterator->iterator, &size);
+	return bytes_of(data, size);
+}
+
+static bool settle_forward(struct store_iterator *iterator)
+{
+	iterator->valid = rocksdb_iter_valid(iterator->iterator) &&
+			  bytes_compare(key_here(iterator), upper_bound(iterator)) < 0;
+	return iterator->valid;
+}
+
+static bool settle_backward(struct store_iterator *iterator)
+{
+	iterator->valid = rocksdb_iter_valid(iterator->iterator) &&
+			  bytes_compare(key_here(iterator), lower_bound(iterator)) >= 0;
+	return iterator->valid;
+}
+
+bool store_iterator_seek(struct store_iterator *iterator, struct bytes key)
+{
+	if (bytes_compare(key, lower_bound(iterator)) < 0)
+		key = lower_bound(iterator);
+	rocksdb_iter_seek(iterator->iterator, (const char *)key.data, key.size);
+	return settle_forward(iterator);
+}
+
+bool store_iterator_seek_last(struct store_iterator *iterator)
+{
+	struct bytes upper = upper_bound(iterator);
+	rocksdb_iter_seek_for_prev(iterator->iterator, (const char *)upper.data, upper.size);
+	if (rocksdb_iter_valid(iterator->iterator) && bytes_compare(key_here(iterator), upper) >= 0)
+		rocksdb_iter_prev(iterator->iterator);
+	return settle_backward(iterator);
+}
+
+bool store_iterator_seek_before(struct store_iterator *iterator, struct bytes key)
+{
+	if (bytes_compare(key, upper_bound(iterator)) >= 0)
+		return store_iterator_seek_last(iterator);
+	rocksdb_iter_seek_for_prev(iterator->iterator, (const char *)key.data, key.size);
+	return settle_backward(iterator);
+}
+
+bool store_iterator_next(struct store_iterator *iterator)
+{
+	if (!iterator->valid)
+		return false;
+	rocksdb_iter_next(iterator->iterator);
+	return settle_forward(iterator);
+}
+
+bool store_iterator_previous(struct store_iterator *iterator)
+{
+	if (!iterator->valid)
+		return false;
+	rocksdb_iter_prev(iterator->iterator);
+	return settle_backward(iterator);
+}
+
+struct bytes store_iterator_key(const struct store_iterator *iterator)
+{
+	assert(iterator->valid);
+	return key_here(iterator);
+}
+
+struct bytes store_iterator_value(const struct store_iterator *iterator)
+{
+	assert(iterator->valid);
+	size_t size = 0;
+	const char *data = rocksdb_iter_value(iterator->iterator, &size);
+	return bytes_of(data, size);
+}
+
+int store_iterator_status(const struct store_iterator *iterator, struct diag *diag)
+{
+	char *error = NULL;
+	rocksdb_iter_get_error(iterator->iterator, &error);
+	return store_status_check(error, diag);
+}
