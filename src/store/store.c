@@ -21,6 +21,7 @@ enum {
 	write_buffer_size_default = 32 * 1024 * 1024,
 	arena_block_size = 256 * 1024, /* a memtable grows by that much: an idle server has one */
 	open_files_max = 512,
+	settled_memtable_size = 1024 * 1024, /* a memtable this large is written to a file at closing */
 	lock_stripes = 128,
 	deadlock_depth = 512, /* transactions looked at; RocksDB calls more a deadlock without looking */
 	bloom_bits_per_key = 10,
@@ -241,6 +242,22 @@ int store_open(const char *directory, const struct store_options *options, struc
 	return 0;
 }
 
+/* A long write-ahead log would make the next start read it all: its rows go to a file now. */
+static void settle_memtable(struct store *store)
+{
+	uint64_t size = 0;
+	rocksdb_transactiondb_property_int(store->db, "rocksdb.cur-size-active-mem-table", &size);
+	if (size < settled_memtable_size)
+		return;
+	char *error = NULL;
+	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+	rocksdb_transactiondb_flush(store->db, options, &error);
+	rocksdb_flushoptions_destroy(options);
+	if (error)
+		log_warning("store", "closing without settling the write-ahead log: %s", error);
+	rocksdb_free(error);
+}
+
 void store_close(struct store **store_place)
 {
 	struct store *store = *store_place;
@@ -249,6 +266,7 @@ void store_close(struct store **store_place)
 	struct diag diag = DIAG_INIT;
 	if (store_flush(store, &diag) < 0)
 		log_diag(LOG_ERROR, "store", &diag);
+	settle_memtable(store);
 	destroy(store);
 	*store_place = NULL;
 }
