@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "catalog/catalog.h"
 #include "session/prepared.h"
 #include "type/convert.h"
 #include "type/sql_mode.h"
@@ -235,7 +236,7 @@ void session_convert_context(struct session *session, struct convert_context *ou
 
 bool session_is_strict(const struct session *session)
 {
-	return (session->variables.sql_mode & (MODE_STRICT_TRANS_TABLES | MODE_STRICT_ALL_TABLES)) != 0;
+	return (session->variables.sql_mode & (SQL_MODE_STRICT_TRANS_TABLES | SQL_MODE_STRICT_ALL_TABLES)) != 0;
 }
 
 unsigned session_status_flags(const struct session *session)
@@ -247,7 +248,7 @@ unsigned session_status_flags(const struct session *session)
 		flags |= FLAG_IN_TRANSACTION;
 	if (session->in_transaction && session->read_only_transaction)
 		flags |= FLAG_READ_ONLY;
-	if (session->variables.sql_mode & MODE_NO_BACKSLASH_ESCAPES)
+	if (session->variables.sql_mode & SQL_MODE_NO_BACKSLASH_ESCAPES)
 		flags |= FLAG_NO_BACKSLASH_ESCAPES;
 	return flags;
 }

@@ -1,0 +1,236 @@
+#include "exec/execute.h"
+
+#include "base/fault.h"
+#include "exec/statement.h"
+#include "session/status.h"
+#include "sql/parse.h"
+
+enum statement_traits {
+	WRITES = 1,          /* refused under read_only and in a read only transaction */
+	COMMITS_BEFORE = 2,  /* ends the running transaction first */
+	KEEPS_WARNINGS = 4,  /* does not clear what SHOW WARNINGS tells */
+	ENDS_NOTHING = 8,    /* handles transaction end itself, or has none: no autocommit behind it */
+	IN_LOCK_TABLES = 16, /* refused under LOCK TABLES */
+};
+
+struct statement_family {
+	statement_handler *run;
+	unsigned traits;
+	const char *counter; /* Com_<counter> of SHOW STATUS */
+};
+
+enum { DDL = WRITES | COMMITS_BEFORE };
+
+static const struct statement_family families[] = {
+	[AST_SELECT] = {exec_select, 0, "select"},
+	[AST_INSERT] = {exec_insert, WRITES, "insert"},
+	[AST_UPDATE] = {exec_update, WRITES, "update"},
+	[AST_DELETE] = {exec_delete, WRITES, "delete"},
+	[AST_LOAD_DATA] = {exec_load_data, WRITES, "load"},
+	[AST_DO] = {exec_do, 0, "do"},
+	[AST_TRUNCATE] = {exec_truncate, DDL, "truncate"},
+	[AST_CREATE_DATABASE] = {exec_create_database, DDL, "create_db"},
+	[AST_ALTER_DATABASE] = {exec_alter_database, DDL, "alter_db"},
+	[AST_DROP_DATABASE] = {exec_drop_database, DDL, "drop_db"},
+	[AST_CREATE_TABLE] = {exec_create_table, DDL, "create_table"},
+	[AST_ALTER_TABLE] = {exec_alter_table, DDL, "alter_table"},
+	[AST_DROP_TABLE] = {exec_drop_table, DDL, "drop_table"},
+	[AST_RENAME_TABLE] = {exec_rename_table, DDL, "rename_table"},
+	[AST_CREATE_INDEX] = {exec_create_index, DDL, "create_index"},
+	[AST_DROP_INDEX] = {exec_drop_index, DDL, "drop_index"},
+	[AST_CREATE_VIEW] = {exec_create_view, DDL, "create_view"},
+	[AST_DROP_VIEW] = {exec_drop_view, DDL, "drop_view"},
+	[AST_START_TRANSACTION] = {exec_start_transaction, ENDS_NOTHING, "begin"},
+	[AST_COMMIT] = {exec_commit, ENDS_NOTHING, "commit"},
+	[AST_ROLLBACK] = {exec_rollback, ENDS_NOTHING, "rollback"},
+	[AST_SAVEPOINT] = {exec_savepoint, ENDS_NOTHING, "savepoint"},
+	[AST_ROLLBACK_TO] = {exec_rollback_to, ENDS_NOTHING, "rollback_to_savepoint"},
+	[AST_RELEASE_SAVEPOINT] = {exec_release_savepoint, ENDS_NOTHING, "release_savepoint"},
+	[AST_SET_TRANSACTION] = {exec_set_transaction, ENDS_NOTHING, "set_option"},
+	[AST_LOCK_TABLES] = {exec_lock_tables, COMMITS_BEFORE, "lock_tables"},
+	[AST_UNLOCK_TABLES] = {exec_unlock_tables, ENDS_NOTHING, "unlock_tables"},
+	[AST_SET] = {exec_set, 0, "set_option"},
+	[AST_SET_PASSWORD] = {exec_set_password, DDL, "set_password"},
+	[AST_SHOW] = {exec_show, KEEPS_WARNINGS, "show"},
+	[AST_DESCRIBE] = {exec_describe, 0, "show_fields"},
+	[AST_EXPLAIN] = {exec_explain, 0, "explain_other"},
+	[AST_USE] = {exec_use, ENDS_NOTHING, "change_db"},
+	[AST_KILL] = {exec_kill, ENDS_NOTHING, "kill"},
+	[AST_FLUSH] = {exec_flush, COMMITS_BEFORE, "flush"},
+	[AST_RESET] = {exec_reset, COMMITS_BEFORE, "reset"},
+	[AST_HELP] = {exec_help, 0, "help"},
+	[AST_SHUTDOWN] = {exec_shutdown, ENDS_NOTHING, "shutdown"},
+	[AST_TABLE_MAINTENANCE] = {exec_table_maintenance, COMMITS_BEFORE, "check"},
+	[AST_PREPARE] = {exec_prepare, ENDS_NOTHING, "prepare_sql"},
+	[AST_EXECUTE] = {exec_execute, ENDS_NOTHING | KEEPS_WARNINGS, "execute_sql"},
+	[AST_DEALLOCATE] = {exec_deallocate, ENDS_NOTHING, "dealloc_sql"},
+	[AST_CREATE_USER] = {exec_create_user, DDL, "create_user"},
+	[AST_ALTER_USER] = {exec_alter_user, DDL, "alter_user"},
+	[AST_DROP_USER] = {exec_drop_user, DDL, "drop_user"},
+	[AST_RENAME_USER] = {exec_rename_user, DDL, "rename_user"},
+	[AST_GRANT] = {exec_grant, DDL, "grant"},
+	[AST_REVOKE] = {exec_revoke, DDL, "revoke"},
+	[AST_PURGE_LOGS] = {exec_purge_logs, ENDS_NOTHING, "purge"},
+	[AST_CHANGE_SOURCE] = {exec_change_source, COMMITS_BEFORE, "change_master"},
+	[AST_CHANGE_FILTER] = {exec_change_filter, COMMITS_BEFORE, "change_repl_filter"},
+	[AST_START_REPLICA] = {exec_start_replica, COMMITS_BEFORE, "slave_start"},
+	[AST_STOP_REPLICA] = {exec_stop_replica, COMMITS_BEFORE, "slave_stop"},
+	[AST_BINLOG] = {exec_binlog, WRITES, "binlog"},
+};
+
+static const struct statement_family *find_family(const struct ast_statement *ast)
+{
+	size_t count = sizeof families / sizeof *families;
+	return (size_t)ast->kind < count && families[ast->kind].run ? &families[ast->kind] : NULL;
+}
+
+static int refuse_unbuilt(struct statement *statement)
+{
+	const struct ast_statement *ast = statement->ast;
+	if (ast->kind == AST_UNSUPPORTED)
+		return diag_set_message(statement->diag, ER_NOT_SUPPORTED_YET,
+					"This version of MySQL doesn't yet support '%.*s'", (int)ast->string.size,
+					(const char *)ast->string.data);
+	struct bytes head = statement->text.size > 32 ? bytes_of(statement->text.data, 32) : statement->text;
+	return diag_set_message(statement->diag, ER_NOT_SUPPORTED_YET,
+				"This version of MySQL doesn't yet support '%.*s'", (int)head.size,
+				(const char *)head.data);
+}
+
+/* read_only lets in whoever has SUPER, and replication; super_read_only lets in replication alone. */
+static int check_read_only(struct session *session, struct diag *diag)
+{
+	if (session->in_transaction && session->read_only_transaction)
+		return diag_set(diag, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION);
+	if (session->is_internal)
+		return 0;
+	if (global_number(session->server, "super_read_only"))
+		return diag_set(diag, ER_OPTION_PREVENTS_STATEMENT, "--super-read-only");
+	if (global_number(session->server, "read_only") &&
+	    !statement_allowed(session, PRIVILEGE(SUPER), NULL, NULL))
+		return diag_set(diag, ER_OPTION_PREVENTS_STATEMENT, "--read-only");
+	return 0;
+}
+
+int statement_commit_implicitly(struct session *session, struct diag *diag)
+{
+	session->in_transaction = session->read_only_transaction = false;
+	int status = txn_commit(session->txn, diag);
+	mdl_release(session->mdl, MDL_TRANSACTION);
+	return status;
+}
+
+/* A deadlock's victim has lost its locks' order: the transaction goes as a whole, as in InnoDB. */
+static void undo(struct session *session, const struct diag *diag)
+{
+	if (diag->code == ER_LOCK_DEADLOCK) {
+		txn_rollback(session->txn);
+		session->in_transaction = session->read_only_transaction = false;
+		mdl_release(session->mdl, MDL_TRANSACTION);
+	} else {
+		txn_statement_rollback(session->txn);
+	}
+}
+
+/* What autocommit does behind a statement outside of a transaction. */
+static int end_autocommit(struct session *session, int status, struct diag *diag)
+{
+	if (session->in_transaction || !session->variables.autocommit)
+		return status;
+	if (status == 0)
+		status = txn_commit(session->txn, diag);
+	else
+		txn_rollback(session->txn);
+	mdl_release(session->mdl, MDL_TRANSACTION);
+	return status;
+}
+
+/* Of a transaction that nobody began: one statement's, or the first after SET autocommit=0. */
+static void settle_isolation(struct session *session)
+{
+	struct session_variables *variables = &session->variables;
+	unsigned isolation = variables->next_transaction_isolation != ~0u ? variables->next_transaction_isolation
+									  : variables->transaction_isolation;
+	variables->next_transaction_isolation = ~0u;
+	txn_set_isolation(session->txn, (enum txn_isolation)isolation);
+}
+
+static int run(struct statement *statement, const struct statement_family *family)
+{
+	struct session *session = statement->session;
+	struct diag *diag = statement->diag;
+	if (session_check_killed(session, diag) != 0)
+		return -1;
+	if ((family->traits & WRITES) && check_read_only(session, diag) != 0)
+		return -1;
+	if ((family->traits & COMMITS_BEFORE) && statement_commit_implicitly(session, diag) != 0)
+		return -1;
+	if (family->traits & ENDS_NOTHING)
+		return family->run(statement);
+	if (!session->in_transaction && !txn_is_active(session->txn))
+		settle_isolation(session);
+	txn_statement_begin(session->txn);
+	int status = family->run(statement);
+	if (status == 0)
+		txn_statement_end(session->txn);
+	else
+		undo(session, diag);
+	return end_autocommit(session, status, diag);
+}
+
+static int64_t statement_clock(const struct session *session)
+{
+	return session->variables.timestamp_us ? (int64_t)session->variables.timestamp_us : clock_wall_us();
+}
+
+int execute_statement(struct session *session, const struct ast_statement *ast, struct bytes text,
+		      const struct value *parameters, unsigned parameter_count, struct diag *diag)
+{
+	struct statement statement = {
+		.session = session,
+		.ast = ast,
+		.text = text,
+		.parameters = parameters,
+		.parameter_count = parameter_count,
+		.arena = &session->statement_arena,
+		.diag = diag,
+	};
+	const struct statement_family *family = find_family(ast);
+	session->statement_text = text;
+	session->statement_time_us = statement_clock(session);
+	session->statement_insert_id = 0;
+	if (family == NULL) {
+		warnings_clear(&session->warnings);
+		refuse_unbuilt(&statement);
+		warnings_add_diag(&session->warnings, WARNING_ERROR, diag);
+		return -1;
+	}
+	if (!(family->traits & KEEPS_WARNINGS)) {
+		warnings_clear(&session->warnings);
+		session->warnings.limit = (size_t)session->variables.max_error_count;
+	}
+	status_count_command(session, family->counter);
+	int status = run(&statement, family);
+	mdl_release(session->mdl, MDL_STATEMENT);
+	if (status != 0) {
+		session->row_count = -1;
+		warnings_add_diag(&session->warnings, WARNING_ERROR, diag);
+	}
+	return status;
+}
+
+int execute_text(struct session *session, struct bytes text, struct diag *diag)
+{
+	struct parse_input input = {(const char *)text.data, text.size, 0, session->variables.sql_mode, true};
+	while (input.offset < input.size) {
+		struct ast_statement *statement;
+		size_t next;
+		if (parse_statement(&input, &session->statement_arena, &statement, &next, diag) != 0)
+			return -1;
+		struct bytes own = bytes_of(text.data + statement->span.offset, statement->span.size);
+		if (execute_statement(session, statement, own, NULL, 0, diag) != 0)
+			return -1;
+		input.offset = next;
+	}
+	return 0;
+}

@@ -1,0 +1,131 @@
+/* PREPARE, EXECUTE, DEALLOCATE PREPARE: the SQL way to what COM_STMT_PREPARE does in packets. */
+#include "base/memory.h"
+#include "exec/evaluate_value.h"
+#include "exec/prepare.h"
+#include "exec/statement.h"
+#include "session/prepared.h"
+#include "sql/parse.h"
+
+int prepare_text(struct session *session, struct bytes text, struct prepared_statement **out, struct diag *diag)
+{
+	struct prepared_statement *prepared = prepared_statement_create();
+	size_t next;
+	prepared->text = bytes_of(arena_copy(&prepared->arena, text.data, text.size), text.size);
+	prepared->sql_mode = session->variables.sql_mode;
+	struct parse_input input = {(const char *)prepared->text.data, text.size, 0, prepared->sql_mode, false};
+	if (parse_statement(&input, &prepared->arena, &prepared->statement, &next, diag) != 0) {
+		prepared_statement_unref(prepared);
+		return -1;
+	}
+	if (prepared->statement->kind == AST_PREPARE || prepared->statement->kind == AST_EXECUTE ||
+	    prepared->statement->kind == AST_DEALLOCATE) {
+		prepared_statement_unref(prepared);
+		return diag_set(diag, ER_UNSUPPORTED_PS);
+	}
+	prepared->parameter_count = prepared->statement->placeholder_count;
+	*out = prepared;
+	return 0;
+}
+
+int prepare_execute(struct session *session, struct prepared_statement *prepared, const struct value *parameters,
+		    struct diag *diag)
+{
+	/* The statement may drop its own name while it runs. */
+	prepared->references++;
+	const struct ast_statement *statement = prepared->statement;
+	struct bytes text = bytes_of(prepared->text.data + statement->span.offset, statement->span.size);
+	int status = execute_statement(session, statement, text, parameters, prepared->parameter_count, diag);
+	prepared_statement_unref(prepared);
+	return status;
+}
+
+/* Names fold case. */
+static struct bytes fold_name(struct statement *statement, const char *name)
+{
+	char *folded = arena_copy_string(statement->arena, name);
+	for (char *at = folded; *at; at++)
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	return bytes_of_string(folded);
+}
+
+static struct bytes source_text(struct statement *statement, bool from_variable, struct bytes text)
+{
+	if (!from_variable)
+		return text;
+	const struct value *value = user_variable_find(statement->session, text);
+	struct value null = value_null();
+	struct bytes content = value_text(value ? value : &null, statement->arena);
+	/* An unset variable reads as the word NULL, which then is the syntax error MySQL reports. */
+	return content.data ? content : bytes_of_string("NULL");
+}
+
+int exec_prepare(struct statement *statement)
+{
+	struct session *session = statement->session;
+	const struct ast_prepare *ast = statement->ast->prepare;
+	struct bytes name = fold_name(statement, ast->name.text);
+	struct prepared_statement *old = map_remove(&session->prepared_by_name, name);
+	if (old)
+		prepared_statement_unref(old);
+	struct prepared_statement *prepared;
+	struct bytes text = source_text(statement, ast->from_variable, ast->text);
+	if (prepare_text(session, text, &prepared, statement->diag) != 0)
+		return -1;
+	if (session->prepared_by_name.count >= global_number(session->server, "max_prepared_stmt_count")) {
+		prepared_statement_unref(prepared);
+		return diag_set_message(statement->diag, ER_UNKNOWN_ERROR,
+					"Can't create more than max_prepared_stmt_count statements");
+	}
+	map_put(&session->prepared_by_name, name, prepared);
+	return statement_ok(statement, 0, "Statement prepared");
+}
+
+static int execute_using(struct statement *statement, struct prepared_statement *prepared,
+			 const struct ast_names *variables)
+{
+	if (variables->count != prepared->parameter_count)
+		return diag_set(statement->diag, ER_WRONG_ARGUMENTS, "EXECUTE");
+	struct value *parameters = arena_array(statement->arena, struct value, variables->count + 1);
+	for (size_t i = 0; i < variables->count; i++) {
+		const struct value *value =
+			user_variable_find(statement->session, bytes_of_string(variables->items[i].text));
+		parameters[i] = value ? value_copy(value, statement->arena) : value_null();
+	}
+	return prepare_execute(statement->session, prepared, parameters, statement->diag);
+}
+
+/* MariaDB's EXECUTE IMMEDIATE: prepare, execute, forget. */
+static int execute_immediate(struct statement *statement, const struct ast_execute *ast)
+{
+	struct prepared_statement *prepared;
+	struct bytes text = source_text(statement, ast->from_variable, ast->text);
+	if (prepare_text(statement->session, text, &prepared, statement->diag) != 0)
+		return -1;
+	int status = execute_using(statement, prepared, &ast->variables);
+	prepared_statement_unref(prepared);
+	return status;
+}
+
+int exec_execute(struct statement *statement)
+{
+	const struct ast_execute *ast = statement->ast->execute;
+	if (ast->immediate)
+		return execute_immediate(statement, ast);
+	struct prepared_statement *prepared =
+		map_find(&statement->session->prepared_by_name, fold_name(statement, ast->name.text));
+	if (prepared == NULL)
+		return diag_set(statement->diag, ER_UNKNOWN_STMT_HANDLER, ast->name.text, "EXECUTE");
+	return execute_using(statement, prepared, &ast->variables);
+}
+
+int exec_deallocate(struct statement *statement)
+{
+	struct session *session = statement->session;
+	const char *name = statement->ast->execute->name.text;
+	struct prepared_statement *prepared = map_remove(&session->prepared_by_name, fold_name(statement, name));
+	if (prepared == NULL)
+		return diag_set(statement->diag, ER_UNKNOWN_STMT_HANDLER, name, "DEALLOCATE PREPARE");
+	prepared_statement_unref(prepared);
+	return statement_ok(statement, 0, NULL);
+}

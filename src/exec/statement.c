@@ -1,0 +1,200 @@
+#include "exec/statement.h"
+
+#include <stdio.h>
+
+#include "binlog/event.h"
+
+int statement_ok(struct statement *statement, uint64_t affected_rows, const char *info)
+{
+	struct session *session = statement->session;
+	session->row_count = (int64_t)affected_rows;
+	return session->sink->ok(session->sink, affected_rows, session->statement_insert_id, info, statement->diag);
+}
+
+int statement_commit_ddl(struct statement *statement, struct catalog_change **change)
+{
+	struct session *session = statement->session;
+	if (txn_commit(session->txn, statement->diag) != 0) {
+		catalog_change_abandon(change);
+		return -1;
+	}
+	catalog_change_publish(change);
+	mdl_release(session->mdl, MDL_TRANSACTION);
+	return 0;
+}
+
+bool statement_allowed(struct session *session, privilege_set wanted, const char *database, const char *table)
+{
+	if (session->is_internal)
+		return true;
+	privilege_set held = accounts_privileges(session->server->accounts, session->account_user,
+						 session->account_host, database, table);
+	return (held & wanted) == wanted;
+}
+
+/* The names of the wanted privileges the account lacks, as MySQL lists them: "SELECT, INSERT". */
+static void list_missing(struct session *session, privilege_set wanted, const char *database, const char *table,
+			 char *out, size_t size)
+{
+	size_t used = 0;
+	out[0] = 0;
+	for (unsigned i = 0; i < PRIVILEGE_COUNT && used < size; i++) {
+		privilege_set one = (privilege_set)1 << i;
+		if (!(wanted & one) || statement_allowed(session, one, database, table))
+			continue;
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "",
+					 privilege_name((enum privilege)i));
+	}
+}
+
+int statement_require(struct session *session, privilege_set wanted, const char *database, const char *table,
+		      struct diag *diag)
+{
+	if (statement_allowed(session, wanted, database, table))
+		return 0;
+	if (table == NULL)
+		return diag_set(diag, ER_DBACCESS_DENIED_ERROR, session->user, session->host,
+				database ? database : "*");
+	char missing[256];
+	list_missing(session, wanted, database, table, missing, sizeof missing);
+	return diag_set(diag, ER_TABLEACCESS_DENIED_ERROR, missing, session->user, session->host, table);
+}
+
+int statement_require_global(struct session *session, privilege_set any_of, struct diag *diag)
+{
+	char names[256] = "";
+	size_t used = 0;
+	for (unsigned i = 0; i < PRIVILEGE_COUNT; i++) {
+		privilege_set one = (privilege_set)1 << i;
+		if (!(any_of & one))
+			continue;
+		if (statement_allowed(session, one, NULL, NULL))
+			return 0;
+		if (used < sizeof names)
+			used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+						 privilege_name((enum privilege)i));
+	}
+	return diag_set(diag, ER_SPECIFIC_ACCESS_DENIED_ERROR, names);
+}
+
+int statement_database(struct statement *statement, const char *given, const char **out, struct diag *diag)
+{
+	const char *database = given && *given ? given : statement->session->database;
+	if (*database == 0)
+		return diag_set(diag, ER_NO_DB_ERROR);
+	*out = database;
+	return 0;
+}
+
+int statement_lock_table(struct session *session, const char *database, const char *table, enum mdl_mode mode,
+			 struct diag *diag)
+{
+	int64_t timeout_ms = (int64_t)session->variables.lock_wait_timeout * 1000;
+	bool writes = mode != MDL_SHARED_READ && mode != MDL_SHARED_READ_ONLY;
+	if (writes && session->has_global_read_lock)
+		return diag_set(diag, ER_CANT_UPDATE_WITH_READLOCK);
+	if (writes && mdl_acquire(session->mdl, NULL, NULL, MDL_INTENTION_EXCLUSIVE, MDL_TRANSACTION, timeout_ms,
+				  diag) != 0)
+		return -1;
+	if (writes && mode == MDL_EXCLUSIVE && table &&
+	    mdl_acquire(session->mdl, database, NULL, MDL_INTENTION_EXCLUSIVE, MDL_TRANSACTION, timeout_ms, diag) != 0)
+		return -1;
+	return mdl_acquire(session->mdl, database, table, mode, MDL_TRANSACTION, timeout_ms, diag);
+}
+
+void result_builder_init(struct result_builder *builder, struct statement *statement)
+{
+	builder->statement = statement;
+	builder->count = builder->next = 0;
+	builder->started = false;
+}
+
+static struct result_column *add_column(struct result_builder *builder, const char *name)
+{
+	struct result_column *column = &builder->columns[builder->count++];
+	*column = (struct result_column){.database = "", .table = "", .original_table = "", .name = name,
+					 .original_name = "", .type.collation = collation_binary};
+	return column;
+}
+
+void result_builder_text(struct result_builder *builder, const char *name, unsigned length)
+{
+	struct result_column *column = add_column(builder, name);
+	column->type.kind = TYPE_VARCHAR;
+	column->type.length = length;
+	column->type.collation = collation_utf8mb3_general;
+}
+
+void result_builder_number(struct result_builder *builder, const char *name)
+{
+	struct result_column *column = add_column(builder, name);
+	column->type.kind = TYPE_BIGINT;
+	column->type.length = 20;
+	column->flags = COLUMN_BINARY | COLUMN_NUM;
+}
+
+void result_builder_double(struct result_builder *builder, const char *name, unsigned decimals)
+{
+	struct result_column *column = add_column(builder, name);
+	column->type.kind = TYPE_DOUBLE;
+	column->type.decimals = (uint8_t)decimals;
+	column->flags = COLUMN_BINARY | COLUMN_NUM;
+}
+
+void result_put_bytes(struct result_builder *builder, struct bytes text)
+{
+	builder->values[builder->next++] =
+		text.data ? value_string(text, collation_utf8mb4_default) : value_null();
+}
+
+void result_put_text(struct result_builder *builder, const char *text)
+{
+	result_put_bytes(builder, text ? bytes_of_string(text) : bytes_of(NULL, 0));
+}
+
+void result_put_uint(struct result_builder *builder, uint64_t value)
+{
+	builder->values[builder->next++] = value_uint(value);
+}
+
+void result_put_int(struct result_builder *builder, int64_t value)
+{
+	builder->values[builder->next++] = value_int(value);
+}
+
+void result_put_double(struct result_builder *builder, double value)
+{
+	builder->values[builder->next++] = value_double(value);
+}
+
+void result_put_null(struct result_builder *builder)
+{
+	builder->values[builder->next++] = value_null();
+}
+
+static int start(struct result_builder *builder)
+{
+	struct result_sink *sink = builder->statement->session->sink;
+	if (builder->started)
+		return 0;
+	builder->started = true;
+	return sink->columns(sink, builder->columns, builder->count, builder->statement->diag);
+}
+
+int result_row(struct result_builder *builder)
+{
+	struct result_sink *sink = builder->statement->session->sink;
+	builder->next = 0;
+	if (start(builder) != 0)
+		return -1;
+	return sink->row(sink, builder->values, builder->statement->diag);
+}
+
+int result_end(struct result_builder *builder)
+{
+	struct result_sink *sink = builder->statement->session->sink;
+	if (start(builder) != 0)
+		return -1;
+	builder->statement->session->row_count = -1;
+	return sink->end(sink, builder->statement->diag);
+}

@@ -1,0 +1,302 @@
+#include "server/connection.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+#include "account/account.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/thread.h"
+#include "catalog/catalog.h"
+#include "server/dispatch.h"
+#include "server/statements.h"
+#include "session/status.h"
+#include "wire/capabilities.h"
+
+struct connections {
+	struct server *server; /* immutable */
+	struct lock lock;
+	struct condition gone; /* a connection ended */
+	unsigned count;        /* guarded by lock */
+	bool ending;           /* guarded by lock */
+};
+
+struct connections *connections_create(struct server *server)
+{
+	struct connections *connections = memory_zalloc(sizeof *connections);
+	connections->server = server;
+	lock_init(&connections->lock, "connections", LOCK_RANK_LEAF);
+	condition_init(&connections->gone);
+	return connections;
+}
+
+void connections_destroy(struct connections **connections)
+{
+	condition_deinit(&(*connections)->gone);
+	lock_deinit(&(*connections)->lock);
+	memory_free(*connections);
+	*connections = NULL;
+}
+
+static void kill_client(struct session *session, void *argument)
+{
+	/* Replication threads end with their channel, in their own order. */
+	if (!session->is_internal)
+		session_kill(session, SESSION_KILL_CONNECTION);
+}
+
+void connections_end(struct connections *connections)
+{
+	for (;;) {
+		/* Again and again: a connection may have been between its start and its place in the list. */
+		server_visit_sessions(connections->server, kill_client, NULL);
+		lock_take(&connections->lock);
+		connections->ending = true;
+		struct timespec deadline = clock_deadline(50 * 1000);
+		if (connections->count > 0)
+			condition_wait_until(&connections->gone, &connections->lock, &deadline);
+		bool done = connections->count == 0;
+		lock_release(&connections->lock);
+		if (done)
+			return;
+	}
+}
+
+static void leave(struct connections *connections)
+{
+	lock_take(&connections->lock);
+	connections->count--;
+	condition_broadcast(&connections->gone);
+	lock_release(&connections->lock);
+}
+
+/* How many there are now, or 0 when the server is ending. */
+static unsigned enter(struct connections *connections)
+{
+	lock_take(&connections->lock);
+	unsigned count = connections->ending ? 0 : ++connections->count;
+	lock_release(&connections->lock);
+	return count;
+}
+
+int connection_send_error(struct connection *connection, const struct diag *error)
+{
+	struct diag lost = DIAG_INIT; /* a client that is gone shows at its next read */
+	if (response_send_error(&connection->wire, error, &lost) != 0)
+		return -1;
+	return wire_flush(&connection->wire, &lost);
+}
+
+/* The default when the client asks for a collation we do not know: as MySQL, the server's own. */
+static void settle_charset(struct session *session, unsigned collation_id)
+{
+	const struct collation *collation = collation_find_id(collation_id);
+	if (collation && collation->charset->min_char_size == 1)
+		variables_set_names(session, collation->charset, collation);
+}
+
+static int settle_database(struct connection *connection, struct diag *diag)
+{
+	struct session *session = connection->session;
+	const char *database = connection->handshake.database;
+	const struct collation *collation;
+	if (*database == 0)
+		return 0;
+	if (!accounts_may_see_database(session->server->accounts, session->account_user, session->account_host,
+				       database))
+		return diag_set(diag, ER_DBACCESS_DENIED_ERROR, session->user, session->host, database);
+	if (!catalog_find_database(session->server->catalog, database, &collation))
+		return diag_set(diag, ER_BAD_DB_ERROR, database);
+	session_set_database(session, database);
+	session->variables.collation_database = collation;
+	return 0;
+}
+
+int connection_authenticate(struct connection *connection, struct diag *diag)
+{
+	struct session *session = connection->session;
+	const struct handshake *handshake = &connection->handshake;
+	struct account_match match;
+	snprintf(session->user, sizeof session->user, "%s", handshake->user);
+	snprintf(session->host, sizeof session->host, "%s",
+		 *connection->hostname ? connection->hostname : connection->address);
+	if (accounts_authenticate(session->server->accounts, handshake->user, connection->address,
+				  *connection->hostname ? connection->hostname : NULL, handshake->nonce,
+				  handshake->auth_response, &match, diag) != 0)
+		return -1;
+	snprintf(session->account_user, sizeof session->account_user, "%s", match.user);
+	snprintf(session->account_host, sizeof session->account_host, "%s", match.host);
+	settle_charset(session, handshake->collation_id);
+	session->client_found_rows = handshake->capabilities & CLIENT_FOUND_ROWS;
+	session->client_ignore_space = handshake->capabilities & CLIENT_IGNORE_SPACE;
+	session->client_multi_results = handshake->capabilities & CLIENT_MULTI_RESULTS;
+	connection->multi_statements = handshake->capabilities & CLIENT_MULTI_STATEMENTS;
+	if (handshake->capabilities & CLIENT_INTERACTIVE)
+		session->variables.wait_timeout = session->variables.interactive_timeout;
+	return settle_database(connection, diag);
+}
+
+static void apply_timeouts(struct connection *connection)
+{
+	const struct session_variables *variables = &connection->session->variables;
+	if (connection->read_timeout == variables->wait_timeout &&
+	    connection->write_timeout == variables->net_write_timeout)
+		return;
+	connection->read_timeout = variables->wait_timeout;
+	connection->write_timeout = variables->net_write_timeout;
+	wire_set_timeouts(&connection->wire, connection->read_timeout, connection->write_timeout);
+}
+
+/* Greeting to OK. -1 when the client does not come in. */
+static int admit(struct connection *connection, unsigned connection_count)
+{
+	struct session *session = connection->session;
+	struct server *server = session->server;
+	struct diag diag = DIAG_INIT;
+	wire_set_timeouts(&connection->wire, global_number(server, "connect_timeout"),
+			  session->variables.net_write_timeout);
+	if (connection_count > global_number(server, "max_connections")) {
+		diag_set(&diag, ER_CON_COUNT_ERROR);
+		connection_send_error(connection, &diag);
+		return -1;
+	}
+	struct handshake *handshake = &connection->handshake;
+	if (handshake_greet(&connection->wire, handshake, server->version, session->id,
+			    session->variables.collation_server->id & 0xff, &diag) != 0)
+		return -1;
+	if (handshake_read(&connection->wire, handshake, &session->statement_arena, &diag) != 0 ||
+	    connection_authenticate(connection, &diag) != 0) {
+		status_count_server(server, SERVER_ABORTED_CONNECTS, 1);
+		if (diag.code == ER_ACCESS_DENIED_ERROR)
+			log_note("server", "%s", diag.message);
+		connection_send_error(connection, &diag);
+		return -1;
+	}
+	client_sink_init(&connection->client, &connection->wire, session, handshake->capabilities);
+	session->sink = &connection->client.sink;
+	if (response_send_ok(&connection->client, 0, 0, NULL, &diag) != 0)
+		return -1;
+	return wire_flush(&connection->wire, &diag);
+}
+
+static void note_peer(struct connection *connection)
+{
+	struct session *session = connection->session;
+	lock_take(&session->lock);
+	if (connection->is_local)
+		snprintf(session->peer, sizeof session->peer, "localhost");
+	else
+		snprintf(session->peer, sizeof session->peer, "%s:%u", session->host, connection->peer_port);
+	lock_release(&session->lock);
+}
+
+static void wake(struct session *session)
+{
+	wire_wake(session->wake_argument);
+}
+
+/* Tells the client why the server hangs up, where it can still hear it. */
+static void say_goodbye(struct connection *connection, enum wire_status status, const struct diag *diag)
+{
+	if (status == WIRE_OUT_OF_ORDER || status == WIRE_TIMED_OUT)
+		connection_send_error(connection, diag);
+	if (status != WIRE_CLOSED)
+		status_count_server(connection->session->server, SERVER_ABORTED_CLIENTS, 1);
+}
+
+static void serve_commands(struct connection *connection)
+{
+	struct session *session = connection->session;
+	while (!connection->ends) {
+		struct bytes payload;
+		struct diag diag = DIAG_INIT;
+		session_set_command(session, "Sleep", bytes_of(NULL, 0));
+		if (session->kill == SESSION_KILL_CONNECTION)
+			return;
+		apply_timeouts(connection);
+		wire_begin_command(&connection->wire);
+		connection->wire.max_packet_size = session->variables.max_allowed_packet;
+		enum wire_status status = wire_read(&connection->wire, &payload, &diag);
+		if (status == WIRE_TOO_LARGE) {
+			connection_send_error(connection, &diag);
+			continue;
+		}
+		if (status != WIRE_OK) {
+			say_goodbye(connection, status, &diag);
+			return;
+		}
+		dispatch_command(connection, payload);
+		if (wire_flush(&connection->wire, &diag) != 0)
+			return;
+	}
+}
+
+static void *serve(void *argument)
+{
+	struct connection *connection = argument;
+	struct connections *owner = connection->owner;
+	unsigned count = enter(owner);
+	if (count > 0) {
+		struct session *session = session_create(owner->server);
+		connection->session = session;
+		log_set_thread_id(session->id);
+		session->wake_argument = &connection->wire;
+		atomic_store(&session->wake, wake);
+		status_count_server(owner->server, SERVER_CONNECTIONS, 1);
+		if (admit(connection, count) == 0) {
+			note_peer(connection);
+			connection->statements = statement_table_create();
+			serve_commands(connection);
+			statement_table_destroy(&connection->statements);
+		}
+		atomic_store(&session->wake, NULL);
+		session_destroy(&connection->session);
+		client_sink_deinit(&connection->client);
+	}
+	wire_deinit(&connection->wire);
+	memory_free(connection);
+	if (count > 0)
+		leave(owner);
+	return NULL;
+}
+
+static void note_address(struct connection *connection, const struct sockaddr_storage *address)
+{
+	char text[INET6_ADDRSTRLEN] = "localhost";
+	connection->is_local = address->ss_family != AF_INET && address->ss_family != AF_INET6;
+	if (address->ss_family == AF_INET) {
+		const struct sockaddr_in *in = (const void *)address;
+		inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
+		connection->peer_port = ntohs(in->sin_port);
+	} else if (address->ss_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const void *)address;
+		inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
+		connection->peer_port = ntohs(in6->sin6_port);
+	}
+	/* An IPv4 client on a double-stack socket has an IPv4 address in grants and messages. */
+	const char *shown = strncmp(text, "::ffff:", 7) == 0 ? text + 7 : text;
+	snprintf(connection->address, sizeof connection->address, "%s", shown);
+	/* The loopback is localhost in grants, as MySQL finds by resolving it; no other name is asked for. */
+	if (strcmp(shown, "127.0.0.1") == 0 || strcmp(shown, "::1") == 0)
+		snprintf(connection->hostname, sizeof connection->hostname, "localhost");
+}
+
+void connections_start(struct connections *connections, int fd, const struct sockaddr_storage *address)
+{
+	struct connection *connection = memory_zalloc(sizeof *connection);
+	struct diag diag = DIAG_INIT;
+	pthread_t thread;
+	connection->owner = connections;
+	wire_init(&connection->wire, fd, 1024 * 1024);
+	note_address(connection, address);
+	if (thread_start(&thread, "connection", serve, connection, &diag) != 0) {
+		log_diag(LOG_ERROR, "server", &diag);
+		connection_send_error(connection, &diag);
+		wire_deinit(&connection->wire);
+		memory_free(connection);
+		return;
+	}
+	pthread_detach(thread);
+}
