@@ -63,7 +63,9 @@
  *   gm_dt_from_{int,real,dec,text,bin,time}(x, fsp, strict)       gm_dt_round(x, fsp), gm_time_round(x, fsp)
  *   gm_json_from_{int,real,dec,text,bin,date,time,dt}(x [, fsp of times | scale])   an SQL value as JSON scalar
  *   gm_json_parse(x)                                              a text that is JSON
- *   gm_enum_from_...                                              none: ENUM targets exist only in columns
+ *   gm_key_from_{text,real,dec}(x)                                a constant to compare with an INTEGER column: INTEGER
+ *                                                                 when x is exactly one, else REAL
+ *   gm_year_from_text(x), gm_year_from_int(x)                     the same for YEAR columns: 70 and '70' are 1970
  * CONVERT_STORE uses the same functions.
  */
 #pragma once

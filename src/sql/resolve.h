@@ -90,12 +90,14 @@ int resolve_expression(struct resolve_environment *environment, const struct ast
 		       struct tree_expr **out_expr, struct diag *diag);
 /*
  * An expression over one row of the table: DEFAULT (expr), CHECK, generated columns. Subqueries, aggregates,
- * variables, parameters are refused. clause is for 1054, e.g. "generated column function", "check constraint
- * %s expression". *row is created when it is NULL, and used again otherwise.
+ * variables, parameters are refused, and what is not deterministic but in defaults. owner is the column's or the
+ * constraint's name, for messages: 1054, 3763, 3770, 3814, 3820. *row is made when it is NULL, and used again
+ * otherwise. A CHECK is a truth value.
  */
+enum row_expression { ROW_DEFAULT, ROW_GENERATED, ROW_CHECK };
 int resolve_row_expression(struct resolve_environment *environment, const struct ast_expr *expr,
-			   struct table *table, const char *clause, struct tree_source **row,
-			   struct tree_expr **out_expr, struct diag *diag);
+			   struct table *table, enum row_expression kind, const char *owner,
+			   struct tree_source **row, struct tree_expr **out_expr, struct diag *diag);
 /* The same over any columns: SHOW ... WHERE. The condition is a truth value. */
 int resolve_filter(struct resolve_environment *environment, const struct ast_expr *expr,
 		   const struct virtual_table *columns, struct tree_source **out_row, struct tree_expr **out_expr,

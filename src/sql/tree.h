@@ -9,8 +9,9 @@
  *   type      what MySQL announces for the value, and how it prints: scale, fsp, zerofill, collation, ENUM names
  *
  * Comparable classes compare as SQLite compares their representations, TEXT with the collation the node names. Two
- * sides of a comparison have the same class after resolving. Where MySQL could use an index the column side stays
- * a bare TREE_COLUMN and the other side was converted.
+ * sides of a comparison have the same class after resolving, but for what SQLite compares exactly as it is: DATE with
+ * DATETIME, INTEGER (but BIGINT UNSIGNED) with REAL, ENUM with its INTEGER index. Where MySQL could use an index the
+ * column side stays a bare TREE_COLUMN and the other side was converted.
  *
  * All of it lives in the arena of the resolve_environment. Tables, collations and AST texts are borrowed from
  * whoever gave them. Nodes may be shared (an alias used in HAVING is the select item's own node): the tree is a
@@ -162,6 +163,7 @@ struct tree_expr {
 	struct column_type type;
 	bool nullable;
 	bool is_truth;      /* INTEGER 0, 1 or NULL: may stand as a condition as it is */
+	bool is_hex;        /* a 0x41 or b'1' literal: a number where numbers are meant, though BINARY */
 	uint8_t coercibility; /* enum coercibility */
 	unsigned facts;     /* enum tree_facts */
 	union {
