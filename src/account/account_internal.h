@@ -1,0 +1,60 @@
+/* The cache behind accounts.h. Private to account. */
+#pragma once
+
+#include "account/account.h"
+#include "base/lock.h"
+
+struct grant {
+	char *database; /* a LIKE pattern at database level */
+	char *table;    /* "" at database level */
+	privilege_set privileges;
+};
+
+struct account {
+	char *user, *host;
+	char hash[42];  /* "*HEX40", "" for no password */
+	privilege_set global;
+	bool locked, password_expired;
+	char require[8]; /* "", "SSL", "X509" */
+	uint64_t max_user_connections;
+	struct grant *grants;
+	size_t grant_count;
+};
+
+/* All accounts, the most specific host first, as MySQL sorts them. */
+struct account_list {
+	struct account **items;
+	size_t count, capacity;
+};
+
+struct accounts {
+	struct store *store; /* immutable */
+	struct lock lock;
+	struct account_list current; /* guarded by lock: what is in force */
+	/* owned by whoever holds the metadata lock of the accounts: what the next publish puts in force */
+	struct account_list next;
+	bool changing;
+};
+
+struct account *account_list_find(const struct account_list *list, const char *user, const char *host);
+void account_list_add(struct account_list *list, struct account *account); /* takes it over, keeps the order */
+void account_list_remove(struct account_list *list, struct account *account); /* and frees it */
+void account_list_copy(const struct account_list *from, struct account_list *out);
+void account_list_deinit(struct account_list *list);
+void account_free(struct account *account);
+struct account *account_create(const char *user, const char *host);
+struct account *account_copy(const struct account *account);
+struct grant *account_find_grant(const struct account *account, const char *database, const char *table);
+struct grant *account_add_grant(struct account *account, const char *database, const char *table);
+void account_remove_grant(struct account *account, struct grant *grant);
+
+/* Store: one record an account, key user 0 host. */
+void account_put_key(const char *user, const char *host, struct buf *out);
+void account_encode(const struct account *account, struct buf *out);
+struct account *account_decode(struct bytes key, struct bytes value, struct diag *diag); /* NULL: damaged */
+int accounts_load(struct store *store, struct account_list *out, struct diag *diag);
+
+/* MySQL's host patterns: % and _, an address/netmask, letters fold case. */
+bool account_host_matches(const char *pattern, const char *host);
+/* Database names in grants: % and _ are wild, \ escapes. */
+bool account_database_matches(const char *pattern, const char *database);

@@ -1,0 +1,116 @@
+/*
+ * Accounts at rest. Key: space, user, 0, host. Value, version 1:
+ *
+ *   u8 version | lenenc hash | u64 global privileges | u8 locked | u8 expired | lenenc require
+ *   | u64 max_user_connections | lenenc count, for each grant: lenenc database, lenenc table, u64 privileges
+ */
+#include <stdio.h>
+
+#include "account/account_internal.h"
+#include "base/memory.h"
+
+enum { format_version = 1 };
+
+void account_put_key(const char *user, const char *host, struct buf *out)
+{
+	buf_put_u32_be(out, STORE_SPACE_ACCOUNT);
+	buf_put_cstring(out, user);
+	buf_put_string(out, host);
+}
+
+static void put_text(struct buf *out, const char *text)
+{
+	buf_put_lenenc_bytes(out, bytes_of_string(text));
+}
+
+void account_encode(const struct account *account, struct buf *out)
+{
+	buf_put_u8(out, format_version);
+	put_text(out, account->hash);
+	buf_put_u64(out, account->global);
+	buf_put_u8(out, account->locked);
+	buf_put_u8(out, account->password_expired);
+	put_text(out, account->require);
+	buf_put_u64(out, account->max_user_connections);
+	buf_put_lenenc(out, account->grant_count);
+	for (size_t i = 0; i < account->grant_count; i++) {
+		put_text(out, account->grants[i].database);
+		put_text(out, account->grants[i].table);
+		buf_put_u64(out, account->grants[i].privileges);
+	}
+}
+
+static void read_text(struct cursor *cursor, char *out, size_t size)
+{
+	struct bytes text = cursor_lenenc_bytes(cursor);
+	snprintf(out, size, "%.*s", (int)text.size, text.size ? (const char *)text.data : "");
+}
+
+static char *read_string(struct cursor *cursor)
+{
+	struct bytes text = cursor_lenenc_bytes(cursor);
+	char *copy = memory_alloc(text.size + 1);
+	if (text.size)
+		memcpy(copy, text.data, text.size);
+	copy[text.size] = 0;
+	return copy;
+}
+
+static void read_grants(struct cursor *cursor, struct account *account)
+{
+	uint64_t count = cursor_lenenc(cursor);
+	for (uint64_t i = 0; i < count && !cursor->failed; i++) {
+		char *database = read_string(cursor), *table = read_string(cursor);
+		account_add_grant(account, database, table)->privileges = cursor_u64(cursor);
+		memory_free(database);
+		memory_free(table);
+	}
+}
+
+struct account *account_decode(struct bytes key, struct bytes value, struct diag *diag)
+{
+	struct cursor names = cursor_of(key), cursor = cursor_of(value);
+	cursor_skip(&names, 4);
+	struct bytes user = cursor_until_zero(&names), host = cursor_rest(&names);
+	char user_text[97], host_text[256];
+	snprintf(user_text, sizeof user_text, "%.*s", (int)user.size, (const char *)user.data);
+	snprintf(host_text, sizeof host_text, "%.*s", (int)host.size, (const char *)host.data);
+	struct account *account = account_create(user_text, host_text);
+	uint8_t version = cursor_u8(&cursor);
+	read_text(&cursor, account->hash, sizeof account->hash);
+	account->global = cursor_u64(&cursor);
+	account->locked = cursor_u8(&cursor);
+	account->password_expired = cursor_u8(&cursor);
+	read_text(&cursor, account->require, sizeof account->require);
+	account->max_user_connections = cursor_u64(&cursor);
+	read_grants(&cursor, account);
+	if (!cursor.failed && !names.failed && version == format_version)
+		return account;
+	account_free(account);
+	diag_set_message(diag, ER_UNKNOWN_ERROR, "The stored account '%s'@'%s' cannot be read (format version %u)",
+			 user_text, host_text, version);
+	return NULL;
+}
+
+int accounts_load(struct store *store, struct account_list *out, struct diag *diag)
+{
+	uint8_t lower[4], upper[4];
+	bytes_store_uint_be(lower, STORE_SPACE_ACCOUNT, 4);
+	bytes_store_uint_be(upper, STORE_SPACE_ACCOUNT + 1, 4);
+	struct store_iterator *iterator =
+		store_iterator_create(store, NULL, NULL, bytes_of(lower, 4), bytes_of(upper, 4));
+	int status = 0;
+	for (bool more = store_iterator_seek(iterator, bytes_of(lower, 4)); more && status == 0;
+	     more = store_iterator_next(iterator)) {
+		struct account *account =
+			account_decode(store_iterator_key(iterator), store_iterator_value(iterator), diag);
+		if (account)
+			account_list_add(out, account);
+		else
+			status = -1;
+	}
+	if (status == 0)
+		status = store_iterator_status(iterator, diag);
+	store_iterator_destroy(&iterator);
+	return status;
+}

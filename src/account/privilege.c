@@ -1,0 +1,79 @@
+#include <strings.h>
+
+#include "account/account.h"
+
+static const char *const names[PRIVILEGE_COUNT] = {
+	[PRIVILEGE_SELECT] = "SELECT", [PRIVILEGE_INSERT] = "INSERT", [PRIVILEGE_UPDATE] = "UPDATE",
+	[PRIVILEGE_DELETE] = "DELETE", [PRIVILEGE_CREATE] = "CREATE", [PRIVILEGE_DROP] = "DROP",
+	[PRIVILEGE_RELOAD] = "RELOAD", [PRIVILEGE_SHUTDOWN] = "SHUTDOWN", [PRIVILEGE_PROCESS] = "PROCESS",
+	[PRIVILEGE_FILE] = "FILE", [PRIVILEGE_REFERENCES] = "REFERENCES", [PRIVILEGE_INDEX] = "INDEX",
+	[PRIVILEGE_ALTER] = "ALTER", [PRIVILEGE_SHOW_DATABASES] = "SHOW DATABASES", [PRIVILEGE_SUPER] = "SUPER",
+	[PRIVILEGE_CREATE_TEMPORARY_TABLES] = "CREATE TEMPORARY TABLES", [PRIVILEGE_LOCK_TABLES] = "LOCK TABLES",
+	[PRIVILEGE_EXECUTE] = "EXECUTE", [PRIVILEGE_REPLICATION_SLAVE] = "REPLICATION SLAVE",
+	[PRIVILEGE_REPLICATION_CLIENT] = "REPLICATION CLIENT", [PRIVILEGE_CREATE_VIEW] = "CREATE VIEW",
+	[PRIVILEGE_SHOW_VIEW] = "SHOW VIEW", [PRIVILEGE_CREATE_ROUTINE] = "CREATE ROUTINE",
+	[PRIVILEGE_ALTER_ROUTINE] = "ALTER ROUTINE", [PRIVILEGE_CREATE_USER] = "CREATE USER",
+	[PRIVILEGE_EVENT] = "EVENT", [PRIVILEGE_TRIGGER] = "TRIGGER",
+	[PRIVILEGE_CREATE_TABLESPACE] = "CREATE TABLESPACE", [PRIVILEGE_CREATE_ROLE] = "CREATE ROLE",
+	[PRIVILEGE_DROP_ROLE] = "DROP ROLE", [PRIVILEGE_GRANT] = "GRANT OPTION",
+};
+
+#define TABLE_LEVEL                                                                                                   \
+	(PRIVILEGE(SELECT) | PRIVILEGE(INSERT) | PRIVILEGE(UPDATE) | PRIVILEGE(DELETE) | PRIVILEGE(CREATE) |          \
+	 PRIVILEGE(DROP) | PRIVILEGE(REFERENCES) | PRIVILEGE(INDEX) | PRIVILEGE(ALTER) | PRIVILEGE(CREATE_VIEW) |     \
+	 PRIVILEGE(SHOW_VIEW) | PRIVILEGE(TRIGGER))
+#define DATABASE_LEVEL                                                                                                \
+	(TABLE_LEVEL | PRIVILEGE(CREATE_TEMPORARY_TABLES) | PRIVILEGE(LOCK_TABLES) | PRIVILEGE(EXECUTE) |             \
+	 PRIVILEGE(CREATE_ROUTINE) | PRIVILEGE(ALTER_ROUTINE) | PRIVILEGE(EVENT))
+
+const privilege_set privileges_all_table = TABLE_LEVEL;
+const privilege_set privileges_all_database = DATABASE_LEVEL;
+const privilege_set privileges_all_global = (((privilege_set)1 << PRIVILEGE_COUNT) - 1) & ~PRIVILEGE(GRANT);
+
+/* Finer names of MySQL 8 and MariaDB, each with the privilege that covers it here. */
+static const struct {
+	const char *name;
+	enum privilege privilege;
+} other_names[] = {
+	{"GRANT", PRIVILEGE_GRANT},
+	{"REPLICA MONITOR", PRIVILEGE_REPLICATION_CLIENT},
+	{"SLAVE MONITOR", PRIVILEGE_REPLICATION_CLIENT},
+	{"BINLOG MONITOR", PRIVILEGE_REPLICATION_CLIENT},
+	{"REPLICATION REPLICA", PRIVILEGE_REPLICATION_SLAVE},
+	{"REPLICATION SLAVE ADMIN", PRIVILEGE_SUPER},
+	{"REPLICATION_SLAVE_ADMIN", PRIVILEGE_SUPER},
+	{"REPLICATION MASTER ADMIN", PRIVILEGE_SUPER},
+	{"BINLOG ADMIN", PRIVILEGE_SUPER},
+	{"BINLOG_ADMIN", PRIVILEGE_SUPER},
+	{"BINLOG REPLAY", PRIVILEGE_SUPER},
+	{"CONNECTION ADMIN", PRIVILEGE_SUPER},
+	{"CONNECTION_ADMIN", PRIVILEGE_SUPER},
+	{"READ_ONLY ADMIN", PRIVILEGE_SUPER},
+	{"SET USER", PRIVILEGE_SUPER},
+	{"SET_USER_ID", PRIVILEGE_SUPER},
+	{"SYSTEM_VARIABLES_ADMIN", PRIVILEGE_SUPER},
+	{"SESSION_VARIABLES_ADMIN", PRIVILEGE_SUPER},
+	{"REPLICATION_APPLIER", PRIVILEGE_SUPER},
+	{"BACKUP_ADMIN", PRIVILEGE_RELOAD},
+	{"FLUSH_TABLES", PRIVILEGE_RELOAD},
+};
+
+const char *privilege_name(enum privilege privilege)
+{
+	return names[privilege];
+}
+
+bool privilege_find(const char *name, enum privilege *out)
+{
+	for (unsigned i = 0; i < PRIVILEGE_COUNT; i++)
+		if (strcasecmp(names[i], name) == 0) {
+			*out = (enum privilege)i;
+			return true;
+		}
+	for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++)
+		if (strcasecmp(other_names[i].name, name) == 0) {
+			*out = other_names[i].privilege;
+			return true;
+		}
+	return false;
+}
