@@ -143,8 +143,18 @@ int event_parse(struct bytes raw, const struct event_format *format, struct even
 /* True when the format has no checksums or this one is right. */
 bool event_checksum_is_right(const struct event *event);
 uint32_t event_crc32(struct bytes bytes); /* of all but the checksum itself */
-/* The event as a reader wants it that declared no checksums: 4 bytes shorter, or as it is when it has none. */
+/*
+ * The event as a replica wants it that declared no checksums: 4 bytes shorter, or as it is when it has none. Not for
+ * descriptions:
+ */
 void event_put_without_checksum(struct buf *out, const struct event *event);
+/*
+ * The FORMAT_DESCRIPTION as a replica is sent it: without the in-use flag, saying that events come with these checksums;
+ * in_middle: the stream does not begin at the file's head, so its position and creation time are cleared and the
+ * replica keeps its temporary tables.
+ */
+void event_put_format_for_replica(struct buf *out, const struct event *event, enum event_checksum checksum,
+				  bool in_middle);
 const char *event_type_name(uint8_t type); /* SHOW BINLOG EVENTS' Event_type; "Unknown" */
 bool event_is_rows(uint8_t type);          /* v1, v2, compressed or not */
 
@@ -172,7 +182,6 @@ struct event_gtid {
 	uint64_t transaction_size;      /* this event included; 0 when unknown */
 	uint32_t immediate_server_version; /* 80035; 0 when unknown */
 	uint32_t original_server_version;
-	size_t immediate_commit_at;     /* offset of the 7-byte timestamp in raw, 0 without: see event_writer.h */
 };
 int event_decode_gtid(const struct event *event, struct event_gtid *out, struct diag *diag);
 /* Adds to the set. */
@@ -451,6 +460,6 @@ int event_decompress(const struct event *event, struct buf *out, struct diag *di
 
 /*
  * TRANSACTION_PAYLOAD: appends its events, one behind the other, without checksums. The size the event claims is
- * a hint only; more than size_max bytes are refused with ER_NET_PACKET_TOO_LARGE.
+ * a hint only; more than size_max bytes are refused.
  */
 int event_decode_payload(const struct event *event, size_t size_max, struct buf *out, struct diag *diag);

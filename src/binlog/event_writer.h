@@ -12,7 +12,7 @@
 
 #include "binlog/event.h"
 
-#define BINLOG_SERVER_VERSION "8.0.35-gemel-0.1.0"
+#define BINLOG_SERVER_VERSION "8.0.35-gemel-" GEMEL_VERSION /* at most 50 characters */
 enum { binlog_server_version_number = 80035 };
 
 /* What the headers of a run of events share. */
@@ -55,13 +55,17 @@ void event_put_gtid(const struct event_writer *writer, const struct event_gtid *
 
 /*
  * The status variables whose bits are in query->has are written, in MySQL's order, those that MariaDB knows
- * first; MASTER_DATA_WRITTEN, TABLE_MAP_FOR_UPDATE and MariaDB's own never. event_query_init fills in what every
- * one of our queries carries: flags2, sql_mode, catalog "std", charset, time with the given microseconds.
+ * first; MASTER_DATA_WRITTEN, TABLE_MAP_FOR_UPDATE and MariaDB's own never.
+ *
+ * event_query_init makes a query that carries flags2 0, sql_mode 0, catalog "std" and utf8mb4_general_ci three times:
+ * the session sets its own values, and the bits of what else it has (auto increment unless 1 and 1, a time zone
+ * if the statement used it, ...).
  */
 void event_query_init(struct event_query *query, struct bytes db, struct bytes text);
 void event_put_query(const struct event_writer *writer, const struct event_query *query, uint16_t flags);
-/* "BEGIN" and "COMMIT" as MySQL logs them: flagged as needing no current database. */
-void event_put_begin(const struct event_writer *writer, const struct event_query *session);
+/* "BEGIN" or "COMMIT" in that session, as MySQL logs them: flagged as needing no current database. */
+void event_put_transaction_query(const struct event_writer *writer, const struct event_query *session,
+				 const char *text);
 
 /* ------------------------------------------------------------------------------------------ tables and rows */
 
@@ -104,7 +108,7 @@ void event_put_table_map(const struct event_writer *writer, const struct event_t
  *	event_rows_end(&rows, true);
  */
 struct event_rows_writer {
-	struct event_writer writer;
+	struct event_writer writer;    /* its buffer is borrowed */
 	enum event_rows_kind kind;
 	uint64_t table_id;
 	unsigned column_count;

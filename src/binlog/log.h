@@ -123,7 +123,7 @@ int binlog_group_abort(struct binlog *log, struct diag *diag);
  */
 int binlog_rotate(struct binlog *log, struct diag *diag);
 int binlog_write_incident(struct binlog *log, const char *message, struct diag *diag);
-/* Removes all files and GTIDs and starts at number first (1 when 0). -1 while readers are registered: ER_LOG_IN_USE. */
+/* RESET MASTER: removes all files and GTIDs and starts at number first (1 when 0). Registered readers lose their files. */
 int binlog_reset(struct binlog *log, uint32_t first, struct diag *diag);
 /* SET GLOBAL gtid_purged: these count as executed and purged; starts a new file whose PREVIOUS_GTIDS says so. */
 int binlog_set_purged(struct binlog *log, const struct gtid_set *purged, struct diag *diag);
@@ -143,18 +143,9 @@ struct binlog_position binlog_get_end(struct binlog *log);
 /* The first byte of the oldest file. */
 struct binlog_position binlog_get_start(struct binlog *log);
 
-enum binlog_wait_outcome { BINLOG_WAIT_MOVED, BINLOG_WAIT_TIMEOUT, BINLOG_WAIT_CANCELLED };
-/*
- * Waits until the end is past known. deadline NULL: forever. cancel (may be NULL) is looked at whenever somebody calls
- * binlog_wake: KILL sets its flag, then wakes.
- */
-enum binlog_wait_outcome binlog_wait(struct binlog *log, struct binlog_position known, const struct timespec *deadline,
-				     const atomic_bool *cancel, struct binlog_position *out_end);
-void binlog_wake(struct binlog *log);
-
 /* Somebody who reads a file: it and all after it stay. Owned by the reader's thread, linked into the log. */
 struct binlog_reader {
-	uint32_t file;               /* guarded by the log's lock */
+	uint32_t file;               /* guarded by the log's lock; 0: lost by RESET MASTER */
 	struct binlog_reader *next;  /* the same */
 	struct binlog_reader *previous;
 };
@@ -162,6 +153,21 @@ struct binlog_reader {
 int binlog_reader_register(struct binlog *log, struct binlog_reader *reader, uint32_t file, struct diag *diag);
 int binlog_reader_move(struct binlog *log, struct binlog_reader *reader, uint32_t file, struct diag *diag);
 void binlog_reader_unregister(struct binlog *log, struct binlog_reader *reader);
+
+enum binlog_wait_outcome {
+	BINLOG_WAIT_MOVED,
+	BINLOG_WAIT_TIMEOUT,
+	BINLOG_WAIT_CANCELLED,
+	BINLOG_WAIT_LOST, /* RESET MASTER took the reader's file away: what it knows is of another log */
+};
+/*
+ * Waits until the end is another than known (only RESET MASTER moves it back). reader may be NULL. deadline NULL:
+ * forever. cancel (may be NULL) is looked at whenever somebody calls binlog_wake: KILL sets its flag, then wakes.
+ */
+enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader, struct binlog_position known,
+				     const struct timespec *deadline, const atomic_bool *cancel,
+				     struct binlog_position *out_end);
+void binlog_wake(struct binlog *log);
 
 /* The file after that one, 0 when it is the last. */
 uint32_t binlog_next_file(struct binlog *log, uint32_t file);

@@ -51,12 +51,26 @@ void log_reader_set_limit(struct log_reader *reader, uint64_t limit);
 enum reader_outcome log_reader_next(struct log_reader *reader, struct event *out_event, struct diag *diag);
 const char *reader_outcome_name(enum reader_outcome outcome);
 
+/* What log_reader_find_end learned of a file. */
+struct log_end {
+	uint64_t offset;             /* behind the last complete transaction */
+	uint64_t file_size;
+	bool in_use;                 /* the writer had not closed it */
+	struct gtid_set previous;    /* PREVIOUS_GTIDS */
+	struct gtid_set gtids;       /* of the complete transactions in the file */
+};
+void log_end_init(struct log_end *end);
+void log_end_deinit(struct log_end *end);
+
 /*
- * Finds where a file's complete transactions end: behind the last XID, COMMIT, lone QUERY or other event outside a
- * transaction. After a crash the bytes behind it belong to nobody. READER_END: the whole file is complete
- * transactions; READER_TRUNCATED: it ends inside an event or a transaction; READER_CORRUPT: out_end is where
- * whole transactions before the damage end. Adds the GTIDs of PREVIOUS_GTIDS to out_previous and those of complete
- * transactions to out_gtids (either may be NULL).
+ * Finds where a file's complete transactions end: behind the last XID, COMMIT, lone QUERY or event outside of any
+ * transaction. After a crash the bytes behind it belong to nobody.
+ *
+ *   READER_END        the whole file is complete transactions
+ *   READER_TRUNCATED  it ends inside an event or a transaction, or in bytes with no event in them: a torn write
+ *   READER_CORRUPT    events follow behind the damage: that is no torn write (diag)
+ *   READER_ERROR      diag; nothing is known
  */
-enum reader_outcome log_reader_find_end(const char *path, uint64_t *out_end, bool *out_in_use,
-					struct gtid_set *out_previous, struct gtid_set *out_gtids, struct diag *diag);
+enum reader_outcome log_reader_find_end(const char *path, struct log_end *out_end, struct diag *diag);
+/* Only PREVIOUS_GTIDS, from the file's head; nothing is added when there is none. */
+int log_reader_previous_gtids(const char *path, struct gtid_set *out_previous, struct diag *diag);

@@ -1,0 +1,209 @@
+/* What readers need of the log: its end, a wait for more, and that their files stay. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "binlog/log_internal.h"
+
+void binlog_set_end(struct binlog *log, struct binlog_position end)
+{
+	lock_take(&log->end_lock);
+	log->end = end;
+	condition_broadcast(&log->moved);
+	lock_release(&log->end_lock);
+}
+
+struct binlog_position binlog_get_end(struct binlog *log)
+{
+	lock_take(&log->end_lock);
+	struct binlog_position end = log->end;
+	lock_release(&log->end_lock);
+	return end;
+}
+
+struct binlog_position binlog_get_start(struct binlog *log)
+{
+	lock_take(&log->lock);
+	struct binlog_position start = {log_index_first(&log->index), binlog_magic_size};
+	lock_release(&log->lock);
+	return start;
+}
+
+void binlog_wake(struct binlog *log)
+{
+	lock_take(&log->end_lock);
+	condition_broadcast(&log->moved);
+	lock_release(&log->end_lock);
+}
+
+static bool is_lost(struct binlog *log, const struct binlog_reader *reader)
+{
+	if (reader == NULL)
+		return false;
+	lock_take(&log->lock);
+	bool lost = reader->file == 0;
+	lock_release(&log->lock);
+	return lost;
+}
+
+/*
+ * Any other end than the known one is news: RESET MASTER moves it back, and whoever waits then finds its reader lost.
+ */
+enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader, struct binlog_position known,
+				     const struct timespec *deadline, const atomic_bool *cancel,
+				     struct binlog_position *out_end)
+{
+	enum binlog_wait_outcome outcome = BINLOG_WAIT_MOVED;
+	lock_take(&log->end_lock);
+	for (;;) {
+		if (cancel && atomic_load(cancel))
+			outcome = BINLOG_WAIT_CANCELLED;
+		else if (binlog_position_compare(log->end, known) != 0)
+			outcome = BINLOG_WAIT_MOVED;
+		else if (deadline == NULL) {
+			condition_wait(&log->moved, &log->end_lock);
+			continue;
+		} else if (condition_wait_until(&log->moved, &log->end_lock, deadline))
+			continue;
+		else
+			outcome = BINLOG_WAIT_TIMEOUT;
+		break;
+	}
+	*out_end = log->end;
+	lock_release(&log->end_lock);
+	if (outcome != BINLOG_WAIT_CANCELLED && is_lost(log, reader))
+		outcome = BINLOG_WAIT_LOST;
+	return outcome;
+}
+
+static int refuse_unknown(struct diag *diag)
+{
+	return diag_set(diag, ER_UNKNOWN_TARGET_BINLOG);
+}
+
+int binlog_reader_register(struct binlog *log, struct binlog_reader *reader, uint32_t file, struct diag *diag)
+{
+	int result = 0;
+	lock_take(&log->lock);
+	if (log_index_contains(&log->index, file)) {
+		*reader = (struct binlog_reader){.file = file, .next = log->readers};
+		if (log->readers)
+			log->readers->previous = reader;
+		log->readers = reader;
+	} else {
+		result = refuse_unknown(diag);
+	}
+	lock_release(&log->lock);
+	return result;
+}
+
+int binlog_reader_move(struct binlog *log, struct binlog_reader *reader, uint32_t file, struct diag *diag)
+{
+	int result = 0;
+	lock_take(&log->lock);
+	if (reader->file && log_index_contains(&log->index, file))
+		reader->file = file;
+	else
+		result = refuse_unknown(diag);
+	lock_release(&log->lock);
+	return result;
+}
+
+void binlog_reader_unregister(struct binlog *log, struct binlog_reader *reader)
+{
+	lock_take(&log->lock);
+	if (reader->next)
+		reader->next->previous = reader->previous;
+	if (reader->previous)
+		reader->previous->next = reader->next;
+	else
+		log->readers = reader->next;
+	lock_release(&log->lock);
+	*reader = (struct binlog_reader){0};
+}
+
+/* The numbers of the files, copied: files are opened without the lock. */
+static uint32_t *copy_numbers(struct binlog *log, size_t *out_count)
+{
+	lock_take(&log->lock);
+	*out_count = log->index.count;
+	uint32_t *numbers = memory_copy(log->index.numbers, log->index.count * sizeof *numbers);
+	lock_release(&log->lock);
+	return numbers;
+}
+
+static int file_size(struct binlog *log, uint32_t number, uint64_t *out_size, struct diag *diag)
+{
+	struct stat status;
+	char *path = log_index_file_path(&log->index, number);
+	int result = stat(path, &status);
+	if (result == 0)
+		*out_size = (uint64_t)status.st_size;
+	else if (errno == ENOENT)
+		*out_size = result = 0; /* MySQL lists a file that somebody removed with size 0 */
+	else
+		diag_set(diag, ER_ERROR_ON_READ, path, errno, strerror(errno));
+	memory_free(path);
+	return result;
+}
+
+int binlog_list_files(struct binlog *log, struct binlog_file_list *out_list, struct diag *diag)
+{
+	struct binlog_position end = binlog_get_end(log);
+	struct binlog_file_list list = {0};
+	uint32_t *numbers = copy_numbers(log, &list.count);
+	list.files = memory_zalloc(list.count * sizeof *list.files);
+	int result = 0;
+	for (size_t i = 0; i < list.count && result == 0; i++) {
+		list.files[i] = (struct binlog_file_info){numbers[i], end.offset};
+		if (numbers[i] != end.file)
+			result = file_size(log, numbers[i], &list.files[i].size, diag);
+	}
+	memory_free(numbers);
+	if (result < 0)
+		binlog_file_list_deinit(&list);
+	else
+		*out_list = list;
+	return result;
+}
+
+void binlog_file_list_deinit(struct binlog_file_list *list)
+{
+	memory_free(list->files);
+	*list = (struct binlog_file_list){0};
+}
+
+static int read_previous(struct binlog *log, uint32_t number, struct gtid_set *previous, struct diag *diag)
+{
+	char *path = log_index_file_path(&log->index, number);
+	gtid_set_clear(previous);
+	int result = log_reader_previous_gtids(path, previous, diag);
+	memory_free(path);
+	return result;
+}
+
+int binlog_find_file_for(struct binlog *log, const struct gtid_set *has, uint32_t *out_file,
+			 struct gtid_set *out_missing, struct diag *diag)
+{
+	size_t count;
+	uint32_t *numbers = copy_numbers(log, &count);
+	struct gtid_set previous;
+	gtid_set_init(&previous);
+	uint32_t found = 0;
+	int result = 0;
+	while (count-- && !found && result == 0) {
+		result = read_previous(log, numbers[count], &previous, diag);
+		if (result == 0 && gtid_set_is_subset(&previous, has))
+			found = numbers[count];
+	}
+	if (result == 0 && !found) {
+		gtid_set_copy(&previous, out_missing);
+		gtid_set_subtract(out_missing, has);
+	}
+	gtid_set_deinit(&previous);
+	memory_free(numbers);
+	if (result == 0)
+		*out_file = found;
+	return result;
+}

@@ -1,0 +1,137 @@
+/*
+ * What a start finds, and makes good: a last file whose end is torn, and a file that was made but not yet listed
+ * when the server died in a rotation.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "binlog/log_internal.h"
+
+static bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+/* A file behind the last listed one. With transactions in it, it belongs to the log: the index is what is damaged. */
+static int settle_unlisted(struct binlog *log, uint32_t number, const char *path, bool *out_adopted, struct diag *diag)
+{
+	struct log_end end;
+	struct diag found = DIAG_INIT;
+	log_end_init(&end);
+	enum reader_outcome outcome = log_reader_find_end(path, &end, &found);
+	bool has_transactions = outcome == READER_CORRUPT || !gtid_set_is_empty(&end.gtids);
+	log_end_deinit(&end);
+	*out_adopted = has_transactions;
+	if (outcome == READER_ERROR) {
+		*diag = found;
+		return -1;
+	}
+	if (has_transactions)
+		return log_index_add(&log->index, number, diag);
+	unlink(path);
+	return 0;
+}
+
+static int settle_unlisted_files(struct binlog *log, struct diag *diag)
+{
+	bool adopted = true;
+	while (adopted) {
+		uint32_t number = log_index_last(&log->index) + 1;
+		char *path = log_index_file_path(&log->index, number);
+		int result = 0;
+		adopted = false;
+		if (file_exists(path))
+			result = settle_unlisted(log, number, path, &adopted, diag);
+		memory_free(path);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int refuse_cut(const char *path, const struct log_end *end, uint64_t durable, struct diag *diag)
+{
+	return diag_set_message(diag, ER_BINLOG_LOGGING_IMPOSSIBLE,
+				"Binary logging not possible. Message: '%s' is whole only up to %llu, but the tables hold "
+				"transactions up to %llu",
+				path, (unsigned long long)end->offset, (unsigned long long)durable);
+}
+
+/* Cuts the file to its whole transactions and closes it as a clean stop would have. */
+static int repair(const char *path, const struct log_end *end, struct binlog_recovery *recovery, struct diag *diag)
+{
+	struct logfile file;
+	recovery->was_in_use = end->in_use;
+	recovery->old_size = end->file_size;
+	recovery->new_size = end->offset;
+	recovery->was_cut = end->offset < end->file_size;
+	if (!recovery->was_cut && !recovery->was_in_use)
+		return 0;
+	if (logfile_open(&file, path, end->offset, diag) < 0)
+		return -1;
+	int result = logfile_set_in_use(&file, false, diag);
+	if (result == 0) {
+		file.synced = 0; /* the flag, too */
+		result = logfile_sync(&file, diag);
+	}
+	logfile_close(&file);
+	return result;
+}
+
+/* Damage with events behind it is refused, unless the server ran without flushing each group: then that is a crash's. */
+static int judge(enum reader_outcome outcome, const char *path, const struct log_end *end,
+		 const struct binlog_options *options, uint32_t number, struct diag *diag)
+{
+	if (outcome == READER_ERROR || end->offset == 0)
+		return -1;
+	if (outcome == READER_CORRUPT && (options->sync_period == 1 || !end->in_use))
+		return -1;
+	if (options->durable.file == number && options->durable.offset > end->offset)
+		return refuse_cut(path, end, options->durable.offset, diag);
+	diag_clear(diag);
+	return 0;
+}
+
+static int recover_last(struct binlog *log, const struct binlog_options *options, struct binlog_recovery *recovery,
+			struct diag *diag)
+{
+	uint32_t number = log_index_last(&log->index);
+	char *path = log_index_file_path(&log->index, number);
+	struct log_end end;
+	log_end_init(&end);
+	log_index_file_name(&log->index, number, recovery->file);
+	enum reader_outcome outcome = log_reader_find_end(path, &end, diag);
+	int result = judge(outcome, path, &end, options, number, diag);
+	if (result == 0)
+		result = repair(path, &end, recovery, diag);
+	if (result == 0) {
+		gtid_set_add_set(&log->executed, &end.previous);
+		gtid_set_add_set(&log->executed, &end.gtids);
+	}
+	log_end_deinit(&end);
+	memory_free(path);
+	return result;
+}
+
+static int learn_purged(struct binlog *log, struct diag *diag)
+{
+	char *path = log_index_file_path(&log->index, log_index_first(&log->index));
+	int result = log_reader_previous_gtids(path, &log->purged, diag);
+	memory_free(path);
+	return result;
+}
+
+int binlog_recover(struct binlog *log, const struct binlog_options *options, struct binlog_recovery *out_recovery,
+		   struct diag *diag)
+{
+	*out_recovery = (struct binlog_recovery){0};
+	if (settle_unlisted_files(log, diag) < 0)
+		return -1;
+	if (log_index_last(&log->index) &&
+	    (recover_last(log, options, out_recovery, diag) < 0 || learn_purged(log, diag) < 0))
+		return -1;
+	gtid_set_copy(&log->executed, &log->assigned);
+	return 0;
+}
