@@ -1,0 +1,26 @@
+/*
+ * What the resolver asks of the world, answered for a session: tables under metadata locks, views, variables,
+ * privileges. Private to exec.
+ */
+#pragma once
+
+#include "exec/statement.h"
+#include "sql/resolve.h"
+
+/* References and locks that a resolved tree stands on. Owned by the statement; released when it ends. */
+struct environment {
+	struct resolve_environment resolve; /* what the resolver is given; context points back here */
+	struct statement *statement;
+	struct table **tables;              /* references held */
+	unsigned table_count, table_capacity;
+	struct view **views;
+	unsigned view_count, view_capacity;
+	enum mdl_mode mode;                 /* of the tables found from now on */
+	privilege_set target_privileges;    /* wanted on is_target sources besides what columns ask for */
+	privilege_set written_privileges;   /* wanted on sources with written columns: INSERT or UPDATE */
+};
+
+void environment_init(struct environment *environment, struct statement *statement, enum mdl_mode mode);
+void environment_deinit(struct environment *environment);
+/* Temporary tables hide base tables of the same name. A new reference or NULL. No lock is taken. */
+struct table *environment_find_any_table(struct session *session, const char *database, const char *name);
