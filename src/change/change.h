@@ -1,12 +1,23 @@
 /*
  * THE ONE DOOR (law 1): every row that changes, changes here. Two callers: exec and applier.
  *
- * A change is a before image and an after image of a table's row (row.h). The door checks NOT NULL is the caller's
- * work (conversion), unique keys, foreign keys and CHECKs are its own; it writes the clustered row and the index
- * entries into the transaction's store transaction, and appends the row event to the transaction's events.
+ * A change is a before image and an after image of a table's row (row.h). Ranges, NOT NULL and defaults are the
+ * caller's work (conversion); unique keys, foreign keys and CHECKs are the door's. It writes the clustered row and the
+ * index entries into the transaction's store transaction, and appends the row event to the transaction's events:
  *
- * All functions may wait for row locks. On any outcome but CHANGE_OK the caller rolls the statement back (or, for
- * CHANGE_DUPLICATE under INSERT IGNORE / ON DUPLICATE KEY UPDATE, goes on: the door has then written nothing).
+ *   split the image -> CHECKs -> lock the keys it needs -> unique? -> parents there? -> no children in the way?
+ *   -> write row and entries -> cascades -> row event -> counters
+ *
+ * Rows are written with version 0; the group commit stamps them. Cascades are done on every server that has the
+ * parent's change, client's or applied, and are not logged: that is MySQL's rule, and stock replicas rely on it.
+ *
+ * All functions may wait for row locks. On any outcome but CHANGE_OK the door has written nothing, and the caller
+ * rolls the statement back or (IGNORE, REPLACE, ON DUPLICATE KEY UPDATE) goes on; after LOCK_TIMEOUT, DEADLOCK and
+ * ERROR it does not go on.
+ *
+ * The transaction's events are a whole number of closed statements after each call: rows that follow one another in
+ * one table share an event, anything else begins a new group. Between change_begin and change_end the transaction
+ * must not be rolled back to a savepoint made in between.
  */
 #pragma once
 
@@ -30,22 +41,24 @@ enum change_outcome {
 struct change_context;
 
 struct change_options {
-	bool foreign_key_checks;
-	bool unique_checks;
-	bool apply;            /* the caller is the applier: no cascades (the source logged them), rows carry their version */
-	bool no_log;           /* this table's changes are not logged (temporary, mysql.* internals) */
+	bool foreign_key_checks; /* false: neither checks nor cascades */
+	bool unique_checks;      /* only noted in the row events; unique keys are always checked */
+	bool apply;              /* the caller is the applier; changes nothing that the door does */
+	bool no_log;             /* this table's changes are not logged (temporary, mysql.* internals, ALTER's copy) */
 	const struct catalog *catalog;
-	/* Row events carry these flags; binlog_row_image arrives with issue 3. */
-	unsigned row_metadata; /* binlog_row_metadata: 0 MINIMAL, 1 FULL */
-	/* Evaluates an enforced CHECK: 1 satisfied or unknown, 0 violated, -1 error. NULL: the table has none. */
+	unsigned row_metadata;   /* binlog_row_metadata: 0 MINIMAL, 1 FULL */
+	/* Evaluates an enforced CHECK: 1 satisfied or unknown, 0 violated, -1 error. NULL: none is evaluated. A violated
+	   one is CHANGE_ERROR with 3819, which IGNORE may pass over: nothing was written. */
 	int (*check)(void *check_argument, const struct table *table, unsigned check_index, struct bytes image,
 		     struct diag *diag);
 	void *check_argument;
 };
 
+/* The table's reference is borrowed until change_end. The metadata locks of the table, of its parents (reading) and
+   of all its children, down the cascades (writing), are the caller's. One thread. */
 struct change_context *change_begin(struct txn *txn, struct catalog *catalog, struct table *table,
 				    const struct change_options *options);
-/* Ends the statement's changes to this table: the pending row event gets its end. Always call it. */
+/* Ends the statement's changes to this table and tells the table's counters. Always call it; NULL is fine. */
 void change_end(struct change_context **context);
 
 /*
@@ -58,6 +71,7 @@ int change_handle_of_image(const struct table *table, struct bytes image, struct
 enum change_outcome change_lock_row(struct change_context *context, struct bytes handle, struct buf *out_image,
 				    struct diag *diag);
 
+/* Also tells the table's AUTO_INCREMENT counter what was written (so does change_update). */
 enum change_outcome change_insert(struct change_context *context, struct bytes image, struct diag *diag);
 /* After CHANGE_DUPLICATE: which index and which row's handle is in the way, for REPLACE and ON DUPLICATE KEY. */
 const struct index *change_conflict_index(const struct change_context *context);
@@ -69,14 +83,28 @@ enum change_outcome change_update(struct change_context *context, struct bytes h
 enum change_outcome change_delete(struct change_context *context, struct bytes handle, struct bytes before,
 				  struct diag *diag);
 
-/* For the applier: the handle of the row that equals (or has the key of) this before image, locked.
-   CHANGE_NO_SUCH_ROW if there is none. out_current: its image. */
+/*
+ * For the applier: the handle of the row this before image means, locked: the one with its primary key; without one,
+ * with its first unique key that has no nullable column; without that, one that equals it in all columns.
+ * CHANGE_NO_SUCH_ROW if there is none. out_handle and out_current (its image, which may differ from the before image
+ * outside of the key) are replaced.
+ */
 enum change_outcome change_find_row(struct change_context *context, struct bytes before, struct buf *out_handle,
 				    struct buf *out_current, struct diag *diag);
 
-/* Adds or removes the entries of one index for all rows: CREATE INDEX on existing rows. 1062 when not unique. */
+/*
+ * Writes the entries of one index for all rows: CREATE INDEX on existing rows, in transactions of its own, many. The
+ * caller holds the table exclusively. The table is the version that has the index, with its key space. On any
+ * outcome but CHANGE_OK the entries are removed again. CHANGE_DUPLICATE: 1062.
+ */
 enum change_outcome change_build_index(struct store *store, struct catalog *catalog, const struct table *table,
 				       const struct index *index, struct diag *diag);
-/* The 1062 text of a key: "1-abc". In the arena. */
+/* The 1062 text of a key: "1-abc", at most 64 bytes. In the arena. */
 const char *change_key_text(const struct table *table, const struct index *index, struct bytes image,
 			    struct arena *arena);
+/*
+ * CHECK TABLE: does each row have exactly its index entries, under its own key? As of now, committed. CHANGE_OK with
+ * the rows counted; CHANGE_ERROR and what is wrong first.
+ */
+enum change_outcome change_check_table(struct store *store, const struct table *table, uint64_t *out_row_count,
+				       struct diag *diag);
