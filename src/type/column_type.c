@@ -201,7 +201,7 @@ uint32_t type_wire_length(const struct column_type *type, const struct charset *
 {
 	unsigned fraction = type->decimals ? type->decimals + 1u : 0;
 	switch (type->kind) {
-	case TYPE_DECIMAL: return type->length + (type->decimals > 0) + !type->is_unsigned;
+	case TYPE_DECIMAL: return type->length + (type->decimals > 0) + !(type->is_unsigned || type->zerofill);
 	case TYPE_BIT:
 	case TYPE_BINARY:
 	case TYPE_VARBINARY: return type->length;

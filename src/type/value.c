@@ -117,6 +117,20 @@ size_t double_print(double value, char out[64])
 	return print_digits(value < 0, digits, count, point, out);
 }
 
+size_t double_print_within(double value, size_t width, char out[64])
+{
+	size_t size = double_print(value, out);
+	if (size <= width || !isfinite(value))
+		return size;
+	for (int wanted = 16; wanted > 0 && size > width; wanted--) {
+		char digits[20];
+		int point;
+		unsigned count = significant_digits(fabs(value), wanted, digits, &point);
+		size = print_digits(value < 0, digits, count, point, out);
+	}
+	return size;
+}
+
 size_t float_print(float value, char out[64])
 {
 	if (value == 0 || !isfinite(value))

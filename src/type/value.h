@@ -48,5 +48,7 @@ double value_to_double(const struct value *value);
 struct value value_copy(const struct value *value, struct arena *arena); /* deep */
 /* Shortest text that reads back as the same double, in MySQL's notation (1e20 not 1e+20). Size without the zero. */
 size_t double_print(double value, char out[64]);
+/* The same, with fewer digits where it would not fit the width; still wider when no digits are few enough. */
+size_t double_print_within(double value, size_t width, char out[64]);
 size_t float_print(float value, char out[64]); /* six digits, as MySQL shows FLOAT columns */
 size_t double_print_fixed(double value, unsigned decimals, char out[400]);
