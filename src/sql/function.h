@@ -62,6 +62,7 @@
  *   gm_time_from_{int,real,dec,text,bin,dt,date}(x, fsp, strict)  0: NULL and warning 1292
  *   gm_dt_from_{int,real,dec,text,bin,time}(x, fsp, strict)       gm_dt_round(x, fsp), gm_time_round(x, fsp)
  *   gm_json_from_{int,real,dec,text,bin,date,time,dt}(x [, fsp of times | scale])   an SQL value as JSON scalar
+ *   gm_json_from_bool(x)                                          0, 1: false, true
  *   gm_json_parse(x)                                              a text that is JSON
  *   gm_key_from_{text,real,dec}(x)                                a constant to compare with an INTEGER column: INTEGER
  *                                                                 when x is exactly one, else REAL

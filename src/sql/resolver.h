@@ -137,11 +137,22 @@ struct tree_expr *convert_to_truth(struct scope *scope, struct tree_expr *expr);
 /* A literal text as a DATE, TIME or DATETIME literal, error 1525 when it is none. */
 struct tree_expr *convert_to_temporal(struct scope *scope, struct tree_expr *expr, enum value_class class,
 				      enum convert_reason reason);
+unsigned scope_temporal_flags(const struct scope *scope); /* enum temporal_flags of the sql_mode */
 struct bytes literal_text(const struct tree_expr *literal, struct arena *arena);
 
 /* resolve_compare.c */
 struct tree_expr *compare_build(struct scope *scope, enum ast_operator op, struct tree_expr *left,
 				struct tree_expr *right);
+/*
+ * Two sides about to be compared: both are brought to one class. What is constant bends to what is a column, so that
+ * an index on the column stays usable.
+ */
+struct compare_pair {
+	struct tree_expr *left, *right;
+	enum value_class class;
+	const struct collation *collation; /* TEXT; else NULL */
+};
+int compare_unify(struct scope *scope, enum ast_operator op, struct compare_pair *pair);
 struct tree_expr *compare_between(struct scope *scope, bool negated, struct tree_expr *operand, struct tree_expr *low,
 				  struct tree_expr *high);
 struct tree_expr *resolve_comparison(struct scope *scope, const struct ast_expr *ast);
