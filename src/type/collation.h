@@ -36,7 +36,7 @@ struct collation {
 	unsigned weights;         /* private to collation.c: which weight function */
 };
 
-/* Call once before any other thread runs; collation_deinit when none does. */
+/* Call before any other thread runs; collation_deinit when none does any more. Both may be called again. */
 void collation_init(void);
 void collation_deinit(void);
 
@@ -45,7 +45,6 @@ const struct charset *charset_get(enum charset_id id);
 const struct collation *collation_find(struct bytes name); /* case-insensitive, utf8_* means utf8mb3_*, or NULL */
 const struct collation *collation_find_id(unsigned id);    /* or NULL */
 const struct collation *collation_at(size_t index);        /* the index-th by id, NULL past the end */
-/* The one a charset has by this suffix, e.g. another charset's general_ci. */
 
 extern const struct collation *const collation_binary;          /* 63 */
 extern const struct collation *const collation_utf8mb4_default; /* 45 utf8mb4_general_ci: the server's default */
@@ -54,16 +53,30 @@ extern const struct collation *const collation_utf8mb3_general; /* 33: identifie
 extern const struct collation *const collation_latin1_default;  /* 8 */
 extern const struct collation *const collation_ascii_default;   /* 11 */
 
-/* Texts are in the collation's own charset. <0, 0, >0 */
+/*
+ * The order of texts, by MySQL's weights: <0, 0, >0. Pure functions, any thread. What is not well-formed is
+ * ordered all the same, behind everything that is.
+ *
+ * Texts are in the collation's own charset.
+ */
 int collation_compare(const struct collation *collation, struct bytes a, struct bytes b);
-/* The same order for UTF-8 texts, whatever the collation's charset: what the evaluator needs. */
+/*
+ * The same order for UTF-8 texts, whatever the collation's charset: what the evaluator needs. Characters that
+ * the charset does not have come behind those it has, by code point.
+ */
 int collation_compare_utf8(const struct collation *collation, struct bytes a, struct bytes b);
+/* Equal for texts that collation_compare_utf8 calls equal. Not stable: for memory only. */
 uint64_t collation_hash_utf8(const struct collation *collation, struct bytes text);
 /*
  * Appends a self-delimiting key whose memcmp order is the collation's: no key is a prefix of another.
  * Equal texts (also by PAD SPACE) give equal keys.
  */
 void collation_put_key(const struct collation *collation, struct bytes text, struct buf *out);
+/*
+ * Changes when an upgrade of ICU changes this collation's keys: an index remembers it, and is built again when
+ * it differs. 0 for collations whose keys never change, all but utf8mb4_0900_{ai_ci,as_ci,as_cs}.
+ */
+uint32_t collation_key_version(const struct collation *collation);
 
 /* Length in characters; a malformed byte counts as one. */
 size_t charset_length(const struct charset *charset, struct bytes text);
@@ -77,7 +90,10 @@ size_t charset_valid_size(const struct charset *charset, struct bytes text);
  */
 size_t charset_convert(const struct charset *from, struct bytes text, const struct charset *to, struct buf *out);
 
-/* Case mapping of UTF-8 text by Unicode's simple rules (ASCII only for binary collations' callers to decide). */
+/*
+ * Case mapping of UTF-8 text by Unicode's simple rules: one character for one, malformed bytes as they are.
+ * That binary strings have no case is for the caller to know.
+ */
 void text_upper_utf8(struct bytes text, struct buf *out);
 void text_lower_utf8(struct bytes text, struct buf *out);
 /* ASCII identifiers and keywords. */

@@ -81,8 +81,26 @@ static int compare_rest(uint32_t weight, struct weight_scan *rest)
 	return 0;
 }
 
+/* Goes past the ASCII characters of equal weight that both begin with. */
+static void skip_equal_ascii(struct weight_scan *a, struct weight_scan *b)
+{
+	const uint16_t *weights = a->ascii;
+	const uint8_t *at_a = a->at, *at_b = b->at;
+	while (at_a < a->end && at_b < b->end && (*at_a | *at_b) < 0x80) {
+		uint16_t weight = weights[*at_a];
+		if (weight != weights[*at_b] || weight == no_ascii_weight)
+			break;
+		at_a++;
+		at_b++;
+	}
+	a->at = at_a;
+	b->at = at_b;
+}
+
 static int compare_scans(struct weight_scan *a, struct weight_scan *b)
 {
+	if (a->ascii)
+		skip_equal_ascii(a, b);
 	for (;;) {
 		uint32_t weight_a = weight_next(a), weight_b = weight_next(b);
 		if (weight_a == weight_end)
@@ -113,17 +131,6 @@ static int compare_weights(const struct collation *collation, struct bytes a, st
 	bool is_utf8 = texts_are_utf8 || id == CHARSET_UTF8MB4 || id == CHARSET_UTF8MB3;
 	if (is_utf8)
 		skip_shared_utf8(&a, &b);
-	if (is_utf8 && collation->weights == WEIGHTS_GENERAL) {
-		const uint16_t *ascii = general_weight_pages[0];
-		size_t at = 0, size = a.size < b.size ? a.size : b.size;
-		for (; at < size && (a.data[at] | b.data[at]) < 0x80; at++)
-			if (ascii[a.data[at]] != ascii[b.data[at]])
-				return ascii[a.data[at]] - ascii[b.data[at]];
-		if (at > 0) {
-			a = bytes_of(a.data + at, a.size - at);
-			b = bytes_of(b.data + at, b.size - at);
-		}
-	}
 	struct weight_scan scan_a = weight_scan_begin(collation, a, texts_are_utf8);
 	struct weight_scan scan_b = weight_scan_begin(collation, b, texts_are_utf8);
 	return compare_scans(&scan_a, &scan_b);
@@ -190,11 +197,6 @@ uint64_t collation_hash_utf8(const struct collation *collation, struct bytes tex
 		return collation_icu_hash((enum weights)collation->weights, text);
 	uint64_t hash = 0x2545f4914f6cdd1du;
 	text = without_trailing_spaces(text);
-	if (collation->weights == WEIGHTS_GENERAL) {
-		const uint16_t *ascii = general_weight_pages[0];
-		for (; text.size > 0 && text.data[0] < 0x80; text = bytes_of(text.data + 1, text.size - 1))
-			hash = mix(hash, ascii[text.data[0]]);
-	}
 	struct weight_scan scan = weight_scan_begin(collation, text, true);
 	return hash_weights(&scan, hash);
 }

@@ -49,6 +49,13 @@ void collation_icu_deinit(void)
 	}
 }
 
+uint32_t collation_icu_version(void)
+{
+	UVersionInfo version;
+	ucol_getVersion(get_collator(WEIGHTS_ICU_PRIMARY), version);
+	return (uint32_t)bytes_load_uint_be(version, sizeof version);
+}
+
 int collation_icu_compare(enum weights strength, struct bytes a, struct bytes b)
 {
 	UErrorCode status = U_ZERO_ERROR;
@@ -68,7 +75,8 @@ void collation_icu_put_key(enum weights strength, struct bytes text, struct buf 
 		units = memory_alloc(text.size * sizeof *units);
 	if (text.size)
 		u_strFromUTF8WithSub(units, (int32_t)(text.size > stack_units ? text.size : stack_units), &count,
-				     (const char *)text.data, (int32_t)text.size, replacement_character, NULL, &status);
+				     (const char *)text.data, (int32_t)text.size, replacement_character, NULL,
+				     &status);
 	const UCollator *collator = get_collator(strength);
 	size_t room = text.size * 2 + 16;
 	uint8_t *key = buf_reserve(out, room);

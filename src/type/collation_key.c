@@ -29,7 +29,8 @@
 #include "type/utf8.h"
 #include "type/weight_scan.h"
 
-enum { space_below = 0x20, end_symbol = 0x21, space_above = 0x22, moved_up = 2, first_escaped = 0xfd, escape = 0xff };
+enum { space_below = 0x20, end_symbol = 0x21, space_above = 0x22, moved_up = 2 };
+enum { first_escaped = 0xfd, escape = 0xff };
 
 void key_put_escaped(struct bytes bytes, struct buf *out)
 {
@@ -71,6 +72,7 @@ static inline uint8_t *put_byte_symbol(uint8_t *put, uint8_t weight)
 /* table is NULL where bytes weigh themselves. */
 static void put_bytes_key(struct bytes text, const struct byte_weights *table, struct buf *out)
 {
+	/* At most two weights for a byte, two bytes each. */
 	uint8_t *room = buf_reserve(out, text.size * 4 + 1), *put = room;
 	size_t spaces = 0;
 	for (size_t i = 0; i < text.size; i++) {
@@ -96,13 +98,8 @@ static void put_pattern_key(struct weight_scan *scan, struct buf *out)
 {
 	/* At most four bytes for each byte of text: the longest symbol, of a malformed byte. */
 	uint8_t *room = buf_reserve(out, (size_t)(scan->end - scan->at) * 4 + 1), *put = room;
-	const uint16_t *ascii = scan->weights == WEIGHTS_GENERAL && scan->text_charset->min_char_size == 1
-					? general_weight_pages[0] : NULL;
 	size_t spaces = 0;
-	for (;;) {
-		uint32_t weight = ascii && scan->at < scan->end && *scan->at < 0x80 ? ascii[*scan->at++] : weight_next(scan);
-		if (weight == weight_end)
-			break;
+	for (uint32_t weight; (weight = weight_next(scan)) != weight_end;) {
 		if (weight == space_weight) {
 			spaces++;
 			continue;
@@ -177,6 +174,11 @@ void collation_put_key(const struct collation *collation, struct bytes text, str
 		break;
 	case KEY_ICU: collation_icu_put_key(weights, text, out); break;
 	}
+}
+
+uint32_t collation_key_version(const struct collation *collation)
+{
+	return key_form_of(collation) == KEY_ICU ? collation_icu_version() : 0;
 }
 
 static int64_t size_to(uint8_t last, struct bytes key)

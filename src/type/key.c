@@ -86,10 +86,10 @@ static void put_string(const struct column_type *type, enum key_shape shape, uin
 		       struct bytes field, struct buf *out)
 {
 	struct bytes content = row_field_content(type, field);
-	if (prefix_length > 0) {
-		const struct charset *charset = shape == SHAPE_TEXT ? type->collation->charset : charset_get(CHARSET_BINARY);
-		content.size = charset_prefix_size(charset, content, prefix_length);
-	}
+	if (prefix_length > 0)
+		content.size = shape == SHAPE_TEXT
+				       ? charset_prefix_size(type->collation->charset, content, prefix_length)
+				       : charset_prefix_size(charset_get(CHARSET_BINARY), content, prefix_length);
 	if (shape == SHAPE_BINARY) {
 		key_put_escaped(type->kind == TYPE_BINARY ? without_trailing(content, 0) : content, out);
 		return;

@@ -1,5 +1,7 @@
 #include "type/weight_scan.h"
 
+#include "type/utf8.h"
+
 struct weight_scan weight_scan_begin(const struct collation *collation, struct bytes text, bool text_is_utf8)
 {
 	const struct charset *charset = collation->charset;
@@ -14,9 +16,15 @@ struct weight_scan weight_scan_begin(const struct collation *collation, struct b
 	if (scan.weights >= WEIGHTS_FIRST_UCA) {
 		scan.uca = weights_uca(scan.weights);
 		scan.space = scan.uca->space;
+		scan.ascii = scan.uca->ascii;
 	} else if (scan.weights >= WEIGHTS_FIRST_BYTE) {
 		scan.bytes = weights_byte(scan.weights);
+		scan.ascii = scan.bytes->ascii;
+	} else if (scan.weights == WEIGHTS_GENERAL) {
+		scan.ascii = general_weight_pages[0];
 	}
+	if (scan.text_charset->min_char_size > 1)
+		scan.ascii = NULL;
 	return scan;
 }
 
@@ -37,7 +45,9 @@ static bool next_code(struct weight_scan *scan, uint32_t *out)
 		*out = *scan->at++;
 		return true;
 	}
-	size_t size = charset_decode(scan->text_charset, scan->at, scan->end, out);
+	size_t size = scan->text_charset->id == CHARSET_UTF8MB4
+			      ? utf8_decode(scan->at, scan->end, out)
+			      : charset_decode(scan->text_charset, scan->at, scan->end, out);
 	if (size == 0) {
 		*out = weight_malformed + *scan->at;
 		scan->at += charset_malformed_size(scan->text_charset, scan->at, scan->end);
@@ -51,7 +61,7 @@ static bool next_code(struct weight_scan *scan, uint32_t *out)
 	return local >= 0;
 }
 
-uint32_t weight_next(struct weight_scan *scan)
+uint32_t weight_next_slow(struct weight_scan *scan)
 {
 	if (scan->more_count > 0) {
 		scan->more_count--;

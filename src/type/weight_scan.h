@@ -20,6 +20,7 @@ enum {
 
 struct weight_scan {
 	const uint8_t *at, *end;
+	const uint16_t *ascii; /* weights of the bytes below 0x80, or NULL when they go the long way */
 	const struct charset *text_charset; /* how the bytes are read */
 	const struct charset *local;        /* the local charset whose codes are weighed, or NULL: code points are */
 	enum weights weights;
@@ -33,5 +34,17 @@ struct weight_scan {
 
 /* The text is in the collation's charset, or UTF-8. Not for ICU's weights. */
 struct weight_scan weight_scan_begin(const struct collation *collation, struct bytes text, bool text_is_utf8);
+uint32_t weight_next_slow(struct weight_scan *scan);
+
 /* The next weight, or weight_end. */
-uint32_t weight_next(struct weight_scan *scan);
+static inline uint32_t weight_next(struct weight_scan *scan)
+{
+	if (scan->ascii && scan->at < scan->end && *scan->at < 0x80 && scan->more_count == 0) {
+		uint16_t weight = scan->ascii[*scan->at];
+		if (weight != no_ascii_weight) {
+			scan->at++;
+			return weight;
+		}
+	}
+	return weight_next_slow(scan);
+}

@@ -43,6 +43,7 @@ struct byte_weights {
 	uint8_t weight[256];
 	uint8_t second[256];
 	int has_second;
+	uint16_t ascii[128]; /* weight[], for weight_scan.h */
 };
 void weights_byte_init(void);
 const struct byte_weights *weights_byte(enum weights weights);
@@ -62,16 +63,21 @@ static inline uint32_t general_weight(uint32_t code)
 /*
  * UCA. A table is built by the first thread that asks, shared afterwards, and freed by weights_uca_deinit.
  */
+enum { no_ascii_weight = 0xffff };
+
 struct uca_table {
-	uint32_t *pages[0x1100]; /* by code >> 8; NULL: all by rule */
+	/*
+	 * By code >> 8; NULL: all by rule. An entry is count << 24 | weight, with the weight's place in the pool
+	 * instead when the count is not 1; or UINT32_MAX: by rule.
+	 */
+	uint32_t *pages[0x1100];
 	uint16_t *pool;          /* the expansions' weights */
 	uint16_t space;          /* the space's weight */
+	uint16_t ascii[128];     /* weights of ASCII, no_ascii_weight for those without any */
 	int has_supplementary;   /* characters past U+FFFF have weights of their own */
 };
 const struct uca_table *weights_uca(enum weights weights);
 void weights_uca_deinit(void);
 
-/* The page's entry: count << 24 | weight, or the place in the pool when the count is not 1; or by rule. */
-enum { uca_by_rule = -1 };
 /* Weights of a code point: how many (0: it is ignored), out_weights borrowed, or scratch. */
 unsigned uca_weights(const struct uca_table *table, uint32_t code, uint16_t scratch[2], const uint16_t **out_weights);

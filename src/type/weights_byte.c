@@ -45,8 +45,11 @@ static void unfold_expansions(const uint16_t *at, const uint16_t *end, struct by
 
 void weights_byte_init(void)
 {
-	for (int i = 0; i < source_count; i++)
+	for (int i = 0; i < source_count; i++) {
 		unfold(&sources[i], &tables[i]);
+		for (int byte = 0; byte < 128; byte++)
+			tables[i].ascii[byte] = tables[i].weight[byte];
+	}
 	unfold_expansions(latin1_german2_expansions,
 			  latin1_german2_expansions + sizeof latin1_german2_expansions / sizeof(uint16_t),
 			  &tables[WEIGHTS_LATIN1_GERMAN2 - WEIGHTS_FIRST_BYTE]);

@@ -7,6 +7,8 @@
 #include "type/weights_uca_400.inc"
 #include "type/weights_uca_520.inc"
 
+static const uint32_t by_rule = UINT32_MAX;
+
 struct uca_source {
 	const struct weight_run *runs;
 	size_t run_count;
@@ -49,7 +51,7 @@ static void set_entry(struct uca_table *table, uint32_t code, unsigned count, ui
 	uint32_t **page = &table->pages[code >> 8];
 	if (*page == NULL) {
 		*page = memory_alloc(256 * sizeof **page);
-		memset(*page, 0xff, 256 * sizeof **page); /* uca_by_rule */
+		memset(*page, 0xff, 256 * sizeof **page); /* by_rule */
 	}
 	(*page)[code & 0xff] = count << 24 | value;
 }
@@ -78,7 +80,11 @@ static struct uca_table *build(const struct uca_source *source)
 	size_t pool_size = source->expansion_size + (base ? base->expansion_size : 0);
 	table->pool = memory_alloc(pool_size * sizeof *table->pool);
 	unfold(source, table, base ? unfold(base, table, 0) : 0);
-	table->space = (uint16_t)table->pages[0][' '];
+	for (int code = 0; code < 128; code++) {
+		uint32_t entry = table->pages[0][code];
+		table->ascii[code] = entry >> 24 == 1 ? (uint16_t)entry : no_ascii_weight;
+	}
+	table->space = table->ascii[' '];
 	table->has_supplementary = source == &sources[WEIGHTS_UCA_520 - WEIGHTS_FIRST_UCA];
 	return table;
 }
@@ -133,8 +139,8 @@ unsigned uca_weights(const struct uca_table *table, uint32_t code, uint16_t scra
 		return 1;
 	}
 	const uint32_t *page = table->pages[code >> 8];
-	uint32_t entry = page ? page[code & 0xff] : (uint32_t)uca_by_rule;
-	if (entry == (uint32_t)uca_by_rule)
+	uint32_t entry = page ? page[code & 0xff] : by_rule;
+	if (entry == by_rule)
 		return computed_weights(code, scratch);
 	unsigned count = entry >> 24;
 	scratch[0] = (uint16_t)entry;
