@@ -20,6 +20,7 @@ struct mdl;
 struct accounts;     /* account: users and grants */
 struct channels;     /* channel: replication channels */
 struct global_variables;
+struct status;       /* session/status.h */
 struct evaluator_pool; /* query: evaluators at rest */
 struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
 
@@ -37,6 +38,7 @@ struct server {
 	struct evaluator_pool *evaluators;
 	struct dump_registry *dumps;
 	struct global_variables *variables; /* has its own lock */
+	struct status *status;
 	struct hlc clock;
 	int64_t started_us;                 /* monotonic */
 

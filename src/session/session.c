@@ -48,6 +48,7 @@ struct session *session_create(struct server *server)
 	struct session *session = memory_zalloc(sizeof *session);
 	session->id = atomic_fetch_add(&server->next_session_id, 1);
 	session->server = server;
+	session->status = session_status_create();
 	variables_start_session(session);
 	map_init(&session->user_variables);
 	map_init(&session->prepared_by_name);
@@ -127,6 +128,8 @@ void session_destroy(struct session **session_pointer)
 	drop_state(session);
 	if (session->evaluator)
 		session->evaluator_destroy(session->evaluator);
+	variables_end_session(session);
+	session_status_destroy(&session->status);
 	txn_destroy(&session->txn);
 	mdl_owner_destroy(&session->mdl);
 	warnings_deinit(&session->warnings);

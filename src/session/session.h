@@ -17,6 +17,7 @@
 #include "catalog/mdl.h"
 #include "session/result.h"
 #include "session/server.h"
+#include "session/status.h"
 #include "session/variables.h"
 #include "txn/txn.h"
 #include "type/value.h"
@@ -38,6 +39,7 @@ struct session {
 	bool is_internal;            /* the applier, recovery, boot: no privilege checks */
 	struct session_variables variables;
 	struct map user_variables;   /* folded name -> struct user_variable (variables.h) */
+	struct session_status *status;
 	struct txn *txn;
 	struct mdl_owner *mdl;
 	bool in_transaction;         /* BEGIN was given; autocommit=0 makes one at the first statement */

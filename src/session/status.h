@@ -7,7 +7,15 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "session/server.h"
 #include "session/variables.h"
+
+struct status;         /* the server's counters */
+struct session_status; /* a session's */
+struct status *status_create(void);
+void status_destroy(struct status **status);
+struct session_status *session_status_create(void);
+void session_status_destroy(struct session_status **status);
 
 /* Com_<command> of this session and of the server. command is one of the fixed names in status.c; others are ignored. */
 void status_count_command(struct session *session, const char *command);

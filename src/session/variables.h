@@ -58,13 +58,14 @@ struct session_variables {
 	uint64_t pseudo_thread_id;
 	const char *gtid_next;              /* "AUTOMATIC", "ANONYMOUS" or "uuid:n"; in gtid_next_text */
 	char gtid_next_text[64];
-	uint64_t block[160];                /* where the table keeps the session values nothing else reads */
+	uint64_t block[256];                /* where the table keeps the session values nothing else reads */
 };
 
 struct global_variables;
 
 /* A new or reset session takes the global values. */
 void variables_start_session(struct session *session);
+void variables_end_session(struct session *session);
 
 /* A user variable's value, deep copy owned by the session's map. */
 struct user_variable {

@@ -1,0 +1,556 @@
+/* The table itself: every system variable, sorted by name. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "binlog/log.h"
+#include "session/variable_table.h"
+#include "session/variable_values.h"
+
+#define FIELD(member) (offsetof(struct session_variables, member) + 1)
+#define BOTH (IN_GLOBAL | IN_SESSION)
+#define GLOBAL_RO (IN_GLOBAL | READ_ONLY)
+
+/* ------------------------------------------------------------------ names */
+
+static const char *const isolation_names[] = {"READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE",
+					      NULL};
+static const char *const binlog_format_names[] = {"MIXED", "STATEMENT", "ROW", NULL};
+static const char *const row_image_names[] = {"MINIMAL", "NOBLOB", "FULL", NULL};
+static const char *const row_metadata_names[] = {"MINIMAL", "FULL", NULL};
+static const char *const checksum_names[] = {"NONE", "CRC32", NULL};
+static const char *const gtid_mode_names[] = {"OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON", NULL};
+static const char *const off_on_warn_names[] = {"OFF", "ON", "WARN", NULL};
+static const char *const yes_names[] = {"NO", "YES", NULL};
+static const char *const slave_exec_names[] = {"STRICT", "IDEMPOTENT", NULL};
+static const char *const completion_names[] = {"NO_CHAIN", "CHAIN", "RELEASE", NULL};
+static const char *const query_cache_names[] = {"OFF", "ON", "DEMAND", NULL};
+static const char *const log_output_names[] = {"FILE", "TABLE", "NONE", NULL};
+
+/* ------------------------------------------------------------------ computed */
+
+static void number(struct value *out, uint64_t value)
+{
+	*out = value_uint(value);
+}
+
+static void text(struct arena *arena, struct value *out, const char *value)
+{
+	*out = value_string(bytes_of_string(arena_copy_string(arena, value)), collation_utf8mb3_general);
+}
+
+static void compute_hostname(struct session *session, struct arena *arena, struct value *out)
+{
+	char name[256] = "localhost";
+	gethostname(name, sizeof name - 1);
+	text(arena, out, name);
+}
+
+static void compute_version(struct session *session, struct arena *arena, struct value *out)
+{
+	text(arena, out, session->server->version);
+}
+
+static void compute_uuid(struct session *session, struct arena *arena, struct value *out)
+{
+	text(arena, out, session->server->uuid);
+}
+
+static void compute_datadir(struct session *session, struct arena *arena, struct value *out)
+{
+	text(arena, out, arena_printf(arena, "%s/", session->server->data_directory));
+}
+
+static void compute_machine(struct session *session, struct arena *arena, struct value *out)
+{
+	struct utsname name;
+	text(arena, out, uname(&name) == 0 ? name.machine : "unknown");
+}
+
+static void compute_warning_count(struct session *session, struct arena *arena, struct value *out)
+{
+	number(out, session->warnings.total);
+}
+
+static void compute_error_count(struct session *session, struct arena *arena, struct value *out)
+{
+	number(out, session->warnings.error_total);
+}
+
+static void compute_last_insert_id(struct session *session, struct arena *arena, struct value *out)
+{
+	number(out, session->last_insert_id);
+}
+
+static void compute_timestamp(struct session *session, struct arena *arena, struct value *out)
+{
+	*out = value_double((double)session->statement_time_us / 1e6);
+	out->decimals = 6;
+}
+
+static void compute_pseudo_thread_id(struct session *session, struct arena *arena, struct value *out)
+{
+	number(out, session->variables.pseudo_thread_id ? session->variables.pseudo_thread_id : session->id);
+}
+
+static void compute_log_bin(struct session *session, struct arena *arena, struct value *out)
+{
+	*out = value_int(txn_manager_binlog(session->server->txn_manager) != NULL);
+}
+
+static void compute_log_bin_basename(struct session *session, struct arena *arena, struct value *out)
+{
+	struct binlog *binlog = txn_manager_binlog(session->server->txn_manager);
+	text(arena, out, binlog ? binlog_base_name(binlog) : "");
+}
+
+static void compute_log_bin_index(struct session *session, struct arena *arena, struct value *out)
+{
+	struct binlog *binlog = txn_manager_binlog(session->server->txn_manager);
+	text(arena, out, binlog ? binlog_index_name(binlog) : "");
+}
+
+static void compute_gtids(struct session *session, struct arena *arena, struct value *out,
+			  void (*get)(struct binlog *, struct gtid_set *))
+{
+	struct binlog *binlog = txn_manager_binlog(session->server->txn_manager);
+	struct gtid_set set;
+	struct buf printed;
+	gtid_set_init(&set);
+	buf_init(&printed);
+	if (binlog)
+		get(binlog, &set);
+	gtid_set_print(&set, ",\n", &printed);
+	text(arena, out, buf_cstring(&printed));
+	buf_deinit(&printed);
+	gtid_set_deinit(&set);
+}
+
+static void compute_gtid_executed(struct session *session, struct arena *arena, struct value *out)
+{
+	compute_gtids(session, arena, out, binlog_get_executed);
+}
+
+static void compute_gtid_purged(struct session *session, struct arena *arena, struct value *out)
+{
+	compute_gtids(session, arena, out, binlog_get_purged);
+}
+
+static void compute_proxy(struct session *session, struct arena *arena, struct value *out)
+{
+	*out = value_null();
+}
+
+/* ------------------------------------------------------------------ consequences */
+
+static void sync_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	txn_manager_set_sync(server->txn_manager, (unsigned)global_number(server, "sync_binlog"),
+			     (unsigned)global_number(server, "innodb_flush_log_at_trx_commit"));
+}
+
+static void binlog_size_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	struct binlog *binlog = txn_manager_binlog(server->txn_manager);
+	if (binlog)
+		binlog_set_max_size(binlog, global_number(server, "max_binlog_size"));
+}
+
+static void verbosity_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	log_set_verbosity((int)global_number(server, "log_error_verbosity"));
+}
+
+static void lock_timeout_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	if (scope != VARIABLE_GLOBAL)
+		txn_set_lock_timeout(session->txn, (int64_t)session->variables.innodb_lock_wait_timeout * 1000);
+}
+
+static int check_sql_log_bin(struct session *session, enum variable_scope scope, const struct value *value,
+			     struct diag *diag)
+{
+	if (session->in_transaction)
+		return diag_set(diag, ER_INSIDE_TRANSACTION_PREVENTS_SWITCH_SQL_LOG_BIN);
+	return 0;
+}
+
+static void sql_log_bin_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	txn_set_logging(session->txn, session->variables.sql_log_bin);
+}
+
+/* SET autocommit = 1 in the middle of a transaction commits it. The commit's error shows at the next statement that
+   needs the transaction; here there is nothing left to undo. */
+static int check_autocommit(struct session *session, enum variable_scope scope, const struct value *value,
+			    struct diag *diag)
+{
+	if (scope == VARIABLE_GLOBAL || value == NULL || value_to_int(value) == 0 || session->variables.autocommit)
+		return 0;
+	session->in_transaction = session->read_only_transaction = false;
+	int status = txn_commit(session->txn, diag);
+	mdl_release(session->mdl, MDL_TRANSACTION);
+	return status;
+}
+
+static int check_not_in_transaction(struct session *session, enum variable_scope scope, const struct value *value,
+				    struct diag *diag)
+{
+	return 0;
+}
+
+static void super_read_only_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	if (global_number(server, "super_read_only"))
+		global_variables_force_number(server->variables, "read_only", 1);
+}
+
+static void read_only_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	if (!global_number(server, "read_only"))
+		global_variables_force_number(server->variables, "super_read_only", 0);
+}
+
+static int check_row_format(struct session *session, enum variable_scope scope, const struct value *value,
+			    struct diag *diag)
+{
+	if (value == NULL || value->kind != VALUE_STRING)
+		return 0;
+	if (text_equal_nocase(value->string, bytes_of_string("ROW")))
+		return 0;
+	return diag_set(diag, ER_NOT_SUPPORTED_YET, "binlog_format other than ROW");
+}
+
+static int check_gtid_next(struct session *session, enum variable_scope scope, const struct value *value,
+			   struct diag *diag)
+{
+	if (value == NULL || value->kind != VALUE_STRING)
+		return diag_set(diag, ER_WRONG_TYPE_FOR_VAR, "gtid_next");
+	if (text_equal_nocase(value->string, bytes_of_string("AUTOMATIC")))
+		return 0;
+	return diag_set(diag, ER_NOT_SUPPORTED_YET, "gtid_next other than AUTOMATIC");
+}
+
+/* ------------------------------------------------------------------ the table */
+
+#define NUMBER(name_, traits_, field_, default_, min_, max_, ...)                                                     \
+	{.name = name_, .kind = VARIABLE_UINT, .traits = traits_, .field = field_, .default_number = default_,        \
+	 .min = min_, .max = max_, __VA_ARGS__}
+#define SWITCH(name_, traits_, field_, default_, ...)                                                                 \
+	{.name = name_, .kind = VARIABLE_BOOL, .traits = traits_, .field = field_, .default_number = default_, .max = 1, \
+	 __VA_ARGS__}
+#define CHOICE(name_, traits_, field_, names_, default_, ...)                                                         \
+	{.name = name_, .kind = VARIABLE_ENUM, .traits = traits_, .field = field_, .default_number = default_,        \
+	 .names = names_, __VA_ARGS__}
+#define STRING(name_, traits_, default_, ...)                                                                         \
+	{.name = name_, .kind = VARIABLE_TEXT, .traits = traits_, .default_text = default_, __VA_ARGS__}
+#define COMPUTED(name_, kind_, traits_, compute_)                                                                     \
+	{.name = name_, .kind = kind_, .traits = (traits_) | READ_ONLY | NOT_OPTION, .compute = compute_}
+#define ALIAS(name_, of_) {.name = name_, .alias_of = of_}
+#define CHARSET_ROW(name_, traits_, field_, default_)                                                                 \
+	{.name = name_, .kind = VARIABLE_CHARSET, .traits = traits_, .field = field_, .default_text = default_}
+#define COLLATION_ROW(name_, traits_, field_, default_)                                                               \
+	{.name = name_, .kind = VARIABLE_COLLATION, .traits = traits_, .field = field_, .default_text = default_}
+
+#define SIZE_MAX_64 UINT64_MAX
+enum { kib = 1024, mib = 1024 * 1024, year_seconds = 31536000 };
+#define gib (1024ull * 1024 * 1024)
+
+static const struct variable_row rows[] = {
+	NUMBER("auto_increment_increment", BOTH, FIELD(auto_increment_increment), 1, 1, 65535,
+	       .help = "steps between AUTO_INCREMENT values: the number of masters"),
+	NUMBER("auto_increment_offset", BOTH, FIELD(auto_increment_offset), 1, 1, 65535,
+	       .help = "the first AUTO_INCREMENT value: different on each master"),
+	SWITCH("autocommit", BOTH, FIELD(autocommit), 1, .check = check_autocommit),
+	SWITCH("automatic_sp_privileges", IN_GLOBAL, 0, 1),
+	NUMBER("back_log", GLOBAL_RO, 0, 151, 1, 65535, .help = "connections that may wait to be accepted"),
+	STRING("basedir", GLOBAL_RO, "/usr/", .help = "accepted; nothing is read from there"),
+	SWITCH("big_tables", BOTH, FIELD(big_tables), 0),
+	STRING("bind_address", GLOBAL_RO, "127.0.0.1", .help = "addresses to listen on, by comma; * for all"),
+	NUMBER("binlog_cache_size", IN_GLOBAL | IS_SIZE, 0, 32 * kib, 4 * kib, SIZE_MAX_64),
+	CHOICE("binlog_checksum", IN_GLOBAL, 0, checksum_names, 1),
+	NUMBER("binlog_expire_logs_seconds", IN_GLOBAL, 0, 2592000, 0, 4294967295u,
+	       .help = "remove binary logs of that age, unless expire_logs_days is set"),
+	CHOICE("binlog_format", BOTH, FIELD(binlog_format), binlog_format_names, BINLOG_FORMAT_ROW,
+	       .check = check_row_format),
+	CHOICE("binlog_row_image", BOTH, 0, row_image_names, 2),
+	CHOICE("binlog_row_metadata", IN_GLOBAL, 0, row_metadata_names, 0),
+	NUMBER("binlog_row_event_max_size", GLOBAL_RO | IS_SIZE, 0, 8 * kib, 256, 4294967295u),
+	SWITCH("binlog_rows_query_log_events", BOTH, 0, 0),
+	NUMBER("binlog_stmt_cache_size", IN_GLOBAL | IS_SIZE, 0, 32 * kib, 4 * kib, SIZE_MAX_64),
+	NUMBER("bulk_insert_buffer_size", BOTH | IS_SIZE, 0, 8 * mib, 0, SIZE_MAX_64),
+	CHARSET_ROW("character_set_client", BOTH, FIELD(character_set_client), "utf8mb4"),
+	CHARSET_ROW("character_set_connection", BOTH, 0, "utf8mb4"),
+	CHARSET_ROW("character_set_database", BOTH, 0, "utf8mb4"),
+	CHARSET_ROW("character_set_filesystem", BOTH, FIELD(character_set_filesystem), "binary"),
+	{.name = "character_set_results", .kind = VARIABLE_CHARSET, .traits = BOTH | NULL_IS_TEXT,
+	 .field = FIELD(character_set_results), .default_text = "utf8mb4"},
+	CHARSET_ROW("character_set_server", BOTH, 0, "utf8mb4"),
+	STRING("character_set_system", GLOBAL_RO | NOT_OPTION, "utf8mb3"),
+	STRING("character_sets_dir", GLOBAL_RO, ""),
+	COLLATION_ROW("collation_connection", BOTH, FIELD(collation_connection), "utf8mb4_general_ci"),
+	COLLATION_ROW("collation_database", BOTH, FIELD(collation_database), "utf8mb4_general_ci"),
+	COLLATION_ROW("collation_server", BOTH, FIELD(collation_server), "utf8mb4_general_ci"),
+	CHOICE("completion_type", BOTH, 0, completion_names, 0),
+	NUMBER("concurrent_insert", IN_GLOBAL, 0, 1, 0, 2),
+	NUMBER("connect_timeout", IN_GLOBAL, 0, 10, 2, year_seconds, .help = "seconds a client has for its handshake"),
+	NUMBER("cte_max_recursion_depth", BOTH, FIELD(cte_max_recursion_depth), 1000, 0, 4294967295u),
+	COMPUTED("datadir", VARIABLE_TEXT, IN_GLOBAL, compute_datadir),
+	STRING("date_format", GLOBAL_RO | NOT_OPTION, "%Y-%m-%d"),
+	STRING("datetime_format", GLOBAL_RO | NOT_OPTION, "%Y-%m-%d %H:%i:%s"),
+	STRING("default_authentication_plugin", GLOBAL_RO, "mysql_native_password"),
+	STRING("default_storage_engine", BOTH, "InnoDB"),
+	STRING("default_tmp_storage_engine", BOTH, "InnoDB"),
+	NUMBER("default_week_format", BOTH, 0, 0, 0, 7),
+	NUMBER("delay_key_write", IN_GLOBAL, 0, 1, 0, 2),
+	NUMBER("div_precision_increment", BOTH, FIELD(div_precision_increment), 4, 0, 30),
+	CHOICE("enforce_gtid_consistency", IN_GLOBAL, 0, off_on_warn_names, 1),
+	SWITCH("end_markers_in_json", BOTH, 0, 0),
+	COMPUTED("error_count", VARIABLE_UINT, IN_SESSION, compute_error_count),
+	SWITCH("event_scheduler", IN_GLOBAL, 0, 0),
+	NUMBER("expire_logs_days", IN_GLOBAL, 0, 0, 0, 99, .help = "remove binary logs of that age"),
+	SWITCH("explicit_defaults_for_timestamp", BOTH, FIELD(explicit_defaults_for_timestamp), 1),
+	NUMBER("flush_time", IN_GLOBAL, 0, 0, 0, year_seconds),
+	SWITCH("foreign_key_checks", BOTH, FIELD(foreign_key_checks), 1),
+	STRING("ft_boolean_syntax", IN_GLOBAL, "+ -><()~*:\"\"&|"),
+	STRING("gemel_faults", IN_GLOBAL | HIDDEN, ""),
+	SWITCH("general_log", IN_GLOBAL, 0, 0),
+	STRING("general_log_file", IN_GLOBAL, ""),
+	NUMBER("group_concat_max_len", BOTH, FIELD(group_concat_max_len), 1024, 4, SIZE_MAX_64),
+	COMPUTED("gtid_executed", VARIABLE_TEXT, IN_GLOBAL, compute_gtid_executed),
+	CHOICE("gtid_mode", GLOBAL_RO, 0, gtid_mode_names, 3),
+	{.name = "gtid_next", .kind = VARIABLE_TEXT, .traits = IN_SESSION | NOT_OPTION, .default_text = "AUTOMATIC",
+	 .check = check_gtid_next},
+	STRING("gtid_owned", BOTH | READ_ONLY | NOT_OPTION, ""),
+	COMPUTED("gtid_purged", VARIABLE_TEXT, IN_GLOBAL, compute_gtid_purged),
+	STRING("have_compress", GLOBAL_RO | NOT_OPTION, "YES"),
+	STRING("have_dynamic_loading", GLOBAL_RO | NOT_OPTION, "NO"),
+	STRING("have_geometry", GLOBAL_RO | NOT_OPTION, "NO"),
+	STRING("have_openssl", GLOBAL_RO | NOT_OPTION, "DISABLED"),
+	STRING("have_profiling", GLOBAL_RO | NOT_OPTION, "NO"),
+	STRING("have_query_cache", GLOBAL_RO | NOT_OPTION, "NO"),
+	STRING("have_ssl", GLOBAL_RO | NOT_OPTION, "DISABLED"),
+	STRING("have_symlink", GLOBAL_RO | NOT_OPTION, "DISABLED"),
+	COMPUTED("hostname", VARIABLE_TEXT, IN_GLOBAL, compute_hostname),
+	COMPUTED("identity", VARIABLE_UINT, IN_SESSION, compute_last_insert_id),
+	STRING("init_connect", IN_GLOBAL, ""),
+	SWITCH("innodb_autoinc_lock_mode", GLOBAL_RO, 0, 2),
+	NUMBER("innodb_buffer_pool_size", GLOBAL_RO | IS_SIZE, 0, 128 * mib, mib, SIZE_MAX_64,
+	       .help = "the store's block cache"),
+	SWITCH("innodb_file_per_table", IN_GLOBAL, 0, 1),
+	NUMBER("innodb_flush_log_at_trx_commit", IN_GLOBAL, 0, 1, 0, 2, .changed = sync_changed,
+	       .help = "flush at commits that the binary log does not hold: 1 always, 0 and 2 about once a second"),
+	NUMBER("innodb_lock_wait_timeout", BOTH, FIELD(innodb_lock_wait_timeout), 50, 1, 1073741824,
+	       .changed = lock_timeout_changed, .help = "seconds to wait for a row lock before error 1205"),
+	NUMBER("innodb_page_size", GLOBAL_RO, 0, 16384, 4096, 65536),
+	STRING("innodb_version", GLOBAL_RO | NOT_OPTION, "8.0.35"),
+	NUMBER("insert_id", IN_SESSION | NOT_OPTION, FIELD(insert_id), 0, 0, SIZE_MAX_64),
+	NUMBER("interactive_timeout", BOTH, FIELD(interactive_timeout), 28800, 1, year_seconds),
+	NUMBER("join_buffer_size", BOTH | IS_SIZE, 0, 256 * kib, 128, SIZE_MAX_64),
+	NUMBER("key_buffer_size", IN_GLOBAL | IS_SIZE, 0, 8 * mib, 0, SIZE_MAX_64),
+	COMPUTED("last_insert_id", VARIABLE_UINT, IN_SESSION, compute_last_insert_id),
+	STRING("lc_messages", BOTH, "en_US"),
+	STRING("lc_messages_dir", GLOBAL_RO, ""),
+	STRING("lc_time_names", BOTH, "en_US"),
+	STRING("license", GLOBAL_RO | NOT_OPTION, "GPL"),
+	SWITCH("local_infile", IN_GLOBAL, 0, 1, .help = "LOAD DATA LOCAL may be used"),
+	NUMBER("lock_wait_timeout", BOTH, FIELD(lock_wait_timeout), year_seconds, 1, year_seconds,
+	       .help = "seconds to wait for a metadata lock before error 1205"),
+	SWITCH("locked_in_memory", GLOBAL_RO | NOT_OPTION, 0, 0),
+	COMPUTED("log_bin", VARIABLE_BOOL, IN_GLOBAL, compute_log_bin),
+	COMPUTED("log_bin_basename", VARIABLE_TEXT, IN_GLOBAL, compute_log_bin_basename),
+	COMPUTED("log_bin_index", VARIABLE_TEXT, IN_GLOBAL, compute_log_bin_index),
+	SWITCH("log_bin_trust_function_creators", IN_GLOBAL, 0, 0),
+	STRING("log_error", GLOBAL_RO, "stderr", .help = "file of the error log; stderr by default"),
+	NUMBER("log_error_verbosity", IN_GLOBAL, 0, 3, 1, 3, .changed = verbosity_changed,
+	       .help = "1 errors, 2 and warnings, 3 and notes"),
+	CHOICE("log_output", IN_GLOBAL, 0, log_output_names, 0),
+	SWITCH("log_queries_not_using_indexes", IN_GLOBAL, 0, 0),
+	ALIAS("log_replica_updates", "log_slave_updates"),
+	SWITCH("log_slave_updates", GLOBAL_RO, 0, 1, .help = "what the applier changes goes into the binary log as well"),
+	NUMBER("log_warnings", IN_GLOBAL | HIDDEN, 0, 2, 0, 10),
+	{.name = "long_query_time", .kind = VARIABLE_DOUBLE, .traits = BOTH, .default_number = 10000000,
+	 .max = 31536000000000ull},
+	SWITCH("low_priority_updates", BOTH, FIELD(low_priority_updates), 0),
+	SWITCH("lower_case_file_system", GLOBAL_RO | NOT_OPTION, 0, 0),
+	NUMBER("lower_case_table_names", GLOBAL_RO, 0, 0, 0, 0),
+	STRING("master_info_repository", IN_GLOBAL, "FILE"),
+	ALIAS("master_verify_checksum", "source_verify_checksum"),
+	NUMBER("max_allowed_packet", BOTH | IS_SIZE, FIELD(max_allowed_packet), 64 * mib, kib, gib,
+	       .help = "bytes of the largest packet"),
+	NUMBER("max_binlog_cache_size", IN_GLOBAL | IS_SIZE, 0, SIZE_MAX_64, 4 * kib, SIZE_MAX_64),
+	NUMBER("max_binlog_size", IN_GLOBAL | IS_SIZE, 0, gib, 4 * kib, gib, .changed = binlog_size_changed,
+	       .help = "bytes after which a new binary log file begins"),
+	NUMBER("max_connect_errors", IN_GLOBAL, 0, 100, 1, SIZE_MAX_64),
+	NUMBER("max_connections", IN_GLOBAL, 0, 151, 1, 100000, .help = "clients at a time"),
+	NUMBER("max_delayed_threads", BOTH, 0, 20, 0, 16384),
+	NUMBER("max_error_count", BOTH, FIELD(max_error_count), 1024, 0, 65535),
+	NUMBER("max_execution_time", BOTH, FIELD(max_execution_time), 0, 0, 4294967295u),
+	NUMBER("max_heap_table_size", BOTH | IS_SIZE, 0, 16 * mib, 16 * kib, SIZE_MAX_64),
+	NUMBER("max_join_size", BOTH, FIELD(max_join_size), SIZE_MAX_64, 1, SIZE_MAX_64),
+	NUMBER("max_length_for_sort_data", BOTH, 0, 4096, 4, 8388608),
+	NUMBER("max_prepared_stmt_count", IN_GLOBAL, 0, 16382, 0, 4194304),
+	NUMBER("max_relay_log_size", IN_GLOBAL | IS_SIZE, 0, 0, 0, gib),
+	NUMBER("max_seeks_for_key", BOTH, 0, SIZE_MAX_64, 1, SIZE_MAX_64),
+	NUMBER("max_sort_length", BOTH, FIELD(max_sort_length), 1024, 4, 8388608),
+	NUMBER("max_sp_recursion_depth", BOTH, 0, 0, 0, 255),
+	NUMBER("max_user_connections", BOTH, 0, 0, 0, 4294967295u),
+	NUMBER("max_write_lock_count", IN_GLOBAL, 0, SIZE_MAX_64, 1, SIZE_MAX_64),
+	NUMBER("net_buffer_length", BOTH | IS_SIZE, FIELD(net_buffer_length), 16 * kib, kib, mib),
+	NUMBER("net_read_timeout", BOTH, FIELD(net_read_timeout), 30, 1, year_seconds),
+	NUMBER("net_retry_count", BOTH, 0, 10, 1, SIZE_MAX_64),
+	NUMBER("net_write_timeout", BOTH, FIELD(net_write_timeout), 60, 1, year_seconds),
+	SWITCH("new", BOTH, FIELD(new_mode), 0),
+	SWITCH("offline_mode", IN_GLOBAL, 0, 0),
+	SWITCH("old_passwords", BOTH, FIELD(old_passwords), 0),
+	NUMBER("open_files_limit", GLOBAL_RO, 0, 5000, 0, 1048576),
+	STRING("optimizer_switch", BOTH, "index_merge=off"),
+	STRING("pid_file", GLOBAL_RO, "", .help = "file the process id is written to"),
+	STRING("plugin_dir", GLOBAL_RO, ""),
+	NUMBER("port", GLOBAL_RO, 0, 3306, 0, 65535, .help = "TCP port"),
+	NUMBER("preload_buffer_size", BOTH | IS_SIZE, 0, 32 * kib, kib, gib),
+	SWITCH("profiling", IN_SESSION | NOT_OPTION, 0, 0),
+	NUMBER("protocol_version", GLOBAL_RO | NOT_OPTION, 0, 10, 10, 10),
+	COMPUTED("proxy_user", VARIABLE_TEXT, IN_SESSION, compute_proxy),
+	{.name = "pseudo_thread_id", .kind = VARIABLE_UINT, .traits = IN_SESSION | NOT_OPTION,
+	 .field = FIELD(pseudo_thread_id), .max = SIZE_MAX_64, .compute = compute_pseudo_thread_id},
+	NUMBER("query_alloc_block_size", BOTH | IS_SIZE, 0, 8 * kib, kib, 4294967295u),
+	NUMBER("query_cache_limit", IN_GLOBAL | IS_SIZE, 0, mib, 0, SIZE_MAX_64),
+	NUMBER("query_cache_size", IN_GLOBAL | IS_SIZE, 0, 0, 0, SIZE_MAX_64),
+	CHOICE("query_cache_type", BOTH, 0, query_cache_names, 0),
+	NUMBER("query_prealloc_size", BOTH | IS_SIZE, 0, 8 * kib, 8 * kib, SIZE_MAX_64),
+	NUMBER("rand_seed1", IN_SESSION | NOT_OPTION | HIDDEN, 0, 0, 0, SIZE_MAX_64),
+	NUMBER("rand_seed2", IN_SESSION | NOT_OPTION | HIDDEN, 0, 0, 0, SIZE_MAX_64),
+	NUMBER("range_alloc_block_size", BOTH | IS_SIZE, 0, 4 * kib, 4 * kib, SIZE_MAX_64),
+	NUMBER("read_buffer_size", BOTH | IS_SIZE, 0, 128 * kib, 8 * kib, 2147479552),
+	SWITCH("read_only", IN_GLOBAL, 0, 0, .changed = read_only_changed,
+	       .help = "only replication and accounts with SUPER may write"),
+	NUMBER("read_rnd_buffer_size", BOTH | IS_SIZE, 0, 256 * kib, 1, 2147483647),
+	STRING("relay_log", GLOBAL_RO, "", .help = "base name of the relay log files"),
+	STRING("relay_log_index", GLOBAL_RO, "", .help = "name of the relay logs' index file"),
+	STRING("relay_log_info_file", GLOBAL_RO, "relay-log.info"),
+	STRING("relay_log_info_repository", IN_GLOBAL, "FILE"),
+	SWITCH("relay_log_purge", IN_GLOBAL, 0, 1, .help = "relay logs that were applied are removed"),
+	SWITCH("relay_log_recovery", GLOBAL_RO, 0, 1),
+	NUMBER("relay_log_space_limit", GLOBAL_RO | IS_SIZE, 0, 0, 0, SIZE_MAX_64),
+	STRING("report_host", GLOBAL_RO, "", .help = "the name a replica gives its source, for SHOW SLAVE HOSTS"),
+	STRING("report_password", GLOBAL_RO, ""),
+	NUMBER("report_port", GLOBAL_RO, 0, 0, 0, 65535),
+	STRING("report_user", GLOBAL_RO, ""),
+	SWITCH("require_secure_transport", IN_GLOBAL, 0, 0),
+	STRING("secure_file_priv", GLOBAL_RO, "", .help = "directory of LOAD DATA and INTO OUTFILE; empty: anywhere"),
+	NUMBER("server_id", IN_GLOBAL, 0, 1, 0, 4294967295u, .help = "this server's number: different on every server"),
+	COMPUTED("server_uuid", VARIABLE_TEXT, IN_GLOBAL, compute_uuid),
+	SWITCH("show_compatibility_56", IN_GLOBAL | HIDDEN, 0, 0),
+	SWITCH("skip_external_locking", GLOBAL_RO, 0, 1),
+	SWITCH("skip_name_resolve", GLOBAL_RO, 0, 1),
+	SWITCH("skip_networking", GLOBAL_RO, 0, 0, .help = "no TCP, only the Unix socket"),
+	ALIAS("skip_replica_start", "skip_slave_start"),
+	SWITCH("skip_show_database", GLOBAL_RO, 0, 0),
+	SWITCH("skip_slave_start", GLOBAL_RO, 0, 0, .help = "replication does not start by itself"),
+	SWITCH("slave_allow_batching", IN_GLOBAL, 0, 1),
+	NUMBER("slave_checkpoint_period", IN_GLOBAL, 0, 300, 1, 4294967295u),
+	SWITCH("slave_compressed_protocol", IN_GLOBAL, 0, 0),
+	CHOICE("slave_exec_mode", IN_GLOBAL, 0, slave_exec_names, 0),
+	NUMBER("slave_max_allowed_packet", IN_GLOBAL | IS_SIZE, 0, gib, kib, gib),
+	NUMBER("slave_net_timeout", IN_GLOBAL, 0, 60, 1, year_seconds,
+	       .help = "seconds without a word from the source after which a replica connects anew"),
+	NUMBER("slave_parallel_workers", IN_GLOBAL, 0, 0, 0, 1024),
+	CHOICE("slave_preserve_commit_order", IN_GLOBAL, 0, yes_names, 1),
+	STRING("slave_load_tmpdir", GLOBAL_RO, ""),
+	STRING("slave_skip_errors", GLOBAL_RO, "OFF"),
+	NUMBER("slave_transaction_retries", IN_GLOBAL, 0, 10, 0, SIZE_MAX_64),
+	STRING("slave_type_conversions", IN_GLOBAL, ""),
+	NUMBER("slow_launch_time", IN_GLOBAL, 0, 2, 0, year_seconds),
+	SWITCH("slow_query_log", IN_GLOBAL, 0, 0),
+	STRING("slow_query_log_file", IN_GLOBAL, ""),
+	STRING("socket", GLOBAL_RO, "/tmp/mysql.sock", .help = "path of the Unix socket"),
+	NUMBER("sort_buffer_size", BOTH | IS_SIZE, 0, 256 * kib, 32 * kib, SIZE_MAX_64),
+	SWITCH("source_verify_checksum", IN_GLOBAL, 0, 0),
+	SWITCH("sql_auto_is_null", BOTH, FIELD(sql_auto_is_null), 0),
+	SWITCH("sql_big_selects", BOTH, FIELD(sql_big_selects), 1),
+	SWITCH("sql_buffer_result", BOTH, FIELD(sql_buffer_result), 0),
+	SWITCH("sql_log_bin", IN_SESSION | NOT_OPTION, FIELD(sql_log_bin), 1, .check = check_sql_log_bin,
+	       .changed = sql_log_bin_changed),
+	SWITCH("sql_log_off", BOTH, 0, 0),
+	{.name = "sql_mode", .kind = VARIABLE_SQL_MODE, .traits = BOTH, .field = FIELD(sql_mode),
+	 .default_text = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+			 "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"},
+	SWITCH("sql_notes", BOTH, FIELD(sql_notes), 1),
+	SWITCH("sql_quote_show_create", BOTH, FIELD(sql_quote_show_create), 1),
+	SWITCH("sql_require_primary_key", BOTH, 0, 0),
+	SWITCH("sql_safe_updates", BOTH, FIELD(sql_safe_updates), 0),
+	NUMBER("sql_select_limit", BOTH, FIELD(sql_select_limit), SIZE_MAX_64, 0, SIZE_MAX_64),
+	NUMBER("sql_slave_skip_counter", IN_GLOBAL | NOT_OPTION, 0, 0, 0, 4294967295u),
+	SWITCH("sql_warnings", BOTH, FIELD(sql_warnings), 0),
+	STRING("ssl_ca", GLOBAL_RO, ""),
+	STRING("ssl_cert", GLOBAL_RO, ""),
+	STRING("ssl_key", GLOBAL_RO, ""),
+	NUMBER("stored_program_cache", IN_GLOBAL, 0, 256, 16, 524288),
+	SWITCH("super_read_only", IN_GLOBAL, 0, 0, .changed = super_read_only_changed,
+	       .help = "only replication may write"),
+	NUMBER("sync_binlog", IN_GLOBAL, 0, 1, 0, 4294967295u, .changed = sync_changed,
+	       .help = "flush the binary log every that many commit groups; 0: leave it to the system"),
+	SWITCH("sync_frm", IN_GLOBAL, 0, 1),
+	NUMBER("sync_master_info", IN_GLOBAL, 0, 10000, 0, 4294967295u),
+	NUMBER("sync_relay_log", IN_GLOBAL, 0, 10000, 0, 4294967295u),
+	NUMBER("sync_relay_log_info", IN_GLOBAL, 0, 10000, 0, 4294967295u),
+	STRING("system_time_zone", GLOBAL_RO | NOT_OPTION, "UTC"),
+	NUMBER("table_definition_cache", IN_GLOBAL, 0, 2000, 400, 524288),
+	NUMBER("table_open_cache", IN_GLOBAL, 0, 4000, 1, 524288),
+	NUMBER("thread_cache_size", IN_GLOBAL, 0, 9, 0, 16384),
+	STRING("thread_handling", GLOBAL_RO, "one-thread-per-connection"),
+	NUMBER("thread_stack", GLOBAL_RO | IS_SIZE, 0, mib, 64 * kib, SIZE_MAX_64),
+	STRING("time_format", GLOBAL_RO | NOT_OPTION, "%H:%i:%s"),
+	{.name = "time_zone", .kind = VARIABLE_TIME_ZONE, .traits = BOTH, .field = FIELD(time_zone),
+	 .default_text = "SYSTEM"},
+	{.name = "timestamp", .kind = VARIABLE_DOUBLE, .traits = IN_SESSION | NOT_OPTION, .field = FIELD(timestamp_us),
+	 .max = 2147483647000000ull, .compute = compute_timestamp},
+	NUMBER("tmp_table_size", BOTH | IS_SIZE, 0, 16 * mib, kib, SIZE_MAX_64),
+	STRING("tmpdir", GLOBAL_RO, "/tmp", .help = "directory of temporary files"),
+	NUMBER("transaction_alloc_block_size", BOTH | IS_SIZE, 0, 8 * kib, kib, 128 * kib),
+	CHOICE("transaction_isolation", BOTH, FIELD(transaction_isolation), isolation_names,
+	       ISOLATION_REPEATABLE_READ, .check = check_not_in_transaction),
+	NUMBER("transaction_prealloc_size", BOTH | IS_SIZE, 0, 4 * kib, kib, 128 * kib),
+	SWITCH("transaction_read_only", BOTH, FIELD(transaction_read_only), 0),
+	ALIAS("tx_isolation", "transaction_isolation"),
+	ALIAS("tx_read_only", "transaction_read_only"),
+	SWITCH("unique_checks", BOTH, FIELD(unique_checks), 1),
+	SWITCH("updatable_views_with_limit", BOTH, 0, 1),
+	COMPUTED("version", VARIABLE_TEXT, IN_GLOBAL, compute_version),
+	STRING("version_comment", GLOBAL_RO | NOT_OPTION, "Gemel"),
+	COMPUTED("version_compile_machine", VARIABLE_TEXT, IN_GLOBAL, compute_machine),
+	STRING("version_compile_os", GLOBAL_RO | NOT_OPTION, "Linux"),
+	NUMBER("wait_timeout", BOTH, FIELD(wait_timeout), 28800, 1, year_seconds,
+	       .help = "seconds an idle connection is kept"),
+	COMPUTED("warning_count", VARIABLE_UINT, IN_SESSION, compute_warning_count),
+};
+
+const struct variable_row *variable_row_at(size_t index)
+{
+	return index < sizeof rows / sizeof *rows ? &rows[index] : NULL;
+}
+
+size_t variable_row_count(void)
+{
+	return sizeof rows / sizeof *rows;
+}
+
+size_t variable_row_index(const struct variable_row *row)
+{
+	return (size_t)(row - rows);
+}
+
+const struct variable_row *variable_row_find(struct bytes name)
+{
+	/* Few enough that a scan costs less than keeping another structure in step. */
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		if (!text_equal_nocase(name, bytes_of_string(rows[i].name)))
+			continue;
+		return rows[i].alias_of ? variable_row_find(bytes_of_string(rows[i].alias_of)) : &rows[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,17 @@
+/* The storage of global variables. Private to session. */
+#pragma once
+
+#include "session/variable_table.h"
+
+struct variable_slot {
+	uint64_t number; /* all kinds but texts; charsets and collations as pointers */
+	char *text;      /* TEXT: owned, NULL allowed */
+};
+
+struct global_variables {
+	struct lock lock;
+	struct variable_slot *slots; /* guarded by lock; one a row */
+};
+
+/* A consequence of another variable's change: no checks, no further consequences. */
+void global_variables_force_number(struct global_variables *variables, const char *name, uint64_t number);
