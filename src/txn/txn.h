@@ -4,20 +4,26 @@
  *
  *   begin -> (statement begin -> changes -> statement end | statement rollback)* -> commit | rollback
  *
- * The group commit, in the leader's thread:
+ * The group commit, in the leader's thread (commit_group.c):
  *   1. take the whole queue; for each transaction: assign GTID, commit time, last_committed/sequence_number;
  *   2. append all events to the log, write once, flush once (sync_binlog);
  *   3. for each in order: stamp row versions, commit the store transaction with its log position in it;
  *   4. publish the durable end of the log (dump threads wake), wake the owners.
- * A store commit that fails after the flush cannot be undone: the process stops and recovery replays the log.
+ * A log that cannot be written fails the group with its error, and all of it is rolled back. A flush that fails, or
+ * a store commit that fails after it, cannot be undone: the process stops and recovery replays the log.
+ *
+ * Changes that are not logged commit in their owner's thread, with their own flush of the store.
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/diag.h"
+#include "binlog/event_writer.h"
 #include "binlog/gtid.h"
 #include "binlog/log.h"
 #include "store/store.h"
@@ -29,20 +35,74 @@ struct txn_manager_options {
 	struct binlog *binlog; /* borrowed; NULL: log_bin is off */
 	struct hlc *clock;     /* borrowed */
 	uint32_t server_id;
+	const char *tmpdir;    /* for events that spill; borrowed; NULL: /tmp */
+	uint64_t cache_size;     /* binlog_cache_size: events past it spill between statements; 0: 32 KiB */
+	uint64_t cache_size_max; /* max_binlog_cache_size; 0: no bound */
 };
 
+/* Starts the flusher: a thread that flushes the store each second, so that little is to be replayed. NULL: the error log
+   says why. */
 struct txn_manager *txn_manager_create(const struct txn_manager_options *options);
+/* No transaction may be open. */
 void txn_manager_destroy(struct txn_manager **manager);
-/* The log position the store stands at: file name and offset; empty name in a fresh store. For recovery. */
+
+/*
+ * The log position the store stands at: what is behind it has to be replayed. {0, 0} in a fresh store. For
+ * binlog_open's `durable`, before there is a manager.
+ */
+int txn_read_position(struct store *store, struct binlog_position *out_position, struct diag *diag);
+/* The same as file name and offset; empty name in a fresh store. */
 int txn_manager_read_position(struct txn_manager *manager, struct buf *out_file, uint64_t *out_offset, struct diag *diag);
+/* Sets it, flushed: after recovery, and where the log begins anew. */
+int txn_manager_write_position(struct txn_manager *manager, struct binlog_position position, struct diag *diag);
+
 struct binlog *txn_manager_binlog(struct txn_manager *manager); /* or NULL */
 struct store *txn_manager_store(struct txn_manager *manager);
 struct hlc *txn_manager_clock(struct txn_manager *manager);
 /* sync_binlog: 0 never, 1 every group, N every N groups. innodb_flush_log_at_trx_commit for unlogged commits. */
 void txn_manager_set_sync(struct txn_manager *manager, unsigned sync_binlog, unsigned flush_store_at_commit);
-/* Stops new commits from entering the log while held: FLUSH TABLES WITH READ LOCK, SHOW MASTER STATUS's twin reads. */
+void txn_manager_set_server_id(struct txn_manager *manager, uint32_t server_id);
+void txn_manager_set_cache_size(struct txn_manager *manager, uint64_t cache_size, uint64_t cache_size_max);
+
+/*
+ * Stops new commits of changes while held, and waits for those under way: FLUSH TABLES WITH READ LOCK, SHOW MASTER
+ * STATUS's twin reads. Counted: as many unblocks as blocks, in any threads.
+ */
 void txn_manager_block_commits(struct txn_manager *manager);
 void txn_manager_unblock_commits(struct txn_manager *manager);
+/*
+ * The leader's right to the log, between two groups: one thread at a time, commits wait. Whoever calls binlog_rotate,
+ * binlog_reset, binlog_set_purged or binlog_write_incident holds it.
+ */
+void txn_manager_take_log(struct txn_manager *manager);
+void txn_manager_release_log(struct txn_manager *manager);
+/* FLUSH LOGS and RESET MASTER: take the log, do it, make the store's position follow, durably. */
+int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag);
+int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag);
+/*
+ * A log file may be purged only when the store's durable position is behind it: call store_flush before
+ * binlog_purge_*. (The store's position names the end of the last transaction; when that file is purged already, replay
+ * begins with the oldest file there is.)
+ */
+
+/* What SHOW STATUS shows. Counts since the manager was created. */
+struct txn_stats {
+	uint64_t commits;          /* transactions with changes, logged or not */
+	uint64_t logged_commits;
+	uint64_t rollbacks;        /* of transactions with changes, by will or by failure */
+	uint64_t groups;           /* of logged commits: logged_commits / groups is what a flush carries */
+	uint64_t group_size_max;
+	uint64_t log_syncs;        /* groups that ended with a flush of the log */
+	uint64_t cache_use;        /* Binlog_cache_use: logged commits whose events stayed in memory */
+	uint64_t cache_disk_use;   /* Binlog_cache_disk_use: those whose events spilled */
+};
+void txn_manager_get_stats(struct txn_manager *manager, struct txn_stats *out_stats);
+
+/*
+ * GTIDs that were executed here, logged or not. Copied into an initialised set; is_executed looks without copying.
+ */
+void txn_manager_get_executed(struct txn_manager *manager, struct gtid_set *out_set);
+bool txn_manager_is_executed(struct txn_manager *manager, const struct gtid *gtid);
 
 /* Where a transaction comes from; decides its GTID, row versions and server id in the log. */
 struct txn_origin {
@@ -64,13 +124,34 @@ struct txn;
 struct txn *txn_create(struct txn_manager *manager);
 void txn_destroy(struct txn **txn); /* rolls back */
 
+/* While *interrupt (borrowed, may be NULL) is true, its waits for locks, GTIDs and the commit gate end with 1317. */
+void txn_set_interrupt(struct txn *txn, const atomic_bool *interrupt);
+/* The connection id of the BEGIN event. */
+void txn_set_thread_id(struct txn *txn, uint32_t thread_id);
+
 void txn_set_isolation(struct txn *txn, enum txn_isolation isolation); /* of the next transaction */
-void txn_set_lock_timeout(struct txn *txn, int64_t timeout_ms);
-void txn_set_origin(struct txn *txn, const struct txn_origin *origin); /* before its first change */
+void txn_set_lock_timeout(struct txn *txn, int64_t timeout_ms); /* 50 s until set; of the next wait on */
+/* Before its first change; stays for the transactions after it. Until set: a client's, with the server's id. */
+void txn_set_origin(struct txn *txn, const struct txn_origin *origin);
 void txn_set_logging(struct txn *txn, bool on); /* sql_log_bin; before its first change */
 bool txn_is_logging(const struct txn *txn);     /* log_bin and sql_log_bin */
+/*
+ * Recovery: the next transaction is in the log already and ends there. It is not logged; its position is stored with it.
+ */
+void txn_set_replayed(struct txn *txn, struct binlog_position end);
 
-bool txn_is_active(const struct txn *txn);      /* a store transaction is open */
+/*
+ * GTID ownership: of all who want to execute one GTID (two channels, GTID_NEXT), one does. For a transaction whose
+ * origin has a GTID, before its first change. Waits while somebody else owns it.
+ *   TXN_GTID_OWNED      go on; commit or rollback gives it back
+ *   TXN_GTID_EXECUTED   it was executed already: skip the transaction
+ *   TXN_GTID_FAILED     diag: 1317 interrupted, 1205 the deadline (NULL: none) passed
+ * A commit that was not preceded by it does it; an executed GTID then makes it a rollback that answers 0.
+ */
+enum txn_gtid_outcome { TXN_GTID_OWNED, TXN_GTID_EXECUTED, TXN_GTID_FAILED };
+enum txn_gtid_outcome txn_gtid_begin(struct txn *txn, const struct timespec *deadline, struct diag *diag);
+
+bool txn_is_active(const struct txn *txn);      /* a store transaction or a snapshot is open */
 bool txn_has_changes(const struct txn *txn);    /* rows or events */
 struct store_txn *txn_store(struct txn *txn);   /* opens one if none is */
 /* The snapshot consistent reads use: REPEATABLE READ keeps the transaction's first, READ COMMITTED makes one a
@@ -78,7 +159,11 @@ struct store_txn *txn_store(struct txn *txn);   /* opens one if none is */
 const struct store_snapshot *txn_read_snapshot(struct txn *txn);
 void txn_start_snapshot(struct txn *txn); /* START TRANSACTION WITH CONSISTENT SNAPSHOT */
 
-/* Statements: a failed one leaves nothing behind but its locks. */
+/*
+ * Statements: a failed one leaves nothing behind but its locks. They nest. Savepoint commands and the transaction's
+ * end end the open ones; ending or rolling back a statement that is not open does nothing. No iterator over the
+ * transaction's writes may be open at a rollback.
+ */
 void txn_statement_begin(struct txn *txn);
 void txn_statement_end(struct txn *txn);
 void txn_statement_rollback(struct txn *txn);
@@ -89,21 +174,29 @@ int txn_rollback_to_savepoint(struct txn *txn, const char *name, struct diag *di
 int txn_release_savepoint(struct txn *txn, const char *name, struct diag *diag);
 
 /*
- * The events cache. Complete events without position and checksum (event.h's encoders), in order; BEGIN and
- * XID are added at commit. txn_events_statement marks the cache's content as one statement that stands alone in the log
- * (DDL: GTID + QUERY, no BEGIN/XID); it must be the only thing in the transaction.
+ * The events cache. Complete events with room for checksums, without position (event_writer.h), in order. BEGIN stands
+ * in the buffer already when it is handed out first, XID is added at commit. txn_events_statement marks the
+ * cache's content as one statement that stands alone in the log (DDL: GTID + QUERY, no BEGIN/XID); it must be the only
+ * thing in the transaction. Offsets into the buffer hold until the statement ends: then a large cache
+ * goes to a file.
  */
 struct buf *txn_events(struct txn *txn);
+/* What the headers of its events share: out is txn_events, server id and timestamp are the origin's (0: the server's id,
+   now), has_checksum is true. */
+struct event_writer txn_event_writer(struct txn *txn);
 void txn_events_statement(struct txn *txn);
+/* -1: ER_TRANS_CACHE_FULL, the events are past max_binlog_cache_size: roll the statement back. Commit checks it too. */
+int txn_check_events(const struct txn *txn, struct diag *diag);
 /* Default database for the BEGIN query event's context. */
 void txn_set_database(struct txn *txn, const char *database);
 
 /*
  * Commit: durable and visible when it returns 0. -1: the transaction was rolled back and diag says why. With
- * nothing changed it only ends the transaction. The out position (may be NULL) is the end of its events.
+ * nothing changed it only ends the transaction, unless its GTID is given: that is logged with BEGIN and COMMIT.
  */
 int txn_commit(struct txn *txn, struct diag *diag);
 void txn_rollback(struct txn *txn);
-/* The last commit's GTID text ("uuid:n", "" if none), for session trackers and error messages. */
+/* The last commit's GTID (gno 0 if none), for session trackers and error messages. */
 const struct gtid *txn_last_gtid(const struct txn *txn);
+/* The end of its events; an empty name when it was not logged. The name is good until the next commit. */
 void txn_last_position(const struct txn *txn, const char **out_file, uint64_t *out_offset);

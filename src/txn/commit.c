@@ -1,0 +1,132 @@
+/*
+ * The owner's half of a commit: which of the ways it takes.
+ *
+ *   logged      events (or a GTID of its own that must not get lost): through the queue
+ *   unlogged    rows only: here, with a flush of the store by innodb_flush_log_at_trx_commit
+ *   replayed    recovery: here, without a flush, with the position it has in the log
+ *   nothing     only ends
+ */
+#include <string.h>
+#include <time.h>
+
+#include "base/fault.h"
+#include "txn/txn_internal.h"
+
+static void put_xid(struct txn *txn, const struct event_writer *writer)
+{
+	event_put_xid(writer, atomic_fetch_add(&txn->manager->last_xid, 1) + 1);
+}
+
+/* GTID, BEGIN, COMMIT: what a replica logs for a transaction that its filters emptied. */
+static void put_empty_transaction(const struct event_writer *writer)
+{
+	struct event_query commit;
+	event_query_init(&commit, bytes_of("", 0), bytes_of_string("COMMIT"));
+	event_put_query(writer, &commit, EVENT_FLAG_SUPPRESS_USE);
+}
+
+/* Completes the events, and says what the leader has to know of them. */
+static void prepare_log(struct txn *txn)
+{
+	bool is_empty = !txn_has_changes(txn);
+	struct event_writer writer = txn_event_writer(txn);
+	if (is_empty) {
+		txn_events(txn);
+		put_empty_transaction(&writer);
+	} else if (!txn->is_statement) {
+		put_xid(txn, &writer);
+	}
+	const struct txn_origin *origin = &txn->origin;
+	txn->log = (struct binlog_transaction){
+		.events = &txn->events.buf,
+		.spill_fd = txn->events.spill_fd,
+		.spill_size = txn->events.spill_size,
+		.is_anonymous = origin->anonymous,
+		.may_hold_statements = txn->is_statement || is_empty,
+		.timestamp = writer.timestamp,
+		.server_id = writer.server_id,
+		.original_server_version = origin->foreign ? origin->original_server_version : 0,
+	};
+	if (origin->has_gtid)
+		txn->log.gtid = origin->gtid;
+}
+
+static void count(struct txn *txn, bool logged)
+{
+	struct txn_counters *counters = &txn->manager->counters;
+	atomic_fetch_add(&counters->commits, 1);
+	if (!logged)
+		return;
+	atomic_fetch_add(&counters->logged_commits, 1);
+	atomic_fetch_add(txn->events.spilled ? &counters->cache_disk_use : &counters->cache_use, 1);
+}
+
+static int commit_logged(struct txn *txn, struct diag *diag)
+{
+	if (txn_check_events(txn, diag) < 0)
+		return -1;
+	txn_store(txn); /* also a transaction without rows carries the log's position into the store */
+	prepare_log(txn);
+	if (txn_commit_in_queue(txn, diag) < 0)
+		return -1;
+	count(txn, true);
+	return 0;
+}
+
+static int commit_store(struct txn *txn, struct diag *diag)
+{
+	if (FAULT_POINT("commit.unlogged"))
+		return diag_set_message(diag, ER_GET_ERRMSG, "Got error from the store: a fault was asked for");
+	txn_stamp_unlogged(txn);
+	if (txn->replayed)
+		txn_put_position(txn->store, txn->replayed_end, txn->manager->clock);
+	bool flush = !txn->flushed_commit && !txn->replayed &&
+		     atomic_load(&txn->manager->flush_store_at_commit) == 1;
+	if (txn->owns_gtid && !txn->replayed)
+		return txn_gtid_commit_unlogged(txn, flush, diag);
+	return store_txn_commit(txn->store, flush, diag);
+}
+
+static int commit_unlogged(struct txn *txn, struct diag *diag)
+{
+	txn_store(txn);
+	if (txn_enter_unlogged(txn, diag) < 0)
+		return -1;
+	int status = commit_store(txn, diag);
+	txn_leave_unlogged(txn);
+	if (status == 0)
+		count(txn, false);
+	return status;
+}
+
+static bool has_events(const struct txn *txn)
+{
+	return events_cache_size(&txn->events) > txn->begin_size;
+}
+
+static int commit_changes(struct txn *txn, struct diag *diag)
+{
+	txn->last_gtid = (struct gtid){0};
+	txn->last_position = (struct binlog_position){0};
+	if (txn_is_logging(txn) && (has_events(txn) || txn->owns_gtid))
+		return commit_logged(txn, diag);
+	return commit_unlogged(txn, diag);
+}
+
+int txn_commit(struct txn *txn, struct diag *diag)
+{
+	bool has_changes = txn_has_changes(txn);
+	enum txn_gtid_outcome gtid = TXN_GTID_OWNED;
+	if (has_changes && !txn->replayed)
+		gtid = txn_gtid_begin(txn, NULL, diag);
+	if (gtid != TXN_GTID_OWNED) {
+		txn_rollback(txn);
+		return gtid == TXN_GTID_EXECUTED ? 0 : -1;
+	}
+	if ((has_changes || txn->owns_gtid || txn->replayed) && commit_changes(txn, diag) < 0) {
+		txn_rollback(txn);
+		return -1;
+	}
+	txn_finish(txn);
+	return 0;
+}

@@ -1,0 +1,172 @@
+/*
+ * What the leader does with a group: log, flush, store, publish.
+ *
+ * Fault points, in order: commit.before_log, commit.after_log_write, commit.after_log_flush, then for each
+ * transaction commit.before_store and commit.after_store, then commit.after_publish. A crash
+ *   before the log is written    none of the group happened
+ *   before it is flushed         whole transactions of it may have: recovery finds what the file holds
+ *   afterwards                   all of the group happened: recovery replays from the store's position
+ *
+ * last_committed. Every transaction in the queue holds all its locks, so it meets none of those whose locks are
+ * held at the same time: the rest of its group, and those of earlier groups whose store commit has not begun
+ * when it joins (txn_manager.committed_sequence). A statement's reach is not known from locks: it waits for all
+ * before it, and all after it wait for it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "txn/txn_internal.h"
+
+static void stop_process(const char *what, const struct diag *diag)
+{
+	log_diag(LOG_ERROR, "txn", diag);
+	log_error("txn", "%s. The server stops; the next start repeats the log", what);
+	abort();
+}
+
+/* Law 8: a client's rows get this commit's time; applied ones keep the time they came with. */
+static void set_times(struct txn *txn)
+{
+	struct hlc *clock = txn->manager->clock;
+	struct binlog_transaction *log = &txn->log;
+	bool has_time = txn->origin.foreign && txn->origin.original_commit_us;
+	if (has_time)
+		hlc_observe(clock, txn->origin.original_commit_us);
+	int64_t now_us = hlc_next(clock);
+	txn->version_us = has_time ? txn->origin.original_commit_us : now_us;
+	log->immediate_commit_us = (uint64_t)now_us;
+	log->original_commit_us = (uint64_t)txn->version_us;
+}
+
+static uint32_t origin_server_id(const struct txn *txn)
+{
+	return txn->origin.server_id ? txn->origin.server_id : atomic_load(&txn->manager->server_id);
+}
+
+void txn_stamp_unlogged(struct txn *txn)
+{
+	set_times(txn);
+	store_txn_stamp(txn->store, txn->version_us, origin_server_id(txn));
+}
+
+static void set_parent(struct txn_manager *manager, struct txn *txn)
+{
+	int64_t sequence = binlog_next_sequence(manager->binlog);
+	if (txn->is_statement) {
+		txn->log.commit_parent = sequence - 1;
+		manager->barrier = sequence;
+	} else if (txn->log.commit_parent < manager->barrier) {
+		txn->log.commit_parent = manager->barrier;
+	}
+}
+
+static int add_all(struct txn_manager *manager, struct txn *first, struct diag *diag)
+{
+	for (struct txn *txn = first; txn; txn = txn->next) {
+		set_times(txn);
+		set_parent(manager, txn);
+		if (binlog_group_add(manager->binlog, &txn->log, diag) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int fail_write(struct diag *diag)
+{
+	return diag_set(diag, ER_ERROR_ON_WRITE, "binary log", EIO, strerror(EIO));
+}
+
+static int write_all(struct txn_manager *manager, struct txn *first, struct diag *diag)
+{
+	if (add_all(manager, first, diag) < 0 || binlog_group_write(manager->binlog, diag) < 0)
+		return -1;
+	return FAULT_POINT("commit.after_log_write") ? fail_write(diag) : 0;
+}
+
+static void sync_log(struct txn_manager *manager)
+{
+	struct diag diag = DIAG_INIT;
+	if (binlog_group_sync(manager->binlog, &diag) < 0)
+		stop_process("The binary log could not be flushed: what the disk holds of it is not known", &diag);
+	unsigned period = atomic_load(&manager->sync_binlog);
+	if (period && ++manager->unsynced_groups >= period) {
+		manager->unsynced_groups = 0;
+		atomic_fetch_add(&manager->counters.log_syncs, 1);
+	}
+}
+
+/* -1: nothing of the group is in the log. */
+static int log_group(struct txn_manager *manager, struct txn *first, struct diag *diag)
+{
+	if (FAULT_POINT("commit.before_log"))
+		return fail_write(diag);
+	if (binlog_group_begin(manager->binlog, diag) < 0)
+		return -1;
+	if (write_all(manager, first, diag) < 0) {
+		struct diag abort_diag = DIAG_INIT;
+		if (binlog_group_abort(manager->binlog, &abort_diag) < 0)
+			stop_process("A group could not be taken back from the binary log", &abort_diag);
+		return -1;
+	}
+	sync_log(manager);
+	(void)FAULT_POINT("commit.after_log_flush");
+	return 0;
+}
+
+static void store_one(struct txn_manager *manager, struct txn *txn)
+{
+	struct diag diag = DIAG_INIT;
+	/* Before the commit lets the locks go: who gets one of them must see at least this sequence. */
+	atomic_store(&manager->committed_sequence, txn->log.sequence);
+	(void)FAULT_POINT("commit.before_store");
+	store_txn_stamp(txn->store, txn->version_us, origin_server_id(txn));
+	txn_put_position(txn->store, txn->log.end, manager->clock);
+	if (store_txn_commit(txn->store, false, &diag) < 0)
+		stop_process("A transaction that is in the binary log could not be stored", &diag);
+	(void)FAULT_POINT("commit.after_store");
+	txn->commit_status = 0;
+	txn->last_position = txn->log.end;
+	txn->last_gtid = txn->log.is_anonymous ? (struct gtid){0} : txn->log.gtid;
+}
+
+/* Before anybody may purge the file that was left, the store has to have all of it. */
+static void follow_rotation(struct txn_manager *manager, uint32_t file)
+{
+	struct diag diag = DIAG_INIT;
+	if (manager->last_file && manager->last_file != file && store_flush(manager->store, &diag) < 0)
+		stop_process("The store could not be flushed", &diag);
+	manager->last_file = file;
+}
+
+static void count_group(struct txn_manager *manager, const struct txn *first)
+{
+	uint64_t size = 0;
+	for (const struct txn *txn = first; txn; txn = txn->next)
+		size++;
+	struct txn_counters *counters = &manager->counters;
+	atomic_fetch_add(&counters->groups, 1);
+	if (size > atomic_load(&counters->group_size_max)) /* one leader at a time: no race */
+		atomic_store(&counters->group_size_max, size);
+}
+
+void txn_commit_group(struct txn_manager *manager, struct txn *first)
+{
+	struct diag diag = DIAG_INIT;
+	if (log_group(manager, first, &diag) < 0) {
+		log_diag(LOG_ERROR, "txn", &diag);
+		for (struct txn *txn = first; txn; txn = txn->next) {
+			txn->commit_status = -1;
+			txn->commit_diag = diag;
+		}
+		return;
+	}
+	for (struct txn *txn = first; txn; txn = txn->next)
+		store_one(manager, txn);
+	binlog_group_publish(manager->binlog);
+	(void)FAULT_POINT("commit.after_publish");
+	follow_rotation(manager, first->log.end.file);
+	count_group(manager, first);
+}

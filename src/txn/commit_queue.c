@@ -1,0 +1,176 @@
+/*
+ * The queue before the log: who leads, who follows, and the gate in front.
+ *
+ *   owner:     gate -> queue -> nobody leads? lead : sleep -> (woken: done | lead)
+ *   leader:    take the whole queue -> commit_group -> hand over -> wake the group
+ *   hand over: somebody wants the log for himself? let go : wake the queue's first as leader : let go
+ *
+ * The right to the log is a token (leading), not a held mutex: the queue goes on filling while a group is being
+ * flushed, which is what makes the next group large. The next leader starts before the last group's owners are
+ * woken.
+ *
+ * The gate keeps commits of changes out while it is blocked. Those behind it finish; block waits for them.
+ */
+#include <assert.h>
+
+#include "base/log.h"
+#include "txn/txn_internal.h"
+
+enum { gate_slice_us = 50 * 1000 }; /* how soon an interrupt is heard */
+
+static bool is_interrupted(const struct txn *txn)
+{
+	return txn->interrupt && atomic_load(txn->interrupt);
+}
+
+/* With the queue's lock. */
+static int pass_gate(struct txn *txn, struct diag *diag)
+{
+	struct txn_manager *manager = txn->manager;
+	while (manager->blocked) {
+		if (is_interrupted(txn))
+			return diag_set(diag, ER_QUERY_INTERRUPTED);
+		struct timespec slice = clock_deadline(gate_slice_us);
+		condition_wait_until(&manager->gate, &manager->queue_lock, &slice);
+	}
+	return 0;
+}
+
+static void wake(struct txn *txn, enum txn_wait state)
+{
+	lock_take(&txn->wait_lock);
+	txn->wait = state;
+	condition_signal(&txn->wakes);
+	lock_release(&txn->wait_lock);
+}
+
+/* The right to the log goes to the next, with the queue's lock. */
+static void hand_over(struct txn_manager *manager)
+{
+	assert(manager->leading);
+	if (manager->queue_first && manager->log_wanted == 0) {
+		wake(manager->queue_first, TXN_LEADS);
+	} else {
+		manager->leading = false;
+		condition_broadcast(&manager->idle);
+	}
+}
+
+static void lead(struct txn *leader)
+{
+	struct txn_manager *manager = leader->manager;
+	lock_take(&manager->queue_lock);
+	struct txn *first = manager->queue_first;
+	manager->queue_first = manager->queue_last = NULL;
+	lock_release(&manager->queue_lock);
+	txn_commit_group(manager, first);
+	lock_take(&manager->queue_lock);
+	hand_over(manager);
+	lock_release(&manager->queue_lock);
+	for (struct txn *txn = first, *next; txn; txn = next) {
+		next = txn->next; /* a woken owner may queue again */
+		if (txn != leader)
+			wake(txn, TXN_DONE);
+	}
+}
+
+/* With the queue's lock. True: the caller leads. */
+static bool join_queue(struct txn *txn)
+{
+	struct txn_manager *manager = txn->manager;
+	txn->next = NULL;
+	txn->wait = TXN_WAITS; /* nobody else knows it yet */
+	txn->log.commit_parent = atomic_load(&manager->committed_sequence);
+	if (manager->queue_last)
+		manager->queue_last->next = txn;
+	else
+		manager->queue_first = txn;
+	manager->queue_last = txn;
+	if (manager->leading || manager->log_wanted)
+		return false;
+	manager->leading = true;
+	return true;
+}
+
+static bool wait_to_lead(struct txn *txn)
+{
+	lock_take(&txn->wait_lock);
+	while (txn->wait == TXN_WAITS)
+		condition_wait(&txn->wakes, &txn->wait_lock);
+	bool leads = txn->wait == TXN_LEADS;
+	lock_release(&txn->wait_lock);
+	return leads;
+}
+
+int txn_commit_in_queue(struct txn *txn, struct diag *diag)
+{
+	struct txn_manager *manager = txn->manager;
+	lock_take(&manager->queue_lock);
+	if (pass_gate(txn, diag) < 0) {
+		lock_release(&manager->queue_lock);
+		return -1;
+	}
+	bool leads = join_queue(txn);
+	lock_release(&manager->queue_lock);
+	if (leads || wait_to_lead(txn))
+		lead(txn);
+	if (txn->commit_status < 0)
+		*diag = txn->commit_diag;
+	return txn->commit_status;
+}
+
+int txn_enter_unlogged(struct txn *txn, struct diag *diag)
+{
+	struct txn_manager *manager = txn->manager;
+	lock_take(&manager->queue_lock);
+	int status = pass_gate(txn, diag);
+	if (status == 0)
+		manager->unlogged_running++;
+	lock_release(&manager->queue_lock);
+	return status;
+}
+
+void txn_leave_unlogged(struct txn *txn)
+{
+	struct txn_manager *manager = txn->manager;
+	lock_take(&manager->queue_lock);
+	if (--manager->unlogged_running == 0 && manager->blocked)
+		condition_broadcast(&manager->idle);
+	lock_release(&manager->queue_lock);
+}
+
+void txn_manager_block_commits(struct txn_manager *manager)
+{
+	lock_take(&manager->queue_lock);
+	manager->blocked++;
+	while (manager->leading || manager->queue_first || manager->unlogged_running)
+		condition_wait(&manager->idle, &manager->queue_lock);
+	lock_release(&manager->queue_lock);
+}
+
+void txn_manager_unblock_commits(struct txn_manager *manager)
+{
+	lock_take(&manager->queue_lock);
+	assert(manager->blocked > 0);
+	if (--manager->blocked == 0)
+		condition_broadcast(&manager->gate);
+	lock_release(&manager->queue_lock);
+}
+
+void txn_manager_take_log(struct txn_manager *manager)
+{
+	lock_take(&manager->queue_lock);
+	manager->log_wanted++;
+	while (manager->leading)
+		condition_wait(&manager->idle, &manager->queue_lock);
+	manager->log_wanted--;
+	manager->leading = true;
+	lock_release(&manager->queue_lock);
+}
+
+void txn_manager_release_log(struct txn_manager *manager)
+{
+	lock_take(&manager->queue_lock);
+	hand_over(manager);
+	lock_release(&manager->queue_lock);
+}

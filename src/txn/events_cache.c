@@ -1,0 +1,100 @@
+#include "txn/events_cache.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+
+enum { kept_capacity = 64 * 1024 }; /* an idle session does not keep a large transaction's memory */
+
+void events_cache_init(struct events_cache *cache)
+{
+	*cache = (struct events_cache){.spill_fd = -1};
+}
+
+static void close_file(struct events_cache *cache)
+{
+	if (cache->spill_fd >= 0)
+		close(cache->spill_fd);
+	cache->spill_fd = -1;
+	cache->spill_size = 0;
+}
+
+void events_cache_deinit(struct events_cache *cache)
+{
+	close_file(cache);
+	buf_deinit(&cache->buf);
+}
+
+void events_cache_clear(struct events_cache *cache)
+{
+	close_file(cache);
+	cache->spilled = false;
+	if (cache->buf.capacity > kept_capacity)
+		buf_deinit(&cache->buf);
+	buf_clear(&cache->buf);
+}
+
+uint64_t events_cache_size(const struct events_cache *cache)
+{
+	return cache->spill_size + cache->buf.size;
+}
+
+void events_cache_truncate(struct events_cache *cache, uint64_t size)
+{
+	assert(size <= events_cache_size(cache));
+	if (size >= cache->spill_size) {
+		cache->buf.size = (size_t)(size - cache->spill_size);
+	} else {
+		cache->spill_size = size; /* what is behind it in the file is written over */
+		cache->buf.size = 0;
+	}
+}
+
+static int open_unnamed(const char *directory)
+{
+	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
+	char path[4096];
+	snprintf(path, sizeof path, "%s/gemel-events-XXXXXX", directory);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+static int write_all(int fd, struct bytes bytes, uint64_t offset)
+{
+	while (bytes.size) {
+		ssize_t written = pwrite(fd, bytes.data, bytes.size, (off_t)offset);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -1;
+		bytes = bytes_of(bytes.data + written, bytes.size - (size_t)written);
+		offset += (uint64_t)written;
+	}
+	return 0;
+}
+
+void events_cache_spill(struct events_cache *cache, const char *directory)
+{
+	if (cache->spill_fd < 0)
+		cache->spill_fd = open_unnamed(directory);
+	if (FAULT_POINT("txn.spill") || cache->spill_fd < 0 ||
+	    write_all(cache->spill_fd, buf_bytes(&cache->buf), cache->spill_size) < 0) {
+		log_warning("txn", "a transaction's events stay in memory, %s cannot take them: %s", directory,
+			    strerror(errno));
+		return;
+	}
+	cache->spill_size += cache->buf.size;
+	cache->spilled = true;
+	buf_clear(&cache->buf);
+}

@@ -1,0 +1,24 @@
+/*
+ * The events of one transaction before its commit: in memory, and what is large in an unnamed file.
+ *
+ * Offsets count from the transaction's first event, through the file into the buffer. One owner thread.
+ */
+#pragma once
+
+#include "base/buf.h"
+
+struct events_cache {
+	struct buf buf;       /* the end */
+	int spill_fd;         /* -1: none; deleted from its directory already */
+	uint64_t spill_size;  /* events before buf, in the file from its start */
+	bool spilled;         /* this transaction went to the file at some time */
+};
+
+void events_cache_init(struct events_cache *cache);
+void events_cache_deinit(struct events_cache *cache);
+void events_cache_clear(struct events_cache *cache); /* for the next transaction: closes the file */
+uint64_t events_cache_size(const struct events_cache *cache);
+/* Takes back all behind that size. */
+void events_cache_truncate(struct events_cache *cache, uint64_t size);
+/* Moves the buffer's content behind the file's. When the file cannot take it, it stays in memory: nothing is lost. */
+void events_cache_spill(struct events_cache *cache, const char *directory);

@@ -1,0 +1,189 @@
+/*
+ * GTIDs: who owns one that is being executed, and those that were executed without being logged.
+ *
+ * The latter (a replica without log_slave_updates) stand in the store, META "gtid_executed", as a gtid_set's bytes,
+ * written in the store transaction of the rows. The lock is held over that commit, flush included: the set's order
+ * must be that of the commits, and who has neither log nor replica updates has one applier.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "txn/txn_internal.h"
+
+enum { owner_slice_us = 50 * 1000 }; /* how soon an interrupt is heard */
+
+static struct bytes gtid_key(const struct gtid *gtid, uint8_t out[uuid_size + 8])
+{
+	memcpy(out, gtid->sid, uuid_size);
+	bytes_store_uint_be(out + uuid_size, (uint64_t)gtid->gno, 8);
+	return bytes_of(out, uuid_size + 8);
+}
+
+static struct bytes set_key(struct buf *out)
+{
+	buf_put_u32_be(out, STORE_SPACE_META);
+	buf_put_string(out, "gtid_executed");
+	return buf_bytes(out);
+}
+
+/* With the lock. */
+static bool is_executed(struct txn_manager *manager, const struct gtid *gtid)
+{
+	return gtid_set_contains(&manager->unlogged, gtid) ||
+	       (manager->binlog && binlog_is_executed(manager->binlog, gtid));
+}
+
+static void tell_binlog(struct txn_manager *manager)
+{
+	if (manager->binlog == NULL)
+		return;
+	for (size_t i = 0; i < manager->unlogged.count; i++) {
+		const struct gtid_source *source = &manager->unlogged.sources[i];
+		struct gtid gtid;
+		memcpy(gtid.sid, source->sid, uuid_size);
+		for (size_t j = 0; j < source->count; j++)
+			for (gtid.gno = source->intervals[j].first; gtid.gno <= source->intervals[j].last; gtid.gno++)
+				binlog_add_executed(manager->binlog, &gtid);
+	}
+}
+
+int txn_gtids_open(struct txn_manager *manager, struct diag *diag)
+{
+	lock_init(&manager->gtid_lock, "txn.gtids", LOCK_RANK_COMMIT);
+	condition_init(&manager->gtid_released);
+	map_init(&manager->gtid_owners);
+	gtid_set_init(&manager->unlogged);
+	struct buf key = {0}, value = {0};
+	int status = 0;
+	enum store_outcome outcome = store_get(manager->store, set_key(&key), &value, diag);
+	if (outcome == STORE_OK)
+		status = gtid_set_decode(&manager->unlogged, buf_bytes(&value), diag);
+	else if (outcome != STORE_NOT_FOUND)
+		status = -1;
+	if (status == 0)
+		tell_binlog(manager);
+	buf_deinit(&key);
+	buf_deinit(&value);
+	return status;
+}
+
+void txn_gtids_close(struct txn_manager *manager)
+{
+	gtid_set_deinit(&manager->unlogged);
+	map_deinit(&manager->gtid_owners);
+	condition_deinit(&manager->gtid_released);
+	lock_deinit(&manager->gtid_lock);
+}
+
+void txn_manager_get_executed(struct txn_manager *manager, struct gtid_set *out_set)
+{
+	if (manager->binlog)
+		binlog_get_executed(manager->binlog, out_set);
+	else
+		gtid_set_clear(out_set);
+	lock_take(&manager->gtid_lock);
+	gtid_set_add_set(out_set, &manager->unlogged);
+	lock_release(&manager->gtid_lock);
+}
+
+bool txn_manager_is_executed(struct txn_manager *manager, const struct gtid *gtid)
+{
+	lock_take(&manager->gtid_lock);
+	bool executed = is_executed(manager, gtid);
+	lock_release(&manager->gtid_lock);
+	return executed;
+}
+
+/* Sleeps until an owner lets go, a slice at most. With the lock. */
+static int wait_for_release(struct txn *txn, const struct timespec *deadline, struct diag *diag)
+{
+	if (txn->interrupt && atomic_load(txn->interrupt))
+		return diag_set(diag, ER_QUERY_INTERRUPTED);
+	struct timespec slice = clock_deadline(owner_slice_us);
+	bool is_last = deadline && (slice.tv_sec > deadline->tv_sec ||
+				    (slice.tv_sec == deadline->tv_sec && slice.tv_nsec >= deadline->tv_nsec));
+	bool woken = condition_wait_until(&txn->manager->gtid_released, &txn->manager->gtid_lock,
+					  is_last ? deadline : &slice);
+	return is_last && !woken ? diag_set(diag, ER_LOCK_WAIT_TIMEOUT) : 0;
+}
+
+/* With the lock. */
+static enum txn_gtid_outcome own(struct txn *txn, const struct timespec *deadline, struct diag *diag)
+{
+	struct txn_manager *manager = txn->manager;
+	uint8_t bytes[uuid_size + 8];
+	struct bytes key = gtid_key(&txn->origin.gtid, bytes);
+	for (;;) {
+		if (is_executed(manager, &txn->origin.gtid))
+			return TXN_GTID_EXECUTED;
+		if (map_find(&manager->gtid_owners, key) == NULL) {
+			map_put(&manager->gtid_owners, key, txn);
+			txn->owns_gtid = true;
+			return TXN_GTID_OWNED;
+		}
+		if (wait_for_release(txn, deadline, diag) < 0)
+			return TXN_GTID_FAILED;
+	}
+}
+
+enum txn_gtid_outcome txn_gtid_begin(struct txn *txn, const struct timespec *deadline, struct diag *diag)
+{
+	if (!txn->origin.has_gtid || txn->origin.anonymous || txn->owns_gtid)
+		return TXN_GTID_OWNED;
+	lock_take(&txn->manager->gtid_lock);
+	enum txn_gtid_outcome outcome = own(txn, deadline, diag);
+	lock_release(&txn->manager->gtid_lock);
+	return outcome;
+}
+
+void txn_gtid_release(struct txn *txn)
+{
+	struct txn_manager *manager = txn->manager;
+	if (!txn->owns_gtid)
+		return;
+	uint8_t bytes[uuid_size + 8];
+	lock_take(&manager->gtid_lock);
+	map_remove(&manager->gtid_owners, gtid_key(&txn->origin.gtid, bytes));
+	condition_broadcast(&manager->gtid_released);
+	lock_release(&manager->gtid_lock);
+	txn->owns_gtid = false;
+}
+
+/* With the lock. */
+static int commit_with_set(struct txn *txn, bool flush, struct diag *diag)
+{
+	struct txn_manager *manager = txn->manager;
+	struct buf key = {0}, value = {0};
+	gtid_set_add(&manager->unlogged, &txn->origin.gtid);
+	gtid_set_encode(&manager->unlogged, &value);
+	store_txn_put_unlocked(txn->store, set_key(&key), buf_bytes(&value));
+	int status = store_txn_commit(txn->store, flush, diag);
+	if (status < 0)
+		gtid_set_remove(&manager->unlogged, &txn->origin.gtid);
+	else if (manager->binlog)
+		binlog_add_executed(manager->binlog, &txn->origin.gtid);
+	buf_deinit(&key);
+	buf_deinit(&value);
+	return status;
+}
+
+int txn_gtid_commit_unlogged(struct txn *txn, bool flush, struct diag *diag)
+{
+	lock_take(&txn->manager->gtid_lock);
+	int status = commit_with_set(txn, flush, diag);
+	lock_release(&txn->manager->gtid_lock);
+	return status;
+}
+
+int txn_gtids_forget(struct txn_manager *manager, struct diag *diag)
+{
+	struct buf key = {0}, value = {0};
+	lock_take(&manager->gtid_lock);
+	gtid_set_clear(&manager->unlogged);
+	gtid_set_encode(&manager->unlogged, &value);
+	int status = store_put(manager->store, set_key(&key), buf_bytes(&value), diag);
+	lock_release(&manager->gtid_lock);
+	buf_deinit(&key);
+	buf_deinit(&value);
+	return status;
+}

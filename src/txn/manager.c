@@ -1,0 +1,281 @@
+/*
+ * The manager: settings, the store's log position, the flusher, work on the log between groups.
+ *
+ * The position stands in the store under META "log_position" and commits with each logged transaction:
+ *   0  u32 file number   4  u64 offset of the transaction's end   12  i64 the hybrid clock at the commit, µs
+ * The clock is there so that versions go on rising after a restart whose wall clock is behind.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/thread.h"
+#include "txn/txn_internal.h"
+
+enum { position_size = 20, flush_interval_us = 1000 * 1000, cache_size_default = 32 * 1024 };
+
+static const uint8_t position_key_bytes[] = "\0\0\0\1log_position";
+static_assert(STORE_SPACE_META == 1, "the key above begins with it");
+
+static struct bytes position_key(void)
+{
+	return bytes_of(position_key_bytes, sizeof position_key_bytes - 1);
+}
+
+static struct bytes encode_position(struct binlog_position position, struct hlc *clock, uint8_t out[position_size])
+{
+	bytes_store_uint(out, position.file, 4);
+	bytes_store_uint(out + 4, position.offset, 8);
+	bytes_store_uint(out + 12, (uint64_t)atomic_load(&clock->last_us), 8);
+	return bytes_of(out, position_size);
+}
+
+static int read_position(struct store *store, struct binlog_position *out_position, int64_t *out_clock_us,
+			 struct diag *diag)
+{
+	struct buf value = {0};
+	int status = 0;
+	*out_position = (struct binlog_position){0};
+	*out_clock_us = 0;
+	enum store_outcome outcome = store_get(store, position_key(), &value, diag);
+	if (outcome == STORE_OK && value.size == position_size) {
+		out_position->file = (uint32_t)bytes_load_uint(value.data, 4);
+		out_position->offset = bytes_load_uint(value.data + 4, 8);
+		*out_clock_us = (int64_t)bytes_load_uint(value.data + 12, 8);
+	} else if (outcome == STORE_OK) {
+		status = diag_set_message(diag, ER_GET_ERRMSG, "The store's log position has %zu bytes", value.size);
+	} else if (outcome != STORE_NOT_FOUND) {
+		status = -1;
+	}
+	buf_deinit(&value);
+	return status;
+}
+
+int txn_read_position(struct store *store, struct binlog_position *out_position, struct diag *diag)
+{
+	int64_t clock_us;
+	return read_position(store, out_position, &clock_us, diag);
+}
+
+int txn_manager_read_position(struct txn_manager *manager, struct buf *out_file, uint64_t *out_offset, struct diag *diag)
+{
+	struct binlog_position position;
+	if (txn_read_position(manager->store, &position, diag) < 0)
+		return -1;
+	buf_clear(out_file);
+	*out_offset = position.offset;
+	if (position.file && manager->binlog) {
+		char name[log_file_name_max + 1];
+		binlog_file_name(manager->binlog, position.file, name);
+		buf_put_string(out_file, name);
+	}
+	return 0;
+}
+
+void txn_put_position(struct store_txn *txn, struct binlog_position position, struct hlc *clock)
+{
+	uint8_t value[position_size];
+	store_txn_put_unlocked(txn, position_key(), encode_position(position, clock, value));
+}
+
+int txn_manager_write_position(struct txn_manager *manager, struct binlog_position position, struct diag *diag)
+{
+	uint8_t value[position_size];
+	return store_put(manager->store, position_key(), encode_position(position, manager->clock, value), diag);
+}
+
+/* --------------------------------------------------------------------------------------------------- flusher */
+
+static void flush_store(struct txn_manager *manager)
+{
+	struct diag diag = DIAG_INIT;
+	if (store_flush(manager->store, &diag) == 0)
+		return;
+	log_diag(LOG_ERROR, "txn", &diag);
+	log_error("txn", "The store could not be flushed. The server stops; the next start repeats the log");
+	abort();
+}
+
+static void *run_flusher(void *argument)
+{
+	struct txn_manager *manager = argument;
+	lock_take(&manager->flusher_lock);
+	while (!manager->flusher_stops) {
+		struct timespec deadline = clock_deadline(flush_interval_us);
+		if (condition_wait_until(&manager->flusher_wakes, &manager->flusher_lock, &deadline))
+			continue;
+		lock_release(&manager->flusher_lock);
+		flush_store(manager);
+		lock_take(&manager->flusher_lock);
+	}
+	lock_release(&manager->flusher_lock);
+	return NULL;
+}
+
+static int start_flusher(struct txn_manager *manager, struct diag *diag)
+{
+	lock_init(&manager->flusher_lock, "txn.flusher", LOCK_RANK_LEAF);
+	condition_init(&manager->flusher_wakes);
+	return thread_start(&manager->flusher, "store_flusher", run_flusher, manager, diag);
+}
+
+static void stop_flusher(struct txn_manager *manager)
+{
+	lock_take(&manager->flusher_lock);
+	manager->flusher_stops = true;
+	condition_signal(&manager->flusher_wakes);
+	lock_release(&manager->flusher_lock);
+	pthread_join(manager->flusher, NULL);
+	condition_deinit(&manager->flusher_wakes);
+	lock_deinit(&manager->flusher_lock);
+}
+
+/* ------------------------------------------------------------------------------------------- create, destroy */
+
+static struct txn_manager *allocate(const struct txn_manager_options *options)
+{
+	struct txn_manager *manager = memory_zalloc(sizeof *manager);
+	manager->store = options->store;
+	manager->binlog = options->binlog;
+	manager->clock = options->clock;
+	manager->tmpdir = memory_copy_string(options->tmpdir ? options->tmpdir : "/tmp");
+	atomic_store(&manager->server_id, options->server_id);
+	atomic_store(&manager->sync_binlog, 1);
+	atomic_store(&manager->flush_store_at_commit, 1);
+	txn_manager_set_cache_size(manager, options->cache_size, options->cache_size_max);
+	lock_init(&manager->queue_lock, "txn.queue", LOCK_RANK_COMMIT_QUEUE);
+	condition_init(&manager->idle);
+	condition_init(&manager->gate);
+	return manager;
+}
+
+static void release(struct txn_manager *manager)
+{
+	txn_gtids_close(manager);
+	condition_deinit(&manager->gate);
+	condition_deinit(&manager->idle);
+	lock_deinit(&manager->queue_lock);
+	memory_free(manager->tmpdir);
+	memory_free(manager);
+}
+
+static int observe_clock(struct txn_manager *manager, struct diag *diag)
+{
+	struct binlog_position position;
+	int64_t clock_us;
+	if (read_position(manager->store, &position, &clock_us, diag) < 0)
+		return -1;
+	hlc_observe(manager->clock, clock_us);
+	return 0;
+}
+
+struct txn_manager *txn_manager_create(const struct txn_manager_options *options)
+{
+	struct diag diag = DIAG_INIT;
+	struct txn_manager *manager = allocate(options);
+	int gtids = txn_gtids_open(manager, &diag);
+	if (gtids < 0 || observe_clock(manager, &diag) < 0 || start_flusher(manager, &diag) < 0) {
+		log_diag(LOG_ERROR, "txn", &diag);
+		release(manager);
+		return NULL;
+	}
+	return manager;
+}
+
+void txn_manager_destroy(struct txn_manager **manager_place)
+{
+	struct txn_manager *manager = *manager_place;
+	if (manager == NULL)
+		return;
+	stop_flusher(manager);
+	release(manager);
+	*manager_place = NULL;
+}
+
+/* -------------------------------------------------------------------------------------------------- settings */
+
+struct binlog *txn_manager_binlog(struct txn_manager *manager)
+{
+	return manager->binlog;
+}
+
+struct store *txn_manager_store(struct txn_manager *manager)
+{
+	return manager->store;
+}
+
+struct hlc *txn_manager_clock(struct txn_manager *manager)
+{
+	return manager->clock;
+}
+
+void txn_manager_set_sync(struct txn_manager *manager, unsigned sync_binlog, unsigned flush_store_at_commit)
+{
+	atomic_store(&manager->sync_binlog, sync_binlog);
+	atomic_store(&manager->flush_store_at_commit, flush_store_at_commit);
+	if (manager->binlog)
+		binlog_set_sync_period(manager->binlog, sync_binlog);
+}
+
+void txn_manager_set_server_id(struct txn_manager *manager, uint32_t server_id)
+{
+	atomic_store(&manager->server_id, server_id);
+	if (manager->binlog)
+		binlog_set_server_id(manager->binlog, server_id);
+}
+
+void txn_manager_set_cache_size(struct txn_manager *manager, uint64_t cache_size, uint64_t cache_size_max)
+{
+	atomic_store(&manager->cache_size, cache_size ? cache_size : cache_size_default);
+	atomic_store(&manager->cache_size_max, cache_size_max ? cache_size_max : UINT64_MAX);
+}
+
+void txn_manager_get_stats(struct txn_manager *manager, struct txn_stats *out_stats)
+{
+	struct txn_counters *counters = &manager->counters;
+	*out_stats = (struct txn_stats){
+		.commits = atomic_load(&counters->commits),
+		.logged_commits = atomic_load(&counters->logged_commits),
+		.rollbacks = atomic_load(&counters->rollbacks),
+		.groups = atomic_load(&counters->groups),
+		.group_size_max = atomic_load(&counters->group_size_max),
+		.log_syncs = atomic_load(&counters->log_syncs),
+		.cache_use = atomic_load(&counters->cache_use),
+		.cache_disk_use = atomic_load(&counters->cache_disk_use),
+	};
+}
+
+/* ---------------------------------------------------------------------------------- the log, between two groups */
+
+/* The store's durable position is the log's end: all before it may be purged. */
+static int settle_position(struct txn_manager *manager, struct diag *diag)
+{
+	return txn_manager_write_position(manager, binlog_get_end(manager->binlog), diag);
+}
+
+int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag)
+{
+	txn_manager_take_log(manager);
+	int status = binlog_rotate(manager->binlog, diag);
+	if (status == 0)
+		status = settle_position(manager, diag);
+	txn_manager_release_log(manager);
+	return status;
+}
+
+int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag)
+{
+	txn_manager_take_log(manager);
+	int status = store_flush(manager->store, diag); /* nothing is left that the old files would have to repeat */
+	if (status == 0)
+		status = binlog_reset(manager->binlog, first_file, diag);
+	if (status == 0)
+		status = txn_gtids_forget(manager, diag);
+	if (status == 0)
+		status = settle_position(manager, diag);
+	manager->last_file = 0;
+	txn_manager_release_log(manager);
+	return status;
+}

@@ -1,0 +1,136 @@
+/* What the files of this folder share. */
+#pragma once
+
+#include "base/lock.h"
+#include "base/map.h"
+#include "txn/events_cache.h"
+#include "txn/txn.h"
+
+struct txn_counters {
+	_Atomic uint64_t commits, logged_commits, rollbacks, groups, group_size_max, log_syncs, cache_use, cache_disk_use;
+};
+
+struct txn_manager {
+	/* immutable */
+	struct store *store;
+	struct binlog *binlog;
+	struct hlc *clock;
+	char *tmpdir; /* owned */
+
+	/* atomic */
+	_Atomic uint32_t server_id;
+	_Atomic unsigned sync_binlog;
+	_Atomic unsigned flush_store_at_commit;
+	_Atomic uint64_t cache_size, cache_size_max;
+	_Atomic uint64_t last_xid;
+	/*
+	 * Sequence of the last transaction whose store commit has begun: locks of those up to it may be free, of later ones
+	 * they are held. Who has all its locks while this says n conflicts with none after n.
+	 */
+	_Atomic int64_t committed_sequence;
+	struct txn_counters counters;
+
+	struct lock queue_lock;
+	/* guarded by queue_lock */
+	struct txn *queue_first, *queue_last;
+	bool leading;              /* somebody has the right to the log */
+	unsigned log_wanted;       /* who waits in txn_manager_take_log */
+	unsigned blocked;          /* txn_manager_block_commits */
+	unsigned unlogged_running; /* commits in their owners' threads */
+	struct condition idle;     /* leading or unlogged_running fell */
+	struct condition gate;     /* blocked fell to 0 */
+
+	/* owned by who has the right to the log */
+	uint32_t last_file;
+	int64_t barrier;           /* sequence of the last statement: all later ones wait for it */
+	unsigned unsynced_groups;
+
+	struct lock gtid_lock;
+	/* guarded by gtid_lock */
+	struct map gtid_owners;    /* the GTID's bytes -> struct txn */
+	struct gtid_set unlogged;  /* executed here without being logged; kept in the store */
+	struct condition gtid_released;
+
+	struct lock flusher_lock;
+	/* guarded by flusher_lock */
+	bool flusher_stops;
+	struct condition flusher_wakes;
+	pthread_t flusher;
+};
+
+/* An open statement or a named savepoint. With a store transaction, each has a savepoint there, in the same order. */
+struct txn_mark {
+	char *name; /* owned; NULL: a statement */
+	uint64_t events_size;
+};
+
+enum txn_wait { TXN_WAITS, TXN_LEADS, TXN_DONE };
+
+struct txn {
+	/* immutable */
+	struct txn_manager *manager;
+
+	/* owned by the owner's thread; by the leader's while queued */
+	struct store_txn *store;              /* NULL: none open */
+	struct store_snapshot *snapshot;      /* NULL: none yet */
+	enum txn_isolation isolation;         /* of the open transaction */
+	enum txn_isolation next_isolation;
+	int64_t lock_timeout_ms;
+	const atomic_bool *interrupt;         /* borrowed, or NULL */
+	struct txn_origin origin;
+	uint32_t thread_id;
+	char *database;                       /* owned, or NULL */
+	bool logging;                         /* sql_log_bin */
+	bool flushed_commit;                  /* the store transaction flushes by itself */
+	bool owns_gtid;
+	bool replayed;
+	struct binlog_position replayed_end;
+	struct txn_mark *marks;               /* outermost first */
+	size_t mark_count, mark_capacity;
+	struct events_cache events;
+	size_t begin_size;                    /* of the BEGIN event at the head of the events; 0: none */
+	bool is_statement;                    /* the events are one that stands alone */
+
+	/* the last commit */
+	struct gtid last_gtid;
+	struct binlog_position last_position;
+	char last_file_name[log_file_name_max + 1];
+
+	/* on its way through the queue: the leader's */
+	struct binlog_transaction log;
+	int64_t version_us;
+	int commit_status;
+	struct diag commit_diag;
+	struct txn *next;                     /* guarded by the queue's lock, then the leader's */
+
+	struct lock wait_lock;
+	/* guarded by wait_lock */
+	enum txn_wait wait;
+	struct condition wakes;
+};
+
+/* manager.c */
+void txn_put_position(struct store_txn *txn, struct binlog_position position, struct hlc *clock);
+
+/* commit_queue.c: through the gate; both answer -1 (1317) when interrupted there. */
+int txn_commit_in_queue(struct txn *txn, struct diag *diag);
+int txn_enter_unlogged(struct txn *txn, struct diag *diag);
+void txn_leave_unlogged(struct txn *txn);
+
+/* commit_group.c: in the leader's thread; sets each transaction's commit_status. */
+void txn_commit_group(struct txn_manager *manager, struct txn *first);
+/* The time of a commit that is not logged, and its rows' versions. */
+void txn_stamp_unlogged(struct txn *txn);
+
+/* gtids.c */
+int txn_gtids_open(struct txn_manager *manager, struct diag *diag);
+void txn_gtids_close(struct txn_manager *manager);
+void txn_gtid_release(struct txn *txn);
+/* Commits an unlogged transaction that has a GTID: set and rows in one store transaction. */
+int txn_gtid_commit_unlogged(struct txn *txn, bool flush, struct diag *diag);
+/* RESET MASTER. */
+int txn_gtids_forget(struct txn_manager *manager, struct diag *diag);
+
+/* txn.c */
+struct event_writer txn_event_writer(struct txn *txn);
+void txn_finish(struct txn *txn);
