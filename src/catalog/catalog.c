@@ -191,6 +191,11 @@ void catalog_close(struct catalog **catalog)
 	*catalog = NULL;
 }
 
+struct store *catalog_store(struct catalog *catalog)
+{
+	return catalog->store;
+}
+
 /* --------------------------------------------------------------------------------------------------- looking */
 
 bool catalog_find_database(struct catalog *catalog, const char *name, const struct collation **out_collation)

@@ -139,6 +139,7 @@ struct catalog;
 /* Loads everything from the store. */
 int catalog_open(struct store *store, struct catalog **out_catalog, struct diag *diag);
 void catalog_close(struct catalog **catalog);
+struct store *catalog_store(struct catalog *catalog); /* borrowed */
 
 /* What a DDL builds: write with the functions below into the DDL's own store transaction, then, after that has
    committed, publish. Abandon instead when it did not. */

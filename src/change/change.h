@@ -11,9 +11,9 @@
  * Rows are written with version 0; the group commit stamps them. Cascades are done on every server that has the
  * parent's change, client's or applied, and are not logged: that is MySQL's rule, and stock replicas rely on it.
  *
- * All functions may wait for row locks. On any outcome but CHANGE_OK the door has written nothing, and the caller
- * rolls the statement back or (IGNORE, REPLACE, ON DUPLICATE KEY UPDATE) goes on; after LOCK_TIMEOUT, DEADLOCK and
- * ERROR it does not go on.
+ * All functions may wait for row locks. On any outcome but CHANGE_OK the caller rolls the statement back; only after
+ * DUPLICATE, NO_PARENT, HAS_CHILDREN, NO_SUCH_ROW and a violated CHECK the door has written nothing, and the caller may
+ * go on (IGNORE, REPLACE, ON DUPLICATE KEY UPDATE).
  *
  * The transaction's events are a whole number of closed statements after each call: rows that follow one another in
  * one table share an event, anything else begins a new group. Between change_begin and change_end the transaction
