@@ -21,7 +21,7 @@ LANGUAGES = [
 
 
 def ask(socket, sql):
-    command = ["mariadb", "--no-defaults", "-S", socket, "-uroot", "-N", "-B", "test"]
+    command = ["mariadb", "--no-defaults", "-S", socket, "-uroot", "-N", "-B", "mysql"]
     lines = subprocess.run(command, input=sql, capture_output=True, text=True, check=True).stdout
     return [line.split("\t") for line in lines.splitlines()]
 
