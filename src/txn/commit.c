@@ -51,26 +51,13 @@ static void prepare_log(struct txn *txn)
 		txn->log.gtid = origin->gtid;
 }
 
-static void count(struct txn *txn, bool logged)
-{
-	struct txn_counters *counters = &txn->manager->counters;
-	atomic_fetch_add(&counters->commits, 1);
-	if (!logged)
-		return;
-	atomic_fetch_add(&counters->logged_commits, 1);
-	atomic_fetch_add(txn->events.spilled ? &counters->cache_disk_use : &counters->cache_use, 1);
-}
-
 static int commit_logged(struct txn *txn, struct diag *diag)
 {
 	if (txn_check_events(txn, diag) < 0)
 		return -1;
 	txn_store(txn); /* also a transaction without rows carries the log's position into the store */
 	prepare_log(txn);
-	if (txn_commit_in_queue(txn, diag) < 0)
-		return -1;
-	count(txn, true);
-	return 0;
+	return txn_commit_in_queue(txn, diag);
 }
 
 static int commit_store(struct txn *txn, struct diag *diag)
@@ -93,9 +80,9 @@ static int commit_unlogged(struct txn *txn, struct diag *diag)
 	if (txn_enter_unlogged(txn, diag) < 0)
 		return -1;
 	int status = commit_store(txn, diag);
-	txn_leave_unlogged(txn);
 	if (status == 0)
-		count(txn, false);
+		atomic_fetch_add(&txn->manager->counters.commits, 1);
+	txn_leave_unlogged(txn);
 	return status;
 }
 

@@ -141,12 +141,19 @@ static void follow_rotation(struct txn_manager *manager, uint32_t file)
 	manager->last_file = file;
 }
 
+/* Before the group is let go: who blocks commits sees the counters at rest. */
 static void count_group(struct txn_manager *manager, const struct txn *first)
 {
-	uint64_t size = 0;
-	for (const struct txn *txn = first; txn; txn = txn->next)
-		size++;
 	struct txn_counters *counters = &manager->counters;
+	uint64_t size = 0, spilled = 0;
+	for (const struct txn *txn = first; txn; txn = txn->next) {
+		size++;
+		spilled += txn->events.spilled;
+	}
+	atomic_fetch_add(&counters->commits, size);
+	atomic_fetch_add(&counters->logged_commits, size);
+	atomic_fetch_add(&counters->cache_use, size - spilled);
+	atomic_fetch_add(&counters->cache_disk_use, spilled);
 	atomic_fetch_add(&counters->groups, 1);
 	if (size > atomic_load(&counters->group_size_max)) /* one leader at a time: no race */
 		atomic_store(&counters->group_size_max, size);

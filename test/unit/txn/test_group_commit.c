@@ -1,0 +1,246 @@
+/* Many threads commit at once: one order in log and store, few flushes, gates that hold. */
+#include "base/log.h"
+#include "txn_fixture.h"
+
+enum { THREADS = 8, COMMITS = 60 };
+
+struct worker {
+	pthread_t thread;
+	struct node *node;
+	int number;
+	unsigned done; /* commits that were acknowledged */
+	atomic_bool *stop;
+};
+
+/* Every worker changes rows of its own and one that all share. */
+static void *run_worker(void *argument)
+{
+	struct worker *worker = argument;
+	struct txn *txn = txn_create(worker->node->manager);
+	for (int i = 0; i < COMMITS; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "%d.%d", worker->number, i);
+		txn_statement_begin(txn);
+		put_row(txn, name);
+		if (i % 3 == 0)
+			put_row(txn, "shared");
+		txn_statement_end(txn);
+		commit(txn);
+		worker->done++;
+		assert_true(has_row(worker->node, name));
+	}
+	txn_destroy(&txn);
+	return NULL;
+}
+
+static void start_workers(struct worker *workers, struct node *node, void *(*run)(void *), atomic_bool *stop)
+{
+	for (int i = 0; i < THREADS; i++) {
+		workers[i] = (struct worker){.node = node, .number = i, .stop = stop};
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, run, &workers[i]), 0);
+	}
+}
+
+static void join_workers(struct worker *workers)
+{
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(workers[i].thread, NULL);
+}
+
+/* What the log must be: gap-free GTIDs and sequences, sane parents, rising times. */
+struct order {
+	int64_t gno, sequence;
+	uint64_t last_us;
+	unsigned transactions, xids;
+	int64_t shared_at;   /* sequence of the last transaction that wrote the shared row */
+	int64_t parent;      /* of the transaction being read */
+	bool writes_shared;
+};
+
+static void check_order(const struct event *event, uint32_t file, uint64_t end, void *argument)
+{
+	struct order *order = argument;
+	struct event_gtid gtid;
+	struct event_query query;
+	struct diag diag = DIAG_INIT;
+	if (event->type == EVENT_GTID) {
+		must(event_decode_gtid(event, &gtid, &diag), &diag);
+		assert_int_equal(gtid.gtid.gno, ++order->gno);
+		if (gtid.sequence_number == 1) /* a new file counts anew */
+			order->sequence = order->shared_at = 0;
+		assert_int_equal(gtid.sequence_number, ++order->sequence);
+		assert_true(gtid.last_committed < gtid.sequence_number);
+		assert_true(gtid.immediate_commit_us > order->last_us);
+		order->last_us = gtid.immediate_commit_us;
+		order->parent = gtid.last_committed;
+		order->transactions++;
+		order->writes_shared = false;
+	} else if (event->type == EVENT_QUERY) {
+		must(event_decode_query(event, &query, &diag), &diag);
+		if (bytes_equal(query.query, bytes_of_string("put shared")))
+			order->writes_shared = true;
+	} else if (event->type == EVENT_XID) {
+		order->xids++;
+		if (order->writes_shared) {
+			assert_true(order->parent >= order->shared_at); /* both held the row's lock, one after the other */
+			order->shared_at = order->sequence;
+		}
+	}
+}
+
+static void test_the_log_is_whole_and_in_order(void **state)
+{
+	struct node node = {.max_log_size = 16 * 1024}; /* several files */
+	struct worker workers[THREADS];
+	node_create(&node);
+	start_workers(workers, &node, run_worker, NULL);
+	join_workers(workers);
+	struct order order = {0};
+	walk_log(&node, (struct binlog_position){0}, check_order, &order);
+	assert_int_equal(order.transactions, THREADS * COMMITS);
+	assert_int_equal(order.xids, THREADS * COMMITS);
+	struct txn_stats stats;
+	txn_manager_get_stats(node.manager, &stats);
+	assert_int_equal(stats.logged_commits, THREADS * COMMITS);
+	assert_true(stats.groups <= stats.logged_commits);
+	assert_int_equal(stats.log_syncs, stats.groups);
+	struct binlog_position position;
+	struct diag diag = DIAG_INIT;
+	must(txn_read_position(node.store, &position, &diag), &diag);
+	assert_int_equal(binlog_position_compare(position, binlog_get_end(node.binlog)), 0);
+	/* the shared row was written last by who is last in the log */
+	struct store_row_header header;
+	assert_true(read_row(&node, "shared", &header));
+	node_remove(&node);
+}
+
+static void *run_until_stopped(void *argument)
+{
+	struct worker *worker = argument;
+	struct txn *txn = txn_create(worker->node->manager);
+	char name[32];
+	snprintf(name, sizeof name, "w%d", worker->number);
+	if (worker->number % 4 == 3)
+		txn_set_logging(txn, false);
+	while (!atomic_load(worker->stop)) {
+		put_row(txn, name);
+		commit(txn);
+		worker->done++;
+	}
+	txn_destroy(&txn);
+	return NULL;
+}
+
+static void test_the_gate_stops_commits_and_the_log_can_be_taken(void **state)
+{
+	struct node node = {0};
+	struct worker workers[THREADS];
+	struct diag diag = DIAG_INIT;
+	atomic_bool stop = false;
+	node_create(&node);
+	start_workers(workers, &node, run_until_stopped, &stop);
+	for (int i = 0; i < 5; i++) {
+		struct txn_stats before, after;
+		txn_manager_block_commits(node.manager);
+		struct binlog_position end = binlog_get_end(node.binlog);
+		txn_manager_get_stats(node.manager, &before);
+		must(txn_manager_rotate_log(node.manager, &diag), &diag); /* as FLUSH LOGS under a global read lock */
+		usleep(2000);
+		txn_manager_get_stats(node.manager, &after);
+		assert_int_equal(before.logged_commits, after.logged_commits);
+		assert_int_equal(binlog_get_end(node.binlog).file, end.file + 1);
+		txn_manager_unblock_commits(node.manager);
+		must(txn_manager_rotate_log(node.manager, &diag), &diag); /* and among commits */
+	}
+	atomic_store(&stop, true);
+	join_workers(workers);
+	struct order order = {0};
+	walk_log(&node, (struct binlog_position){0}, check_order, &order);
+	unsigned logged = 0;
+	for (int i = 0; i < THREADS; i++)
+		logged += workers[i].number % 4 == 3 ? 0 : workers[i].done;
+	assert_int_equal(order.transactions, logged);
+	node_remove(&node);
+}
+
+static void *commit_while_interrupted(void *argument)
+{
+	struct worker *worker = argument;
+	struct diag diag = DIAG_INIT;
+	struct txn *txn = txn_create(worker->node->manager);
+	txn_set_interrupt(txn, worker->stop);
+	put_row(txn, "a");
+	assert_int_equal(txn_commit(txn, &diag), -1);
+	assert_int_equal(diag.code, ER_QUERY_INTERRUPTED);
+	txn_destroy(&txn);
+	return NULL;
+}
+
+static void test_an_interrupt_is_heard_at_the_gate(void **state)
+{
+	struct node node = {0};
+	atomic_bool killed = false;
+	node_create(&node);
+	txn_manager_block_commits(node.manager);
+	struct worker worker = {.node = &node, .stop = &killed};
+	assert_int_equal(pthread_create(&worker.thread, NULL, commit_while_interrupted, &worker), 0);
+	atomic_store(&killed, true);
+	pthread_join(worker.thread, NULL);
+	txn_manager_unblock_commits(node.manager);
+	assert_false(has_row(&node, "a"));
+	node_remove(&node);
+}
+
+static void *commit_with_failures(void *argument)
+{
+	struct worker *worker = argument;
+	struct txn *txn = txn_create(worker->node->manager);
+	for (int i = 0; i < COMMITS; i++) {
+		char name[32];
+		struct diag diag = DIAG_INIT;
+		snprintf(name, sizeof name, "%d.%d", worker->number, i);
+		put_row(txn, name);
+		bool ok = txn_commit(txn, &diag) == 0;
+		assert_int_equal(has_row(worker->node, name), ok);
+		assert_true(ok || diag.code == ER_ERROR_ON_WRITE);
+		worker->done += ok;
+	}
+	txn_destroy(&txn);
+	return NULL;
+}
+
+static void count_xid(const struct event *event, uint32_t file, uint64_t end, void *argument)
+{
+	*(unsigned *)argument += event->type == EVENT_XID;
+}
+
+static void test_a_failed_group_leaves_neither_rows_nor_events(void **state)
+{
+	struct node node = {0};
+	struct worker workers[THREADS];
+	struct diag diag = DIAG_INIT;
+	node_create(&node);
+	must(fault_set("commit.after_log_write=error@3,commit.before_log=error@7,binlog_before_write=error@9", &diag), &diag);
+	start_workers(workers, &node, commit_with_failures, NULL);
+	join_workers(workers);
+	must(fault_set("", &diag), &diag);
+	unsigned done = 0, xids = 0;
+	for (int i = 0; i < THREADS; i++)
+		done += workers[i].done;
+	walk_log(&node, (struct binlog_position){0}, count_xid, &xids);
+	assert_int_equal(xids, done);
+	assert_true(done < THREADS * COMMITS);
+	node_remove(&node);
+}
+
+int main(void)
+{
+	log_set_verbosity(0);
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_log_is_whole_and_in_order),
+		cmocka_unit_test(test_the_gate_stops_commits_and_the_log_can_be_taken),
+		cmocka_unit_test(test_an_interrupt_is_heard_at_the_gate),
+		cmocka_unit_test(test_a_failed_group_leaves_neither_rows_nor_events),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

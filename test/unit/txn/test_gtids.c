@@ -1,0 +1,158 @@
+/* Who may execute a GTID, and what became of it. */
+#include "base/log.h"
+#include "txn_fixture.h"
+
+static const struct gtid foreign = {.sid = {0xbb}, .gno = 5};
+#define FOREIGN "bb000000-0000-0000-0000-000000000000"
+
+static struct txn *txn_with(struct node *node, struct gtid gtid)
+{
+	struct txn *txn = txn_create(node->manager);
+	txn_set_origin(txn, &(struct txn_origin){.has_gtid = true, .gtid = gtid});
+	return txn;
+}
+
+static enum txn_gtid_outcome begin(struct txn *txn)
+{
+	struct diag diag = DIAG_INIT;
+	struct timespec deadline = clock_deadline(60 * 1000);
+	enum txn_gtid_outcome outcome = txn_gtid_begin(txn, &deadline, &diag);
+	if (outcome == TXN_GTID_FAILED)
+		assert_int_equal(diag.code, ER_LOCK_WAIT_TIMEOUT);
+	return outcome;
+}
+
+static void test_one_owner_at_a_time(void **state)
+{
+	struct node node = {0};
+	node_create(&node);
+	struct txn *one = txn_with(&node, foreign), *two = txn_with(&node, foreign);
+	assert_int_equal(begin(one), TXN_GTID_OWNED);
+	assert_int_equal(begin(one), TXN_GTID_OWNED);
+	assert_int_equal(begin(two), TXN_GTID_FAILED);
+	txn_rollback(one);
+	assert_int_equal(begin(two), TXN_GTID_OWNED);
+	assert_int_equal(begin(one), TXN_GTID_FAILED);
+	put_row(two, "a");
+	commit(two);
+	assert_int_equal(begin(one), TXN_GTID_EXECUTED);
+	assert_true(txn_manager_is_executed(node.manager, &foreign));
+	put_row(one, "b");
+	commit(one); /* skipped */
+	assert_false(has_row(&node, "b"));
+	assert_log(&node, " [" FOREIGN ":5 0/1] BEGIN put a XID");
+	txn_destroy(&one);
+	txn_destroy(&two);
+	node_remove(&node);
+}
+
+struct racer {
+	pthread_t thread;
+	struct node *node;
+	unsigned committed;
+};
+
+enum { RACERS = 4, RACES = 40 };
+
+/* Two channels bring the same transactions: each is executed once. */
+static void *race(void *argument)
+{
+	struct racer *racer = argument;
+	struct diag diag = DIAG_INIT;
+	for (int i = 1; i <= RACES; i++) {
+		struct txn *txn = txn_with(racer->node, (struct gtid){.sid = {0xbb}, .gno = i});
+		char name[16];
+		snprintf(name, sizeof name, "%d", i);
+		if (txn_gtid_begin(txn, NULL, &diag) == TXN_GTID_OWNED) {
+			put_row(txn, name);
+			commit(txn);
+			racer->committed++;
+		}
+		txn_destroy(&txn);
+	}
+	return NULL;
+}
+
+static void test_two_channels_execute_once(void **state)
+{
+	struct node node = {0};
+	struct racer racers[RACERS];
+	unsigned committed = 0;
+	node_create(&node);
+	for (int i = 0; i < RACERS; i++) {
+		racers[i] = (struct racer){.node = &node};
+		assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+	}
+	for (int i = 0; i < RACERS; i++) {
+		pthread_join(racers[i].thread, NULL);
+		committed += racers[i].committed;
+	}
+	assert_int_equal(committed, RACES);
+	struct gtid_set executed;
+	struct buf text = {0};
+	gtid_set_init(&executed);
+	txn_manager_get_executed(node.manager, &executed);
+	gtid_set_print(&executed, ",", &text);
+	assert_string_equal(buf_cstring(&text), FOREIGN ":1-40");
+	gtid_set_deinit(&executed);
+	buf_deinit(&text);
+	node_remove(&node);
+}
+
+static void test_an_empty_transaction_keeps_its_gtid(void **state)
+{
+	struct node node = {0};
+	node_create(&node);
+	struct txn *txn = txn_with(&node, foreign);
+	commit(txn); /* not begun: only the end of nothing */
+	assert_log(&node, "");
+	assert_int_equal(begin(txn), TXN_GTID_OWNED);
+	commit(txn);
+	assert_log(&node, " [" FOREIGN ":5 0/1] BEGIN COMMIT");
+	assert_true(txn_manager_is_executed(node.manager, &foreign));
+	txn_destroy(&txn);
+	node_remove(&node);
+}
+
+static void test_unlogged_gtids_survive(void **state)
+{
+	struct node node = {0};
+	struct diag diag = DIAG_INIT;
+	node_create(&node);
+	struct txn *txn = txn_with(&node, foreign);
+	txn_set_logging(txn, false);
+	put_row(txn, "a");
+	commit(txn);
+	assert_log(&node, "");
+	txn_destroy(&txn);
+	node_close(&node);
+	node_open(&node);
+	assert_true(txn_manager_is_executed(node.manager, &foreign));
+	assert_true(binlog_is_executed(node.binlog, &foreign));
+	must(txn_manager_reset_log(node.manager, 0, &diag), &diag);
+	assert_false(txn_manager_is_executed(node.manager, &foreign));
+	node_remove(&node);
+
+	node = (struct node){.no_log = true};
+	node_create(&node);
+	txn = txn_with(&node, foreign);
+	put_row(txn, "a");
+	commit(txn);
+	assert_int_equal(begin(txn), TXN_GTID_EXECUTED);
+	txn_destroy(&txn);
+	node_close(&node);
+	node_open(&node);
+	assert_true(txn_manager_is_executed(node.manager, &foreign));
+	node_remove(&node);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_owner_at_a_time),
+		cmocka_unit_test(test_two_channels_execute_once),
+		cmocka_unit_test(test_an_empty_transaction_keeps_its_gtid),
+		cmocka_unit_test(test_unlogged_gtids_survive),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
