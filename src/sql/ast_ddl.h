@@ -153,7 +153,7 @@ struct ast_create_table {
 	struct ast_foreign_keys foreign_keys;
 	struct ast_checks checks;
 	struct ast_options options;
-	struct ast_span partition; /* PARTITION BY ..., as written; size 0: none */
+	struct ast_span partition; /* PARTITION BY ..., as written, up to the end; size 0: none */
 	enum ast_select_duplicates duplicates;
 	struct ast_query *query; /* CREATE TABLE .. SELECT, or NULL */
 };

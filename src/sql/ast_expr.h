@@ -266,7 +266,6 @@ struct ast_call {
 	const char *charset;         /* CHAR(.. USING charset), or NULL */
 	struct ast_window *over;     /* a window function's, or NULL */
 	bool ignore_nulls;           /* LEAD, LAG, FIRST_VALUE, ...: IGNORE NULLS */
-	bool from_last;              /* NTH_VALUE: FROM LAST */
 };
 
 struct ast_case_arm {
@@ -317,7 +316,7 @@ enum ast_expr_kind {
 struct ast_expr {
 	enum ast_expr_kind kind;
 	uint16_t depth;      /* height of the tree, 1 for a leaf */
-	bool parenthesised;  /* it stood in parentheses of its own; span is without them */
+	bool parenthesised;  /* it stood in parentheses of its own; span is with them */
 	struct ast_span span;
 	union {
 		struct ast_literal *literal;

@@ -33,6 +33,7 @@ struct ast_index_hints {
 struct ast_table_ref {
 	enum ast_table_ref_kind kind;
 	uint16_t depth;
+	bool parenthesised; /* a join in parentheses of its own */
 	struct ast_span span;
 	struct ast_name alias; /* or NULL; also of derived tables */
 	union {
@@ -97,6 +98,7 @@ struct ast_select {
 	bool rollup;
 	struct ast_expr *having; /* or NULL */
 	struct ast_windows windows;
+	struct ast_into *into; /* the parser's: always NULL in a finished tree, see struct ast_query */
 };
 
 struct ast_rows {
@@ -263,5 +265,4 @@ struct ast_load_data {
 	uint64_t ignored_lines;
 	struct ast_exprs targets; /* AST_COLUMN or AST_USER_VARIABLE; empty: all columns */
 	struct ast_assignments assignments;
-	struct ast_span format_span; /* from FIELDS on, for the log */
 };

@@ -18,8 +18,8 @@
  *   N  number               all 'N' arguments get one class, INTEGER, DECIMAL or REAL (texts: REAL; times: INTEGER, or
  *                           DECIMAL when they have a fraction): suffix _int, _uint (INTEGER and the result is
  *                           unsigned), _dec, _real
- *   V  temporal             class kept, DATE, TIME or DATETIME; others become DATETIME, texts that look like a TIME
- *                           stay TEXT constants where the row says so: suffix _date, _time, _dt, _text
+ *   V  temporal             DATE, TIME and DATETIME stay what they are, all else becomes TEXT, to be read as the function
+ *                           likes: suffix _date, _time, _dt, _text
  *   A  aggregated           all 'A' arguments are converted to the result's class; no suffix unless FUNCTION_SUFFIX
  *   T  truth value          INTEGER 0, 1, NULL
  *   j  JSON document        JSON; a TEXT is parsed, error 3141 if it does not
@@ -36,7 +36,19 @@
  *   u  1 when the first argument is unsigned, else 0                l  result length, characters or bytes
  *   m  class letter of each argument as they arrived, one string: i r n t b d m D j 0 (NULL)
  *
- * evaluator_name   begins with "gm_" when it is ours; suffixes by class are appended; else SQLite's own function.
+ *   r  class word of the result ("text", "dt", ...)              U  unit of an INTERVAL: "day_second" (TEXT)
+ *
+ * evaluator_name   begins with "gm_" when it is ours; suffixes by class are appended: those of the letters, or, with
+ *                  FUNCTION_RESULT_SUFFIX, the result's class. Else SQLite's own function, and TEXT arguments then
+ *                  carry their collation in the SQL (min, max, coalesce).
+ *                  An evaluator's function answers in the class of the node: INTEGER (8 byte BLOB above INT64_MAX),
+ *                  REAL, DECIMAL BLOB, TEXT, BLOB, packed times; text functions keep TEXT or BLOB as they got it.
+ *
+ * DISTINCT aggregates have one argument and no extras, so that SQLite can do the DISTINCT. COUNT(DISTINCT a, b)
+ * counts gm_tuple(a, collation id of a, b, collation id of b, ...): one BLOB, equal when all are, NULL when any is.
+ * AVG of INTEGER or DECIMAL is gm_avg_dec(gm_sum_...(x), count(x), scale). GROUP_CONCAT is printed as
+ * gm_group_concat(text, separator, form, key, key, ...): form is "<d or -><collation id of the text>" and for each
+ * ORDER BY key a or d and the collation id (0: none), e.g. "-45a0d45"; d: DISTINCT.
  *
  * Conversions (TREE_CONVERT.convert.name) are called gm_<to>_from_<from>, class words as in class_name:
  *   int uint real dec text bin date time dt json; `from` has also float, bit, enum, set, year.
@@ -91,6 +103,8 @@ enum function_flags {
 	FUNCTION_TRUTH = 1 << 9,            /* 0, 1 or NULL */
 	FUNCTION_SUFFIX = 1 << 10,          /* 'A' arguments: the class is appended to the evaluator's name */
 	FUNCTION_COMPARES = 1 << 11,        /* the strings' collations must agree: error 1267 */
+	FUNCTION_RESULT_SUFFIX = 1 << 12,   /* the result's class is appended to the evaluator's name */
+	FUNCTION_PLAIN = 1 << 13,           /* no suffix although the letters would give one */
 };
 
 /* Fills expr->type and expr->class from the call's converted-to-be arguments. -1 with diag. */
