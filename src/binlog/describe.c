@@ -257,7 +257,7 @@ static int describe_load_block(const struct event *event, struct buf *out, struc
 static int describe_load_query(const struct event *event, struct buf *out, struct diag *diag)
 {
 	enum { file_id_at = 13 };
-	if (describe_query(event, out, diag) < 0)
+	if (event->body.size < file_id_at + 4 || describe_query(event, out, diag) < 0)
 		return -1;
 	buf_printf(out, " ;file_id=%u", (unsigned)bytes_load_uint(event->body.data + file_id_at, 4));
 	return 0;

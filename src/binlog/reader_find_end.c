@@ -133,10 +133,14 @@ static enum reader_outcome walk_file(struct log_reader *reader, struct walk *wal
 	return outcome;
 }
 
-/* Is there a whole event at data, which stands at offset in its file? */
-static bool is_event(const uint8_t *data, uint64_t offset, uint64_t left, const struct event_format *format)
+/* Does a whole event stand at data, offset being its place in the file, with which something new begins? */
+static bool is_beginning(const uint8_t *data, uint64_t offset, uint64_t left, const struct event_format *format)
 {
-	if (left < event_header_size + event_checksum_size || data[4] == 0)
+	if (left < event_header_size + event_checksum_size)
+		return false;
+	uint8_t type = data[4];
+	if (type != EVENT_GTID && type != EVENT_ANONYMOUS_GTID && type != EVENT_MARIADB_GTID && type != EVENT_ROTATE &&
+	    type != EVENT_STOP)
 		return false;
 	uint64_t size = bytes_load_uint(data + 9, 4);
 	if (size < event_header_size + event_checksum_size || size > left ||
@@ -148,15 +152,18 @@ static bool is_event(const uint8_t *data, uint64_t offset, uint64_t left, const 
 	       (uint32_t)bytes_load_uint(data + size - event_checksum_size, event_checksum_size);
 }
 
-/* A torn write leaves nothing behind it. An event behind the damage means that the file was longer and whole once. */
-static bool event_follows(const struct log_reader *reader, uint64_t damage, uint64_t file_size)
+/*
+ * Behind a torn write there is nothing but, perhaps, later parts of the transaction that was being written. Where
+ * another transaction begins, the damaged one was whole once, and somebody may have been told that it is committed.
+ */
+static bool transaction_follows(const struct log_reader *reader, uint64_t damage, uint64_t file_size)
 {
 	bool found = false;
 	uint8_t *map = mmap(NULL, file_size, PROT_READ, MAP_PRIVATE, reader->fd, 0);
 	if (map == MAP_FAILED)
 		return true; /* unknown is not torn: refuse rather than cut */
 	for (uint64_t at = damage + 1; at < file_size && !found; at++)
-		found = is_event(map + at, at, file_size - at, &reader->format);
+		found = is_beginning(map + at, at, file_size - at, &reader->format);
 	munmap(map, file_size);
 	return found;
 }
@@ -178,8 +185,8 @@ enum reader_outcome log_reader_find_end(const char *path, struct log_end *out_en
 	outcome = walk_file(&reader, &walk, diag);
 	if (outcome == READER_END && out_end->offset < out_end->file_size)
 		outcome = READER_TRUNCATED; /* inside a transaction */
-	else if ((outcome == READER_CORRUPT || outcome == READER_TRUNCATED))
-		outcome = event_follows(&reader, reader.offset, out_end->file_size) ? READER_CORRUPT : READER_TRUNCATED;
+	else if (outcome == READER_CORRUPT || outcome == READER_TRUNCATED)
+		outcome = transaction_follows(&reader, reader.offset, out_end->file_size) ? READER_CORRUPT : READER_TRUNCATED;
 	log_reader_close(&reader);
 	return outcome;
 }
