@@ -217,13 +217,11 @@ int conversion_put_real(const struct conversion *conversion, const struct value 
 		end = read_real(conversion_narrow_text(conversion, value), &real, &overflow);
 	else
 		real = value_to_double(value);
-	overflow |= fit_real(conversion->type, &real);
-	if (overflow) {
-		if (conversion_problem(conversion, ER_WARN_DATA_OUT_OF_RANGE) != 0)
-			return -1;
-	} else if (end != TEXT_ALL_READ && conversion_problem(conversion, WARN_DATA_TRUNCATED) != 0) {
+	if (end != TEXT_ALL_READ && !overflow && conversion_problem(conversion, WARN_DATA_TRUNCATED) != 0)
 		return -1;
-	}
+	overflow |= fit_real(conversion->type, &real);
+	if (overflow && conversion_problem(conversion, ER_WARN_DATA_OUT_OF_RANGE) != 0)
+		return -1;
 	if (conversion->type->kind == TYPE_FLOAT) {
 		float narrow = (float)real;
 		uint32_t bits;
@@ -307,6 +305,24 @@ static bool fits_bits(struct bytes bytes, unsigned bits)
 	return bytes.size <= whole || (bytes.size == whole + 1 && bytes.data[0] < 1u << rest);
 }
 
+/* For BIT: doubles lose their fraction, decimals are rounded and must not be negative. */
+static struct whole read_bits_value(const struct conversion *conversion, const struct value *value)
+{
+	enum text_end end;
+	struct whole whole;
+	if (value->kind == VALUE_DOUBLE) {
+		whole = whole_of_double(trunc(value->real));
+		whole.out_of_range = false;
+		return whole;
+	}
+	whole = read_value(conversion, value, &end);
+	if (value->kind == VALUE_DECIMAL && value->decimal->negative) {
+		whole = whole_of_uint(0);
+		whole.out_of_range = true;
+	}
+	return whole;
+}
+
 int conversion_put_bit(const struct conversion *conversion, const struct value *value)
 {
 	unsigned bits = conversion->type->length, size = (bits + 7) / 8;
@@ -315,8 +331,9 @@ int conversion_put_bit(const struct conversion *conversion, const struct value *
 	if (value->kind == VALUE_STRING) {
 		bytes = value->string;
 	} else {
-		enum text_end end;
-		struct whole whole = read_value(conversion, value, &end);
+		struct whole whole = read_bits_value(conversion, value);
+		if (whole.out_of_range && conversion_problem(conversion, ER_WARN_DATA_OUT_OF_RANGE) != 0)
+			return -1;
 		bytes_store_uint_be(number, whole.bits, sizeof number);
 	}
 	uint8_t packed[8] = {0};
@@ -352,6 +369,10 @@ int conversion_put_year(const struct conversion *conversion, const struct value 
 		struct datetime parts;
 		datetime_unpack(value->packed, &parts);
 		whole = whole_of_uint(parts.year);
+	}
+	if (value->kind == VALUE_DOUBLE) {
+		whole = whole_of_double(trunc(value->real));
+		whole.out_of_range |= value->real < 0;
 	}
 	bool bad = whole.negative || whole.out_of_range || (whole.bits >= 100 && whole.bits <= 1900) ||
 		   whole.bits > 2155;

@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -64,7 +65,15 @@ static struct bytes find_unmapped(const struct charset *from, struct bytes text,
 	return text;
 }
 
-/* Appends the text in the column's charset, well-formed. */
+/* The first `chars` characters of a text for CHAR and VARCHAR: bytes past them are too long, not malformed. */
+static struct bytes within_length(const struct column_type *type, const struct charset *charset, struct bytes text)
+{
+	if (type->kind == TYPE_CHAR || type->kind == TYPE_VARCHAR)
+		text.size = charset_prefix_size(charset, text, type->length);
+	return text;
+}
+
+/* Appends the text in the column's charset, well-formed as far as the column reaches. */
 static int put_text(const struct conversion *conversion, struct bytes text, const struct charset *from)
 {
 	const struct charset *to = column_charset(conversion->type);
@@ -81,11 +90,12 @@ static int put_text(const struct conversion *conversion, struct bytes text, cons
 	if (from->id != CHARSET_BINARY && from != to) {
 		if (charset_convert(from, text, to, out) == 0)
 			return 0;
-		return incorrect_string(conversion, find_unmapped(from, text, to), from);
+		struct bytes bad = find_unmapped(from, within_length(conversion->type, from, text), to);
+		return bad.size ? incorrect_string(conversion, bad, from) : 0;
 	}
 	size_t valid = charset_valid_size(to, text);
-	buf_put_bytes(out, bytes_of(text.data, valid));
-	if (valid == text.size)
+	buf_put_bytes(out, text);
+	if (valid == text.size || valid >= within_length(conversion->type, to, text).size)
 		return 0;
 	out->size = start + valid;
 	return incorrect_string(conversion, bytes_of(text.data + valid, text.size - valid), to);
@@ -118,14 +128,14 @@ static size_t fitting_size(const struct column_type *type, const struct charset 
 					     : charset_valid_size(charset, bytes_of(text.data, (size_t)limit));
 }
 
-/* Something had to be cut off. Spaces do not matter, and to CHAR and BINARY not even for a note. */
+/* Something had to be cut off. A text's spaces do not matter, and to CHAR not even for a note. */
 static int report_cut(const struct conversion *conversion, struct bytes cut, const struct charset *charset)
 {
 	enum type_kind kind = conversion->type->kind;
-	if (!only_spaces(cut, charset))
+	if (charset->id == CHARSET_BINARY || !only_spaces(cut, charset))
 		return conversion_problem(conversion,
 					  conversion_is_strict(conversion) ? ER_DATA_TOO_LONG : WARN_DATA_TRUNCATED);
-	if (kind != TYPE_CHAR && kind != TYPE_BINARY)
+	if (kind != TYPE_CHAR)
 		conversion_note(conversion);
 	return 0;
 }
@@ -170,7 +180,7 @@ static int store_text(const struct conversion *conversion, struct bytes text, co
 static struct bytes print_value(const struct conversion *conversion, const struct value *value)
 {
 	if (value->kind != VALUE_DOUBLE || value->decimals < 31 ||
-	    (conversion->type->kind != TYPE_CHAR && conversion->type->kind != TYPE_VARCHAR))
+	    type_is_blob(conversion->type->kind))
 		return value_text(value, conversion->context->arena);
 	char text[64];
 	size_t size = double_print_within(value->real, conversion->type->length, text);
@@ -227,15 +237,19 @@ static unsigned find_name(const struct column_type *type, struct bytes name)
 }
 
 /* The whole text as a number, for '2' meaning the second name. */
-static bool read_index(struct bytes text, size_t digits_max, uint64_t *out)
+static bool read_index(struct bytes text, size_t size_max, uint64_t *out)
 {
 	uint64_t value = 0;
-	if (text.size == 0 || text.size > digits_max)
+	size_t at = 0;
+	while (at < text.size && isspace(text.data[at]))
+		at++;
+	at += at < text.size && text.data[at] == '+';
+	if (at == text.size || text.size > size_max)
 		return false;
-	for (size_t i = 0; i < text.size; i++) {
-		if (!isdigit(text.data[i]))
+	for (; at < text.size; at++) {
+		if (!isdigit(text.data[at]))
 			return false;
-		value = value * 10 + (text.data[i] - '0');
+		value = value * 10 + (text.data[at] - '0');
 	}
 	*out = value;
 	return true;
@@ -245,7 +259,11 @@ static bool number_value(const struct value *value, uint64_t *out)
 {
 	if (value->kind == VALUE_STRING || value->kind >= VALUE_DATE)
 		return false;
-	*out = value->kind == VALUE_UINT ? value->uinteger : (uint64_t)value_to_int(value);
+	/* Fractions are cut off, not rounded. */
+	struct value whole = *value;
+	if (value->kind == VALUE_DOUBLE || value->kind == VALUE_DECIMAL)
+		whole = value_double(trunc(value_to_double(value)));
+	*out = value->kind == VALUE_UINT ? value->uinteger : (uint64_t)value_to_int(&whole);
 	return true;
 }
 
@@ -262,7 +280,7 @@ int conversion_put_enum(const struct conversion *conversion, const struct value 
 			return -1;
 		index = find_name(type, name);
 		if (index == 0)
-			known = read_index(name, 5, &index) && index <= type->name_count;
+			known = read_index(name, 5, &index) && index != 0 && index <= type->name_count;
 	}
 	if (!known) {
 		index = 0;
@@ -304,14 +322,12 @@ int conversion_put_set(const struct conversion *conversion, const struct value *
 	bool unknown = false;
 	if (!number_value(value, &bits)) {
 		struct bytes list;
-		uint64_t number;
 		if (read_name(conversion, value, &list) != 0)
 			return -1;
 		bits = read_set(type, list, &unknown);
-		if (bits == 0 && unknown && read_index(list, 19, &number)) {
-			bits = number;
-			unknown = false;
-		}
+		struct bytes whole = conversion_narrow_text(conversion, value);
+		if (bits == 0 && value->kind == VALUE_STRING && whole.size)
+			unknown = !read_index(whole, 19, &bits);
 	}
 	if (bits & ~all)
 		unknown = true;

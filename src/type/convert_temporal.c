@@ -83,8 +83,8 @@ static bool round_reading(struct reading *reading, unsigned flags, unsigned fsp)
 	return !beyond_last_date(before, reading->packed);
 }
 
-/* The microseconds of a number's fraction, rounded; the number loses it. */
-static unsigned take_fraction(struct decimal *number)
+/* The microseconds of a number's fraction, rounded, with its sign; the number loses it. */
+static int take_fraction(struct decimal *number)
 {
 	struct decimal whole = *number, fraction, million;
 	int64_t micro = 0;
@@ -94,11 +94,11 @@ static unsigned take_fraction(struct decimal *number)
 	decimal_multiply(&fraction, &million, &fraction);
 	decimal_to_int(&fraction, &micro);
 	*number = whole;
-	return (unsigned)(micro < 0 ? -micro : micro);
+	return (int)micro;
 }
 
 /* A number as an integer and microseconds. False when no date or time is as large. */
-static bool split_number(const struct value *value, int64_t *out_number, unsigned *out_micro)
+static bool split_number(const struct value *value, int64_t *out_number, int *out_micro)
 {
 	struct decimal number;
 	*out_micro = 0;
@@ -119,15 +119,22 @@ static struct reading read_number_as_datetime(const struct value *value, unsigne
 {
 	struct reading reading = {0};
 	int64_t number;
-	unsigned micro;
+	int micro;
 	if (!split_number(value, &number, &micro)) {
 		reading.status = TEMPORAL_OUT_OF_RANGE;
 		return reading;
 	}
-	reading.status = datetime_from_number(number, flags, &reading.packed);
-	if (reading.status != TEMPORAL_OK)
+	if (micro < 0) {
+		reading.status = TEMPORAL_BAD;
 		return reading;
-	if (micro == 1000000)
+	}
+	reading.status = datetime_from_number(number, flags, &reading.packed);
+	if (reading.status != TEMPORAL_OK || micro == 0)
+		return reading;
+	/* Eight digits and fewer are a date, which has no fraction of a second. */
+	if (number && number <= 99991231)
+		reading.status = TEMPORAL_TRUNCATED;
+	else if (micro == 1000000)
 		reading.packed = datetime_round(reading.packed + 999999, 0);
 	else
 		reading.packed += micro;
@@ -228,7 +235,7 @@ static struct reading read_number_as_time(const struct value *value)
 {
 	struct reading reading = {0};
 	int64_t number;
-	unsigned micro;
+	int micro;
 	bool fits = split_number(value, &number, &micro);
 	if (!fits)
 		number = value_to_double(value) < 0 ? INT64_MIN + 1 : INT64_MAX;
@@ -236,11 +243,10 @@ static struct reading read_number_as_time(const struct value *value)
 	if (reading.status != TEMPORAL_OK)
 		return reading;
 	reading.lost_date = number > 8385959;
-	bool negative = number < 0 || (number == 0 && value_to_double(value) < 0);
-	if (micro == 1000000)
-		reading.packed = time_round(reading.packed + (negative ? -999999 : 999999), 0);
+	if (micro == 1000000 || micro == -1000000)
+		reading.packed = time_round(reading.packed + (micro < 0 ? -999999 : 999999), 0);
 	else
-		reading.packed += negative ? -(int64_t)micro : micro;
+		reading.packed += micro;
 	return reading;
 }
 

@@ -167,10 +167,10 @@ static bool round_datetime(int64_t *packed, bool half_micro, unsigned flags, uns
 		return true;
 	}
 	if (half_micro) {
-		bool carries = micro == 999999;
-		*packed = carries ? datetime_round(*packed, 0) : *packed + 1;
-		if (carries && (*packed & 0xffffff) == 999999)
-			return false;
+		int64_t up = micro == 999999 ? datetime_round(*packed, 0) : *packed + 1;
+		if (up < *packed)
+			return *packed < last_second;
+		*packed = up;
 	}
 	int64_t before = *packed;
 	*packed = datetime_round(before, fsp);
