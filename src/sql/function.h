@@ -6,7 +6,8 @@
  *
  * sql_name     lower case, as in the AST. Operators and special syntax begin with '$' and cannot be called by name.
  * min, max     number of arguments; -1: any number. Otherwise error 1582.
- * arguments    one letter an argument, the last one stands for all that follow. The resolver converts:
+ * arguments    one letter an argument; the last one stands for all that follow, or, with a '+', the letters behind
+ *              that repeat ("j+tJ": j, t, J, t, J, ...). The resolver converts:
  *
  *   i  INTEGER              texts by their leading number with warning 1292, REAL and DECIMAL rounded
  *   r  REAL                 n  DECIMAL (the argument's own scale; integers scale 0; REAL and TEXT as parsed)
@@ -20,7 +21,7 @@
  *                           unsigned), _dec, _real
  *   V  temporal             DATE, TIME and DATETIME stay what they are, all else becomes TEXT, to be read as the function
  *                           likes: suffix _date, _time, _dt, _text
- *   A  aggregated           all 'A' arguments are converted to the result's class; no suffix unless FUNCTION_SUFFIX
+ *   A  aggregated           all 'A' arguments are converted to the result's class; no suffix
  *   T  truth value          INTEGER 0, 1, NULL
  *   j  JSON document        JSON; a TEXT is parsed, error 3141 if it does not
  *   J  JSON value           JSON; SQL values become JSON scalars (a TEXT becomes a JSON string)
@@ -88,8 +89,6 @@
 #include "base/bytes.h"
 #include "sql/tree.h"
 
-struct resolver;
-
 enum function_flags {
 	FUNCTION_AGGREGATE = 1 << 0,        /* may be used as a window function too */
 	FUNCTION_WINDOW = 1 << 1,           /* only with OVER */
@@ -100,14 +99,11 @@ enum function_flags {
 	FUNCTION_NOT_NULL = 1 << 6,         /* never NULL */
 	FUNCTION_NULLABLE = 1 << 7,         /* may be NULL although no argument is */
 	FUNCTION_NULL_AWARE = 1 << 8,       /* NULL arguments do not make the result NULL by themselves */
-	FUNCTION_TRUTH = 1 << 9,            /* 0, 1 or NULL */
-	FUNCTION_SUFFIX = 1 << 10,          /* 'A' arguments: the class is appended to the evaluator's name */
-	FUNCTION_COMPARES = 1 << 11,        /* the strings' collations must agree: error 1267 */
-	FUNCTION_RESULT_SUFFIX = 1 << 12,   /* the result's class is appended to the evaluator's name */
-	FUNCTION_PLAIN = 1 << 13,           /* no suffix although the letters would give one */
+	FUNCTION_COMPARES = 1 << 9,        /* the strings' collations must agree: error 1267 */
+	FUNCTION_RESULT_SUFFIX = 1 << 10,   /* the result's class is appended to the evaluator's name */
 };
 
-/* Fills expr->type and expr->class from the call's converted-to-be arguments. -1 with diag. */
+/* The resolver's: decides the result's type and class from the arguments as they arrived. -1 with diag. */
 struct function_call;
 typedef int function_result(struct function_call *call, int parameter, struct diag *diag);
 

@@ -187,7 +187,13 @@ struct function_call {
 	enum value_class temporal;   /* of the 'V' argument */
 	struct collation_pick text;  /* of the 's' arguments together */
 	bool is_binary;              /* the 's' group is BINARY */
+	bool nullable_known;         /* the result rule has set expr->nullable */
 };
+/* function_results.c: what several values are together, collation included. */
+int result_of_many(struct scope *scope, struct tree_expr *const *exprs, unsigned count, const char *operation,
+		   struct column_type *out_type, unsigned *out_coercibility);
+/* The value of a constant whole number argument, if it is one. */
+bool constant_integer(const struct tree_expr *expr, int64_t *out);
 struct tree_expr *resolve_call(struct scope *scope, const struct ast_expr *ast);
 /* A call of an operator or special function by its name in functions.def. */
 struct tree_expr *call_build(struct scope *scope, const char *name, const struct ast_expr *ast,
