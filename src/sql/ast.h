@@ -142,6 +142,7 @@ struct ast_statement {
  */
 void ast_expr_print(const struct ast_expr *expr, struct buf *out);
 void ast_query_print(const struct ast_query *query, struct buf *out);
+void ast_table_ref_print(const struct ast_table_ref *ref, struct buf *out);
 void ast_type_print(const struct ast_type *type, struct buf *out); /* lower case: int(11) unsigned */
 void ast_name_print(const char *name, struct buf *out);            /* `name`, inner backticks doubled */
 void ast_string_print(struct bytes text, struct buf *out);         /* 'text', quotes and backslashes escaped */

@@ -185,7 +185,8 @@ struct ast_into {
 
 /* A query expression: what may stand as a SELECT statement, a subquery, a view's body. */
 struct ast_query {
-	struct ast_span span; /* without parentheses around it */
+	struct ast_span span;        /* without parentheses around it */
+	struct ast_span parentheses; /* with them; size 0: none */
 	uint16_t depth;
 	struct ast_with *with; /* or NULL */
 	struct ast_body *body;

@@ -70,8 +70,8 @@ struct ast_body *body_values(struct parser *parser, struct ast_rows rows, uint32
 
 struct ast_body *body_query(struct parser *parser, struct ast_query *query)
 {
-	struct ast_body *body = body_new(parser, AST_BODY_QUERY, query->span.offset);
-	body->span = query->span;
+	struct ast_body *body = body_new(parser, AST_BODY_QUERY, query->parentheses.offset);
+	body->span = query->parentheses;
 	body->query = query;
 	raise_depth(parser, &body->depth, query->depth);
 	return body;

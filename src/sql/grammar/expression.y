@@ -269,7 +269,7 @@ primary(A) ::= ROW_CALL(T) LP exprs(L) RP. {
 	A = expr_row(parser, L, T.span.offset);
 }
 primary(A) ::= query_parens(S). [SUBQUERY] {
-	A = expr_query(parser, AST_SUBQUERY, S, S->span.offset);
+	A = expr_query(parser, AST_SUBQUERY, S, S->parentheses.offset);
 }
 primary(A) ::= EXISTS(T) query_parens(S). {
 	A = expr_query(parser, AST_EXISTS, S, T.span.offset);
@@ -303,8 +303,9 @@ primary(A) ::= MATCH(T) LP columns(C) RP AGAINST LP sum(E) match_mode(M) RP. {
 	A->match.query_expansion = M & 2;
 	expr_adopt(parser, A, E);
 }
-primary(A) ::= LBRACE ident(K) expr(E) RBRACE. {
+primary(A) ::= LBRACE(T) ident(K) expr(E) RBRACE. {
 	A = expr_odbc(K, E);
+	A->span = SPAN_FROM(T.span.offset);
 }
 
 %type match_mode {unsigned}

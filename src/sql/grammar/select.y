@@ -64,11 +64,13 @@ query_ordered(A) ::= query_parens(Q) limit(L). {
 }
 
 %type query_parens {struct ast_query *}
-query_parens(A) ::= LP query(Q) RP. {
+query_parens(A) ::= LP(T) query(Q) RP. {
 	A = Q;
+	A->parentheses = SPAN_FROM(T.span.offset);
 }
-query_parens(A) ::= LP query_parens(Q) RP. {
+query_parens(A) ::= LP(T) query_parens(Q) RP. {
 	A = Q;
+	A->parentheses = SPAN_FROM(T.span.offset);
 }
 
 /* What may stand where a query is a part: INSERT ... query, CREATE VIEW ... AS query. */
@@ -630,7 +632,7 @@ table_factor(A) ::= table_name_ref(A) index_hints(H). {
 	A->table.hints = H;
 }
 table_factor(A) ::= query_parens(Q) derived_alias(N). [SUBQUERY] {
-	A = table_ref_derived(parser, Q, N->alias, N->columns, false, Q->span.offset);
+	A = table_ref_derived(parser, Q, N->alias, N->columns, false, Q->parentheses.offset);
 }
 table_factor(A) ::= LATERAL(T) query_parens(Q) derived_alias(N). {
 	A = table_ref_derived(parser, Q, N->alias, N->columns, true, T.span.offset);
