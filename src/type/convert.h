@@ -19,12 +19,12 @@ struct convert_context {
 	const struct time_zone *zone; /* the session's */
 	struct warnings *warnings;    /* may be NULL: nobody will ask */
 	unsigned long row_number;     /* counts from 1, for the messages */
-	struct arena *arena;          /* for intermediate texts */
+	struct arena *arena;          /* for intermediate texts; never NULL */
 };
 
 /*
  * Appends the packed field (row image encoding) for a value that is not NULL. 0, or -1 with diag set and
- * nothing appended. column_name is for messages.
+ * nothing appended. column_name is for messages. A text that is no JSON is an error in every sql_mode.
  */
 int convert_to_packed(const struct value *value, const struct column_type *type, const char *column_name,
 		      const struct convert_context *context, struct buf *out, struct diag *diag);

@@ -1,6 +1,4 @@
 /* From packed fields to values and texts: the way back of convert.h. */
-#include <stdio.h>
-
 #include "type/convert.h"
 #include "type/packed_layout.h"
 #include "type/row.h"
@@ -168,9 +166,9 @@ static void put_integer_text(const struct column_type *type, struct bytes field,
 {
 	char text[24];
 	bool is_unsigned = type->is_unsigned || type->zerofill;
-	int size = is_unsigned ? sprintf(text, "%llu", (unsigned long long)bytes_load_uint(field.data, field.size))
-			       : sprintf(text, "%lld", (long long)signed_integer(field));
-	buf_put(out, text, (size_t)size);
+	size_t size = is_unsigned ? integer_print(bytes_load_uint(field.data, field.size), false, text)
+				  : int_print(signed_integer(field), text);
+	buf_put(out, text, size);
 }
 
 static void put_real_text(const struct column_type *type, const uint8_t *data, struct buf *out)

@@ -194,9 +194,9 @@ int conversion_put_string(const struct conversion *conversion, const struct valu
 				  value->collation ? value->collation->charset : charset_get(CHARSET_BINARY));
 	char text[32];
 	if (value->kind == VALUE_INT || value->kind == VALUE_UINT) {
-		const char *format = value->kind == VALUE_INT ? "%lld" : "%llu";
-		int size = snprintf(text, sizeof text, format, (long long)value->integer);
-		return store_text(conversion, bytes_of(text, (size_t)size), charset_get(CHARSET_ASCII));
+		size_t size = value->kind == VALUE_INT ? int_print(value->integer, text)
+						       : integer_print(value->uinteger, false, text);
+		return store_text(conversion, bytes_of(text, size), charset_get(CHARSET_ASCII));
 	}
 	return store_text(conversion, print_value(conversion, value), charset_get(CHARSET_ASCII));
 }

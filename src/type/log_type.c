@@ -100,11 +100,14 @@ int log_type_read(uint8_t type_byte, struct cursor *metadata, bool is_unsigned, 
 	case FIELD_NEWDATE: out->type = FIELD_DATE; break;
 	default:
 		if (out->length == 0)
-			return diag_set_message(diag, ER_SLAVE_FATAL_ERROR, "Fatal error: a table map names the unknown column type %u", type_byte);
+			return diag_set_message(diag, ER_SLAVE_FATAL_ERROR,
+						"Fatal error: a table map names the unknown column type %u",
+						type_byte);
 	}
 	if (metadata->failed || !is_sound(out))
 		return diag_set_message(diag, ER_SLAVE_FATAL_ERROR,
-					"Fatal error: a table map's metadata of column type %u is malformed", type_byte);
+					"Fatal error: a table map's metadata of column type %u is malformed",
+					type_byte);
 	return 0;
 }
 
@@ -322,8 +325,8 @@ static struct value old_time_value(const struct log_type *type, const uint8_t *d
 		return temporal_value(VALUE_TIME, type, packed);
 	}
 	uint64_t number = bytes_load_uint(data, 8);
-	if (number > INT64_MAX || datetime_from_number((int64_t)number, TEMPORAL_INVALID_DATES, &packed) != TEMPORAL_OK)
-		packed = 0;
+	if (number <= INT64_MAX)
+		datetime_from_number((int64_t)number, TEMPORAL_INVALID_DATES, &packed);
 	return temporal_value(VALUE_DATETIME, type, packed);
 }
 

@@ -45,8 +45,9 @@ enum temporal_status { TEMPORAL_OK, TEMPORAL_TRUNCATED /* trailing junk or lost 
 enum temporal_status datetime_parse(struct bytes text, unsigned flags, unsigned fsp, int64_t *out_packed);
 enum temporal_status time_parse(struct bytes text, unsigned flags, unsigned fsp, int64_t *out_packed);
 /* OUT_OF_RANGE: past 9999; BAD: no date. time_from_number's OUT_OF_RANGE writes the nearest time. */
-enum temporal_status datetime_from_number(int64_t number, unsigned flags, int64_t *out_packed); /* 20240131, 20240131101500, 240131 */
-enum temporal_status time_from_number(int64_t number, int64_t *out_packed);                     /* 101500 */
+/* 20240131, 20240131101500, 240131 */
+enum temporal_status datetime_from_number(int64_t number, unsigned flags, int64_t *out_packed);
+enum temporal_status time_from_number(int64_t number, int64_t *out_packed); /* 101500 */
 
 /* Print with fsp digits of fraction; size without the zero. */
 size_t date_print(int64_t packed, char out[32]);

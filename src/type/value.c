@@ -9,6 +9,27 @@
 #include "base/memory.h"
 #include "type/temporal.h"
 
+size_t integer_print(uint64_t magnitude, bool negative, char out[24])
+{
+	char digits[24];
+	size_t at = sizeof digits;
+	do {
+		digits[--at] = (char)('0' + magnitude % 10);
+		magnitude /= 10;
+	} while (magnitude);
+	if (negative)
+		digits[--at] = '-';
+	size_t size = sizeof digits - at;
+	memcpy(out, digits + at, size);
+	out[size] = 0;
+	return size;
+}
+
+size_t int_print(int64_t value, char out[24])
+{
+	return integer_print(value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0, out);
+}
+
 /*
  * How MySQL writes floating point numbers: the shortest digits, as 0.001 or 1000 while the point is within 15
  * places of them, as 1e20 past that.
@@ -110,7 +131,7 @@ size_t double_print(double value, char out[64])
 		return print_special(value, out);
 	/* Whole numbers of up to 15 digits are the common case and need no search. */
 	if (fabs(value) < 1e15 && value == (double)(int64_t)value)
-		return (size_t)sprintf(out, "%lld", (long long)value);
+		return int_print((int64_t)value, out);
 	char digits[20];
 	int point;
 	unsigned count = shortest_digits(fabs(value), digits, &point);
@@ -159,9 +180,8 @@ struct bytes value_text(const struct value *value, struct arena *arena)
 	switch (value->kind) {
 	case VALUE_NULL: return bytes_of(NULL, 0);
 	case VALUE_STRING: return value->string;
-	case VALUE_INT: return printed(text, (size_t)sprintf(text, "%lld", (long long)value->integer), arena);
-	case VALUE_UINT:
-		return printed(text, (size_t)sprintf(text, "%llu", (unsigned long long)value->uinteger), arena);
+	case VALUE_INT: return printed(text, int_print(value->integer, text), arena);
+	case VALUE_UINT: return printed(text, integer_print(value->uinteger, false, text), arena);
 	case VALUE_DOUBLE:
 		if (value->decimals < 31)
 			return printed(text, double_print_fixed(value->real, value->decimals, text), arena);

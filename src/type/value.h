@@ -46,6 +46,9 @@ struct bytes value_text(const struct value *value, struct arena *arena);
 int64_t value_to_int(const struct value *value);
 double value_to_double(const struct value *value);
 struct value value_copy(const struct value *value, struct arena *arena); /* deep */
+/* Decimal digits. Size without the zero. */
+size_t integer_print(uint64_t magnitude, bool negative, char out[24]);
+size_t int_print(int64_t value, char out[24]);
 /* Shortest text that reads back as the same double, in MySQL's notation (1e20 not 1e+20). Size without the zero. */
 size_t double_print(double value, char out[64]);
 /* The same, with fewer digits where it would not fit the width; still wider when no digits are few enough. */
