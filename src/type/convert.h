@@ -45,5 +45,8 @@ int convert_from_packed(const struct column_type *type, struct bytes field, cons
 int convert_text_from_packed(const struct column_type *type, struct bytes field, const struct time_zone *zone,
 			     struct buf *out, struct diag *diag);
 
-/* The smallest legal value, what a non-strict INSERT gives a NOT NULL column without default: 0, '', '0000-00-00'. */
+/*
+ * What a non-strict INSERT gives a NOT NULL column without default: 0, '', '0000-00-00', an ENUM's first name,
+ * JSON null. Appended.
+ */
 void convert_put_implicit_default(const struct column_type *type, struct buf *out);
