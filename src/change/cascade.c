@@ -3,7 +3,7 @@
  *
  * First, with nothing written yet, every key that refuses (RESTRICT, NO ACTION) must have no children; then the
  * row is written; then each CASCADE and SET NULL changes its children through the door, by a context of the
- * child's table that hangs below this one. Deeper than 15 is an error, as in InnoDB. Also as there:
+ * child's table that hangs below this one. A chain of more than 15 rows is an error, as in InnoDB. Also as there:
  *
  *   a key counts as changed when its bytes do ('a' to 'A' is passed on to children, or refused);
  *   a row that is its own child counts as a child;
@@ -311,7 +311,7 @@ static bool make_image(const struct change_context *context, const struct child_
 
 /* A key of the child is taken already: that is no duplicate of the parent's statement. */
 static enum change_outcome translate(struct change_context *context, const struct child_link *link,
-				     const struct row_state *before, enum change_outcome outcome, struct diag *diag)
+				     const struct row_state *parent, enum change_outcome outcome, struct diag *diag)
 {
 	if (outcome != CHANGE_DUPLICATE)
 		return outcome == CHANGE_NO_SUCH_ROW ? CHANGE_OK : outcome;
@@ -319,7 +319,7 @@ static enum change_outcome translate(struct change_context *context, const struc
 	arena_init(&arena);
 	const char *record = change_key_text(context->table, link->parent_index ? link->parent_index
 									       : &context->table->indexes[0],
-					     before->image, &arena);
+					     parent->image, &arena);
 	diag_set(diag, ER_FOREIGN_DUPLICATE_KEY_WITH_CHILD_INFO, context->table->name, record, link->child->name,
 		 link->context->conflict_index->name);
 	arena_deinit(&arena);
@@ -358,15 +358,15 @@ static enum change_outcome cascade_link(struct change_context *context, struct c
 	enum change_outcome outcome = CHANGE_OK;
 	if (find_handles(context, link, buf_bytes(&prefix), &handles, diag) != 0)
 		outcome = CHANGE_ERROR;
-	if (outcome == CHANGE_OK && handles.bytes.size && context->depth >= cascade_depth_max) {
-		diag_set(diag, ER_FK_DEPTH_EXCEEDED, cascade_depth_max);
+	if (outcome == CHANGE_OK && handles.bytes.size && context->depth + 1 >= cascade_rows_max) {
+		diag_set(diag, ER_FK_DEPTH_EXCEEDED, cascade_rows_max);
 		outcome = CHANGE_ERROR;
 	}
 	while (outcome == CHANGE_OK && next_handle(&handles, &handle)) {
 		outcome = lock_child(child, link, buf_bytes(&prefix), handle, true, &image, diag);
 		if (outcome == CHANGE_OK)
 			outcome = change_child(context, link, action, handle, buf_bytes(&image), after, diag);
-		outcome = translate(context, link, before, outcome, diag);
+		outcome = translate(context, link, after ? after : before, outcome, diag);
 	}
 	buf_deinit(&handles.bytes);
 	buf_deinit(&prefix);

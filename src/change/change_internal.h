@@ -61,7 +61,10 @@ struct change_context {
 	int64_t row_count_delta;
 };
 
-enum { cascade_depth_max = 15, handle_at = 4 /* in a clustered key, behind its space */ };
+enum {
+	cascade_rows_max = 15, /* parent, child, grandchild, ... */
+	handle_at = 4,         /* in a clustered key, behind its space */
+};
 
 enum change_outcome change_outcome_of(enum store_outcome outcome);
 struct change_context *change_begin_inner(const struct change_context *outer, struct table *table);
