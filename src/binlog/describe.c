@@ -263,16 +263,24 @@ static int describe_load_query(const struct event *event, struct buf *out, struc
 	return 0;
 }
 
+static void put_xid(struct buf *out, struct bytes gtrid, struct bytes bqual, uint32_t format_id)
+{
+	buf_put_string(out, "X'");
+	put_hex(out, gtrid);
+	buf_put_string(out, "',X'");
+	put_hex(out, bqual);
+	buf_printf(out, "',%u", format_id);
+}
+
 static int describe_xa_prepare(const struct event *event, struct buf *out, struct diag *diag)
 {
 	struct event_xa_prepare prepare;
 	if (event_decode_xa_prepare(event, &prepare, diag) < 0)
 		return -1;
-	buf_put_string(out, prepare.one_phase ? "XA COMMIT X'" : "XA PREPARE X'");
-	put_hex(out, prepare.gtrid);
-	buf_put_string(out, "',X'");
-	put_hex(out, prepare.bqual);
-	buf_printf(out, "',%u%s", prepare.format_id, prepare.one_phase ? " ONE PHASE" : "");
+	buf_put_string(out, prepare.one_phase ? "XA COMMIT " : "XA PREPARE ");
+	put_xid(out, prepare.gtrid, prepare.bqual, prepare.format_id);
+	if (prepare.one_phase)
+		buf_put_string(out, " ONE PHASE");
 	return 0;
 }
 
@@ -281,8 +289,14 @@ static int describe_mariadb_gtid(const struct event *event, struct buf *out, str
 	struct event_mariadb_gtid gtid;
 	if (event_decode_mariadb_gtid(event, &gtid, diag) < 0)
 		return -1;
-	buf_printf(out, "%sGTID %u-%u-%llu", gtid.flags & EVENT_MARIADB_GTID_STANDALONE ? "" : "BEGIN ", gtid.domain_id,
-		   gtid.server_id, (unsigned long long)gtid.sequence);
+	if (gtid.flags & EVENT_MARIADB_GTID_PREPARED_XA) {
+		buf_put_string(out, "XA START ");
+		put_xid(out, gtid.xa_gtrid, gtid.xa_bqual, gtid.xa_format_id);
+		buf_put_u8(out, ' ');
+	} else if (!(gtid.flags & EVENT_MARIADB_GTID_STANDALONE)) {
+		buf_put_string(out, "BEGIN ");
+	}
+	buf_printf(out, "GTID %u-%u-%llu", gtid.domain_id, gtid.server_id, (unsigned long long)gtid.sequence);
 	if (gtid.flags & EVENT_MARIADB_GTID_GROUP_COMMIT)
 		buf_printf(out, " cid=%llu", (unsigned long long)gtid.commit_id);
 	return 0;

@@ -258,6 +258,8 @@ struct event_mariadb_gtid {
 	uint64_t sequence;
 	uint8_t flags;       /* enum event_mariadb_gtid_flags; without STANDALONE it stands for a BEGIN as well */
 	uint64_t commit_id;  /* transactions with the same one were committed together; 0 for none */
+	uint32_t xa_format_id; /* with PREPARED_XA or COMPLETED_XA: which XA transaction */
+	struct bytes xa_gtrid, xa_bqual;
 };
 int event_decode_mariadb_gtid(const struct event *event, struct event_mariadb_gtid *out, struct diag *diag);
 

@@ -15,7 +15,8 @@
  *   HEARTBEAT_V2        type u8, size length-encoded, value: 1 file name, 2 position length-encoded, 0 end
  *   ROWS_QUERY          size u8 (cut, so ignored), text ...         ANNOTATE_ROWS   text ...
  *   XA_PREPARE          one phase u8, format u32, gtrid size u32, bqual size u32, gtrid, bqual
- *   MariaDB GTID        sequence u64, domain u32, flags u8, [GROUP_COMMIT: commit id u64], ...
+ *   MariaDB GTID        sequence u64, domain u32, flags u8, [GROUP_COMMIT: commit id u64],
+ *                       [XA: format u32, gtrid size u8, bqual size u8, gtrid, bqual], ...
  *   GTID_LIST           count u28 and flags u4 in one u32, each: domain u32, server u32, sequence u64
  *   BINLOG_CHECKPOINT   name size u32, name
  *   START_ENCRYPTION    scheme u8, key version u32, nonce 12
@@ -312,6 +313,12 @@ int event_decode_mariadb_gtid(const struct event *event, struct event_mariadb_gt
 	gtid.flags = cursor_u8(&at);
 	if (gtid.flags & EVENT_MARIADB_GTID_GROUP_COMMIT)
 		gtid.commit_id = cursor_u64(&at);
+	if (gtid.flags & (EVENT_MARIADB_GTID_PREPARED_XA | EVENT_MARIADB_GTID_COMPLETED_XA)) {
+		gtid.xa_format_id = cursor_u32(&at);
+		uint8_t gtrid_size = cursor_u8(&at), bqual_size = cursor_u8(&at);
+		gtid.xa_gtrid = cursor_bytes(&at, gtrid_size);
+		gtid.xa_bqual = cursor_bytes(&at, bqual_size);
+	}
 	if (at.failed)
 		return event_corrupt(event, diag, "it is too short");
 	*out = gtid;

@@ -1,10 +1,10 @@
 #include "binlog/gtid.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
+
+#include "base/digest.h"
 
 static int hex_digit(uint8_t c)
 {
@@ -52,14 +52,11 @@ bool uuid_parse(struct bytes text, uint8_t out_uuid[uuid_size])
 	return true;
 }
 
-int uuid_generate(uint8_t out_uuid[uuid_size], struct diag *diag)
+void uuid_generate(uint8_t out_uuid[uuid_size])
 {
-	if (getrandom(out_uuid, uuid_size, 0) != uuid_size)
-		return diag_set_message(diag, ER_UNKNOWN_ERROR, "No random bytes for a server UUID (errno: %d - %s)",
-					errno, strerror(errno));
+	random_bytes(out_uuid, uuid_size);
 	out_uuid[6] = (uint8_t)((out_uuid[6] & 0x0f) | 0x40);
 	out_uuid[8] = (uint8_t)((out_uuid[8] & 0x3f) | 0x80);
-	return 0;
 }
 
 size_t gtid_print(const struct gtid *gtid, char out[gtid_text_size + 1])

@@ -29,7 +29,7 @@ void uuid_print(const uint8_t uuid[uuid_size], char out[uuid_text_size + 1]);
 /* With dashes, without, or {in braces}. False when the text is something else. */
 bool uuid_parse(struct bytes text, uint8_t out_uuid[uuid_size]);
 /* A random (version 4) UUID, for a server that has none yet. */
-int uuid_generate(uint8_t out_uuid[uuid_size], struct diag *diag);
+void uuid_generate(uint8_t out_uuid[uuid_size]);
 
 struct gtid {
 	uint8_t sid[uuid_size];

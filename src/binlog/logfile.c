@@ -101,12 +101,21 @@ static size_t advance(struct iovec *parts, size_t count, size_t written)
 	return done;
 }
 
+/* What a kill in the middle of a large write leaves. */
+static void write_half_and_die(const struct logfile *file, const struct iovec *part)
+{
+	ssize_t written = pwrite(file->fd, part->iov_base, part->iov_len / 2, (off_t)file->size);
+	_exit(written < 0 ? 2 : 9);
+}
+
 int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t count, struct diag *diag)
 {
 	enum { parts_max = 1024 }; /* Linux's IOV_MAX */
 	if (file->broken)
 		return refuse_broken(file, diag);
 	uint64_t offset = file->size;
+	if (count && FAULT_POINT("binlog_torn_write"))
+		write_half_and_die(file, &parts[count - 1]);
 	while (count) {
 		int wanted = (int)(count < parts_max ? count : parts_max);
 		ssize_t written = pwritev(file->fd, parts, wanted, (off_t)offset);

@@ -217,6 +217,38 @@ static void gtid_events(void **state)
 	gtid_round_trip(gtid);
 }
 
+/* Bodies that only MariaDB writes, by hand. */
+static void mariadb_control_events(void **state)
+{
+	(void)state;
+	struct buf out;
+	struct diag diag = DIAG_INIT;
+	struct event_mariadb_gtid gtid;
+	struct event_mariadb_gtid_list list;
+	struct event_start_encryption encryption;
+	buf_init(&out);
+	struct event_writer writer = writer_to(&out);
+	event_put(&writer, EVENT_MARIADB_GTID, 0, bytes_of("\5\0\0\0\0\0\0\0" "\2\0\0\0" "\6" "\7\0\0\0\0\0\0\0", 21));
+	struct event event = only_event(&out, EVENT_MARIADB_GTID);
+	assert_int_equal(event_decode_mariadb_gtid(&event, &gtid, &diag), 0);
+	assert_true(gtid.sequence == 5 && gtid.domain_id == 2 && gtid.server_id == 7 && gtid.commit_id == 7);
+	buf_clear(&out);
+	event_put(&writer, EVENT_MARIADB_GTID_LIST, 0, bytes_of("\1\0\0\x10" "\2\0\0\0" "\3\0\0\0" "\4\0\0\0\0\0\0\0", 20));
+	event = only_event(&out, EVENT_MARIADB_GTID_LIST);
+	assert_int_equal(event_decode_mariadb_gtid_list(&event, &list, &diag), 0);
+	assert_true(list.count == 1 && list.flags == 1);
+	assert_true(event_mariadb_gtid_list_next(&list, &gtid));
+	assert_true(gtid.domain_id == 2 && gtid.server_id == 3 && gtid.sequence == 4);
+	assert_false(event_mariadb_gtid_list_next(&list, &gtid));
+	buf_clear(&out);
+	event_put(&writer, EVENT_START_ENCRYPTION, 0, bytes_of("\1\011\0\0\0" "abcdefghijkl", 17));
+	event = only_event(&out, EVENT_START_ENCRYPTION);
+	assert_int_equal(event_decode_start_encryption(&event, &encryption, &diag), 0);
+	assert_int_equal(encryption.scheme, 1);
+	assert_bytes(encryption.nonce, "abcdefghijkl");
+	buf_deinit(&out);
+}
+
 static void query_events(void **state)
 {
 	(void)state;
@@ -814,6 +846,7 @@ int main(void)
 		cmocka_unit_test(small_events),
 		cmocka_unit_test(heartbeats),
 		cmocka_unit_test(gtid_events),
+		cmocka_unit_test(mariadb_control_events),
 		cmocka_unit_test(query_events),
 		cmocka_unit_test(unknown_status_variables_end_the_list),
 		cmocka_unit_test(user_variables),

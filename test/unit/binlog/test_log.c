@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -290,6 +291,35 @@ static void recovers_from_every_cut(void **state)
 	assert_true(head > 0);
 	memory_free(path);
 	open_log(&f);
+	stop(&f);
+}
+
+/* Killed in the middle of a group's write: what stood before is there, the group is not. */
+static void a_kill_inside_a_write(void **state)
+{
+	(void)state;
+	struct fixture f;
+	start(&f);
+	struct binlog_position end = commit(&f, 2, 10);
+	binlog_abandon(&f.log);
+	pid_t child = fork();
+	if (child == 0) {
+		open_log(&f);
+		fault_set("binlog_torn_write=error", &f.diag);
+		commit(&f, 3, 5000);
+		_exit(0);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), 9);
+	open_log(&f);
+	assert_true(f.recovery.was_in_use);
+	assert_true(f.recovery.was_cut);
+	assert_string_equal(f.recovery.file, "binlog.000002");
+	assert_executed(&f, SAMPLE_SID ":1-2");
+	assert_int_equal(binlog_get_end(f.log).file, 3);
+	assert_int_equal(end.file, 1);
+	assert_int_equal(read_log(&f), 2);
 	stop(&f);
 }
 
@@ -799,6 +829,7 @@ int main(void)
 		cmocka_unit_test(foreign_gtids_keep_their_names),
 		cmocka_unit_test(rotates_at_its_size),
 		cmocka_unit_test(recovers_from_every_cut),
+		cmocka_unit_test(a_kill_inside_a_write),
 		cmocka_unit_test(damage_with_events_behind_it_is_no_torn_end),
 		cmocka_unit_test(never_cuts_what_the_tables_hold),
 		cmocka_unit_test(rotation_survives_failure),
