@@ -1,0 +1,147 @@
+/* From a tree to a program. */
+#include <string.h>
+
+#include "query/compile.h"
+#include "query/writer.h"
+
+static void set_item(struct program_item *out, const struct tree_expr *expr)
+{
+	const struct collation *collation = expr->type.collation;
+	bool is_unicode = collation && collation->charset->id == CHARSET_UTF8MB4;
+	*out = (struct program_item){
+		.class = expr->kind == TREE_ROW_HANDLE ? CLASS_BINARY : expr->class,
+		.type = expr->type,
+		.collation = is_unicode ? collation : collation_utf8mb4_default,
+		.image_column = -1,
+	};
+	if (expr->class == CLASS_JSON)
+		out->collation = collation_utf8mb4_bin;
+}
+
+static void set_items(struct evaluate_program *program, struct arena *arena, const struct tree_query *query)
+{
+	bool hidden = query_prints_hidden(query);
+	bool of_select = query->body->kind == BODY_SELECT;
+	const struct tree_item *items = of_select ? query->body->select->items : query->columns;
+	unsigned count = of_select ? query->body->select->item_count : query->column_count;
+	program->items = arena_array(arena, struct program_item, count + 1);
+	for (unsigned i = 0; i < count; i++)
+		if (!items[i].hidden || hidden)
+			set_item(&program->items[program->item_count++], items[i].expr);
+	program->value_count = program->item_count;
+}
+
+static void set_image_columns(struct evaluate_program *program, const struct tree_query *query)
+{
+	const struct tree_select *select = query->body->select;
+	int next = (int)select->item_count;
+	for (unsigned i = 0; i < select->item_count; i++)
+		if (select->items[i].expr->kind == TREE_ROW_HANDLE)
+			program->items[i].image_column = next++;
+}
+
+/* Moves what was written into the program. */
+static void finish(struct evaluate_program *program, struct writer *writer)
+{
+	struct arena *arena = writer->arena;
+	program->sql_size = writer->sql.size;
+	program->sql = arena_copy_text(arena, (const char *)writer->sql.data, writer->sql.size);
+	program->sql_hash = bytes_hash(bytes_of(program->sql, program->sql_size));
+	program->bindings = writer->bindings;
+	program->binding_count = writer->binding_count;
+	program->modules = writer->modules;
+	program->module_count = writer->module_count;
+	program->flags = writer->flags;
+	program->is_lone_get = program->is_single_row && writer->table_sources == 1 &&
+			       writer->modules[0].lock == MODULE_NO_LOCK;
+}
+
+typedef int write_function(struct writer *writer, const void *what);
+
+/*
+ * Variables of the session are bound, so that an index can be asked for them; but where the statement itself assigns
+ * some, they are read as it goes, and it is written a second time.
+ */
+static int write_program(struct evaluate_program *program, struct arena *arena, write_function *write,
+			 const struct writer *model, const void *what, struct diag *diag)
+{
+	struct writer writer;
+	int status = -1;
+	for (bool live = false;; live = true) {
+		writer_init(&writer, arena, program->flags, diag);
+		writer.image_query = model->image_query;
+		writer.limitless = model->limitless;
+		writer.live_variables = live;
+		status = write(&writer, what);
+		if (status != 0 || live || !writer.saw_assignment || !writer.saw_variable)
+			break;
+		writer_deinit(&writer);
+	}
+	if (status == 0)
+		finish(program, &writer);
+	writer_deinit(&writer);
+	return status;
+}
+
+static int write_the_query(struct writer *writer, const void *what)
+{
+	return write_query(writer, what);
+}
+
+int evaluate_compile(struct arena *arena, const struct tree_query *query, unsigned flags,
+		     struct evaluate_program **out_program, struct diag *diag)
+{
+	struct evaluate_program *program = arena_new(arena, struct evaluate_program);
+	struct writer model = {0};
+	*program = (struct evaluate_program){.query = query, .flags = flags, .is_single_row = query_is_single_row(query)};
+	set_items(program, arena, query);
+	if (flags & EVALUATE_IMAGES && query->body->kind == BODY_SELECT && query_prints_hidden(query)) {
+		model.image_query = query;
+		set_image_columns(program, query);
+	}
+	if (query->calc_found_rows && (query->limit || query->offset)) {
+		model.limitless = query;
+		program->has_limit_here = true;
+	}
+	if (write_program(program, arena, write_the_query, &model, query, diag) != 0)
+		return -1;
+	*out_program = program;
+	return 0;
+}
+
+struct expr_list {
+	struct tree_expr *const *exprs;
+	unsigned count;
+};
+
+static int write_the_exprs(struct writer *writer, const void *what)
+{
+	const struct expr_list *list = what;
+	for (unsigned i = 0; i < list->count; i++) {
+		put(writer, i == 0 ? "SELECT " : ", ");
+		if (write_expr(writer, list->exprs[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int compile_expressions(struct arena *arena, struct tree_expr *const *exprs, unsigned count,
+			struct evaluate_program **out_program, struct diag *diag)
+{
+	struct evaluate_program *program = arena_new(arena, struct evaluate_program);
+	struct writer model = {0};
+	struct expr_list list = {exprs, count};
+	program->items = arena_array(arena, struct program_item, count);
+	for (unsigned i = 0; i < count; i++)
+		set_item(&program->items[i], exprs[i]);
+	program->item_count = program->value_count = count;
+	if (write_program(program, arena, write_the_exprs, &model, &list, diag) != 0)
+		return -1;
+	*out_program = program;
+	return 0;
+}
+
+bool evaluate_program_is_single_row(const struct evaluate_program *program)
+{
+	return program->is_single_row;
+}

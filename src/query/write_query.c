@@ -1,0 +1,248 @@
+/* Query blocks, set operations, WITH, ORDER BY, LIMIT. */
+#include <stdio.h>
+#include <string.h>
+
+#include "query/writer.h"
+
+bool query_prints_hidden(const struct tree_query *query)
+{
+	return query->column_count == 0;
+}
+
+static int write_with(struct writer *writer, const struct tree_query *query)
+{
+	const char *before = "WITH RECURSIVE ";
+	for (unsigned i = 0; i < query->cte_count; i++) {
+		const struct tree_cte *cte = query->ctes[i];
+		if (!cte->is_used)
+			continue;
+		buf_printf(&writer->sql, "%sw%u AS (", before, cte->number);
+		if (write_query(writer, cte->query) != 0)
+			return -1;
+		put(writer, ")");
+		before = ", ";
+	}
+	if (before[0] == ',')
+		put(writer, " ");
+	return 0;
+}
+
+/* Where SQLite compares whole rows (DISTINCT, set operations) the items say by what collation. */
+static int write_items(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
+		       bool compared)
+{
+	bool hidden = query == NULL || query_prints_hidden(query);
+	unsigned printed = 0;
+	for (unsigned i = 0; i < select->item_count; i++) {
+		const struct tree_item *item = &select->items[i];
+		if (item->hidden && !hidden)
+			continue;
+		put(writer, printed > 0 ? ", " : "");
+		if ((compared ? write_collated : write_expr)(writer, item->expr) != 0)
+			return -1;
+		buf_printf(&writer->sql, " AS c%u", ++printed);
+	}
+	if (printed == 0)
+		put(writer, "NULL AS c1"); /* DELETE's and EXISTS' queries may want nothing */
+	return 0;
+}
+
+/* The item's number among the printed ones, or 0. */
+static unsigned position_of(const struct tree_select *select, int item, bool hidden)
+{
+	if (item < 0 || (unsigned)item >= select->item_count || (select->items[item].hidden && !hidden))
+		return 0;
+	unsigned position = 1;
+	for (int i = 0; i < item; i++)
+		position += !select->items[i].hidden || hidden;
+	return position;
+}
+
+static int write_orders_of(struct writer *writer, const struct tree_orders *orders, const struct tree_select *select,
+			   bool hidden, const char *heading)
+{
+	for (unsigned i = 0; i < orders->count; i++) {
+		const struct tree_order *order = &orders->items[i];
+		put(writer, i == 0 ? heading : ", ");
+		unsigned position = select ? position_of(select, order->item, hidden) : 0;
+		if (order->expr->kind == TREE_OUTPUT)
+			position = order->expr->output + 1;
+		if (position > 0) {
+			buf_printf(&writer->sql, "%u", position);
+			if (order->expr->class == CLASS_TEXT)
+				put_collation(writer, order->expr->type.collation);
+		} else if (write_collated(writer, order->expr) != 0) {
+			return -1;
+		}
+		if (order->descending)
+			put(writer, " DESC");
+	}
+	return 0;
+}
+
+static int write_condition(struct writer *writer, const char *heading, const struct tree_expr *condition)
+{
+	if (condition == NULL)
+		return 0;
+	put(writer, heading);
+	return write_expr(writer, condition);
+}
+
+static int write_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
+			bool compared)
+{
+	bool hidden = query == NULL || query_prints_hidden(query);
+	put(writer, select->distinct ? "SELECT DISTINCT " : "SELECT ");
+	if (write_items(writer, query, select, compared || select->distinct) != 0)
+		return -1;
+	if (query && query == writer->image_query)
+		for (unsigned i = 0; i < select->item_count; i++)
+			if (select->items[i].expr->kind == TREE_ROW_HANDLE)
+				buf_printf(&writer->sql, ", t%u.i", select->items[i].expr->column.source->number);
+	if (select->from) {
+		put(writer, " FROM ");
+		if (write_from(writer, select->from, select->straight_join) != 0)
+			return -1;
+	}
+	if (write_condition(writer, " WHERE ", select->where) != 0 ||
+	    write_orders_of(writer, &select->group_by, select, hidden, " GROUP BY ") != 0)
+		return -1;
+	return write_condition(writer, " HAVING ", select->having);
+}
+
+static int write_values(struct writer *writer, const struct tree_body *body, bool compared)
+{
+	unsigned columns = body->rows[0].count;
+	put(writer, "SELECT ");
+	for (unsigned i = 0; i < columns; i++) {
+		const struct tree_expr *first = body->rows[0].items[i];
+		buf_printf(&writer->sql, "%scolumn%u", i > 0 ? ", " : "", i + 1);
+		if (compared && first->class == CLASS_TEXT)
+			put_collation(writer, first->type.collation);
+		buf_printf(&writer->sql, " AS c%u", i + 1);
+	}
+	put(writer, " FROM (VALUES ");
+	for (unsigned row = 0; row < body->row_count; row++) {
+		put(writer, row > 0 ? ", (" : "(");
+		for (unsigned i = 0; i < columns; i++) {
+			put(writer, i > 0 ? ", " : "");
+			if (write_expr(writer, body->rows[row].items[i]) != 0)
+				return -1;
+		}
+		put(writer, ")");
+	}
+	put(writer, ")");
+	return 0;
+}
+
+static int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body,
+		      bool compared);
+
+/* A query with ORDER BY and LIMIT of its own, as one member of a set operation. */
+static int write_inner_query(struct writer *writer, const struct tree_query *inner, bool compared)
+{
+	put(writer, "SELECT ");
+	for (unsigned i = 0; i < inner->column_count; i++) {
+		const struct tree_expr *column = inner->columns[i].expr;
+		buf_printf(&writer->sql, "%sc%u", i > 0 ? ", " : "", i + 1);
+		if (compared && column->class == CLASS_TEXT)
+			put_collation(writer, column->type.collation);
+		buf_printf(&writer->sql, " AS c%u", i + 1);
+	}
+	put(writer, " FROM (");
+	if (write_query(writer, inner) != 0)
+		return -1;
+	put(writer, ")");
+	return 0;
+}
+
+static int write_set(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
+{
+	static const char *const words[] = {[AST_UNION] = " UNION ", [AST_EXCEPT] = " EXCEPT ",
+					    [AST_INTERSECT] = " INTERSECT "};
+	if (body->all && body->op != AST_UNION)
+		return write_unsupported(writer, body->op == AST_EXCEPT ? "EXCEPT ALL" : "INTERSECT ALL");
+	if (write_body(writer, query, body->left, true) != 0)
+		return -1;
+	put(writer, body->all ? " UNION ALL " : words[body->op]);
+	/* SQLite's operators all bind alike, from the left. */
+	if (body->right->kind != BODY_SET)
+		return write_body(writer, query, body->right, true);
+	put(writer, "SELECT * FROM (");
+	if (write_body(writer, query, body->right, true) != 0)
+		return -1;
+	put(writer, ")");
+	return 0;
+}
+
+static int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body,
+		      bool compared)
+{
+	switch (body->kind) {
+	case BODY_SELECT:
+		if (body->select->rollup)
+			return write_rollup(writer, query, body->select);
+		return write_select(writer, query, body->select, compared);
+	case BODY_VALUES: return write_values(writer, body, compared);
+	case BODY_SET: return write_set(writer, query, body);
+	case BODY_QUERY: break;
+	}
+	return write_inner_query(writer, body->query, compared);
+}
+
+static void put_limit(struct writer *writer, const char *word, const struct tree_expr *limit)
+{
+	put(writer, word);
+	put_binding(writer, &(struct binding){.kind = BINDING_LIMIT, .class = CLASS_INTEGER, .limit = limit});
+}
+
+static void write_limit(struct writer *writer, const struct tree_query *query)
+{
+	if (query == writer->limitless || (query->limit == NULL && query->offset == NULL))
+		return;
+	if (query->limit)
+		put_limit(writer, " LIMIT ", query->limit);
+	else
+		put(writer, " LIMIT -1");
+	if (query->offset)
+		put_limit(writer, " OFFSET ", query->offset);
+}
+
+static bool orders_by_outputs_only(const struct tree_query *query)
+{
+	for (unsigned i = 0; i < query->order_by.count; i++)
+		if (query->order_by.items[i].expr->kind != TREE_OUTPUT)
+			return false;
+	return true;
+}
+
+/* SQLite orders a set operation by its columns only: expressions over them want a SELECT around it. */
+static int write_set_query(struct writer *writer, const struct tree_query *query)
+{
+	bool wrapped = !orders_by_outputs_only(query);
+	if (wrapped)
+		put(writer, "SELECT * FROM (");
+	if (write_body(writer, query, query->body, false) != 0)
+		return -1;
+	put(writer, wrapped ? ") AS u" : "");
+	return write_orders_of(writer, &query->order_by, NULL, false, " ORDER BY ");
+}
+
+int write_query(struct writer *writer, const struct tree_query *query)
+{
+	if (write_with(writer, query) != 0)
+		return -1;
+	const struct tree_body *body = query->body;
+	if (body->kind != BODY_SELECT) {
+		if (write_set_query(writer, query) != 0)
+			return -1;
+	} else {
+		/* A rollup writes its own ORDER BY: its rows are a set operation's. */
+		if (write_body(writer, query, body, false) != 0 ||
+		    (!body->select->rollup && write_orders_of(writer, &query->order_by, body->select,
+							      query_prints_hidden(query), " ORDER BY ") != 0))
+			return -1;
+	}
+	write_limit(writer, query);
+	return 0;
+}
