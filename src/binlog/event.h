@@ -149,9 +149,9 @@ uint32_t event_crc32(struct bytes bytes); /* of all but the checksum itself */
  */
 void event_put_without_checksum(struct buf *out, const struct event *event);
 /*
- * The FORMAT_DESCRIPTION as a replica is sent it: without the in-use flag, saying that events come with these checksums;
- * in_middle: the stream does not begin at the file's head, so its position and creation time are cleared and the
- * replica keeps its temporary tables.
+ * The FORMAT_DESCRIPTION as a replica is sent it: without the in-use flag, saying that events come with these
+ * checksums. in_middle: the stream does not begin at the file's head, so its position and creation time are
+ * cleared and the replica keeps its temporary tables.
  */
 void event_put_format_for_replica(struct buf *out, const struct event *event, enum event_checksum checksum,
 				  bool in_middle);

@@ -203,7 +203,8 @@ static void read_signedness(struct optional *at)
 	unsigned bit = 0;
 	uint8_t bits = 0;
 	at->out->has_signedness = true;
-	for (unsigned i = next_column(at, 0, is_numeric); i < at->map->column_count; i = next_column(at, i + 1, is_numeric)) {
+	for (unsigned i = next_column(at, 0, is_numeric); i < at->map->column_count;
+	     i = next_column(at, i + 1, is_numeric)) {
 		if (bit++ % 8 == 0)
 			bits = cursor_u8(&at->value);
 		at->out->columns[i].is_unsigned = bits & 0x80;

@@ -179,7 +179,8 @@ static unsigned lenenc_size(uint64_t value)
 void event_put_heartbeat(const struct event_writer *writer, const struct event_heartbeat *heartbeat, int version)
 {
 	struct buf *out = writer->out;
-	size_t at = event_frame_begin(writer, version == 2 ? EVENT_HEARTBEAT_V2 : EVENT_HEARTBEAT, EVENT_FLAG_ARTIFICIAL);
+	uint8_t type = version == 2 ? EVENT_HEARTBEAT_V2 : EVENT_HEARTBEAT;
+	size_t at = event_frame_begin(writer, type, EVENT_FLAG_ARTIFICIAL);
 	if (version == 2) {
 		buf_put_u8(out, 1);
 		buf_put_lenenc_bytes(out, heartbeat->file_name);

@@ -36,7 +36,8 @@ static enum field_type real_type(const struct event_table_column *column)
 {
 	if (column->type != FIELD_STRING)
 		return column->type;
-	return column->metadata[0] == FIELD_ENUM || column->metadata[0] == FIELD_SET ? column->metadata[0] : FIELD_STRING;
+	uint8_t real = column->metadata[0];
+	return real == FIELD_ENUM || real == FIELD_SET ? real : FIELD_STRING;
 }
 
 static bool is_numeric(const struct event_table_column *column)

@@ -94,5 +94,5 @@ void gtid_set_print(const struct gtid_set *set, const char *separator, struct bu
 
 void gtid_set_encode(const struct gtid_set *set, struct buf *out);
 size_t gtid_set_encoded_size(const struct gtid_set *set);
-/* Adds what the bytes say; all of them must be used. -1: ER_MALFORMED_GTID_SET_ENCODING, the set undefined but valid. */
+/* Adds what the bytes say; all must be used. -1: ER_MALFORMED_GTID_SET_ENCODING, the set is valid but undefined. */
 int gtid_set_decode(struct gtid_set *set, struct bytes bytes, struct diag *diag);

@@ -116,8 +116,8 @@ static int take_line(struct log_index *index, struct bytes line, struct diag *di
 	uint32_t number = log_index_parse_name(index, line);
 	if (number <= log_index_last(index))
 		return diag_set_message(diag, ER_IO_ERR_LOG_INDEX_READ,
-					"I/O error reading log index file: '%s' lists '%.*s', which is no %s file of '%s'",
-					index->path, (int)line.size, (const char *)line.data, number ? "later" : "log", index->base);
+					"I/O error reading log index file '%s': '%.*s' is no %s file of '%s'", index->path,
+					(int)line.size, (const char *)line.data, number ? "later" : "log", index->base);
 	push_number(index, number);
 	return 0;
 }

@@ -86,9 +86,9 @@ void binlog_abandon(struct binlog **log);
 /* One transaction on its way into the log. */
 struct binlog_transaction {
 	/* the committer's: */
-	struct buf *events;         /* complete events with room for checksums; changed in place; kept until published
-	                               or aborted */
-	int spill_fd;               /* events before those, in a file from its offset 0; only read when spill_size > 0 */
+	struct buf *events;         /* complete events with room for checksums; changed in place; kept until the group
+	                               is written or aborted */
+	int spill_fd;               /* events before those, in a file from offset 0; read when spill_size > 0 */
 	uint64_t spill_size;
 	struct gtid gtid;           /* gno 0: a new GTID of this server is given (kind AUTOMATIC); else the one that
 	                               the transaction came with */
@@ -123,7 +123,10 @@ int binlog_group_abort(struct binlog *log, struct diag *diag);
  */
 int binlog_rotate(struct binlog *log, struct diag *diag);
 int binlog_write_incident(struct binlog *log, const char *message, struct diag *diag);
-/* RESET MASTER: removes all files and GTIDs and starts at number first (1 when 0). Registered readers lose their files. */
+/*
+ * RESET MASTER: removes all files and GTIDs and starts at number first (1 when 0). Registered readers lose their
+ * files. Whoever keeps a position of the log (the store) must have forgotten it, durably, before.
+ */
 int binlog_reset(struct binlog *log, uint32_t first, struct diag *diag);
 /* SET GLOBAL gtid_purged: these count as executed and purged; starts a new file whose PREVIOUS_GTIDS says so. */
 int binlog_set_purged(struct binlog *log, const struct gtid_set *purged, struct diag *diag);
@@ -164,9 +167,9 @@ enum binlog_wait_outcome {
  * Waits until the end is another than known (only RESET MASTER moves it back). reader may be NULL. deadline NULL:
  * forever. cancel (may be NULL) is looked at whenever somebody calls binlog_wake: KILL sets its flag, then wakes.
  */
-enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader, struct binlog_position known,
-				     const struct timespec *deadline, const atomic_bool *cancel,
-				     struct binlog_position *out_end);
+enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader,
+				     struct binlog_position known, const struct timespec *deadline,
+				     const atomic_bool *cancel, struct binlog_position *out_end);
 void binlog_wake(struct binlog *log);
 
 /* The file after that one, 0 when it is the last. */

@@ -50,9 +50,9 @@ static bool is_lost(struct binlog *log, const struct binlog_reader *reader)
 /*
  * Any other end than the known one is news: RESET MASTER moves it back, and whoever waits then finds its reader lost.
  */
-enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader, struct binlog_position known,
-				     const struct timespec *deadline, const atomic_bool *cancel,
-				     struct binlog_position *out_end)
+enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader,
+				     struct binlog_position known, const struct timespec *deadline,
+				     const atomic_bool *cancel, struct binlog_position *out_end)
 {
 	enum binlog_wait_outcome outcome = BINLOG_WAIT_MOVED;
 	lock_take(&log->end_lock);

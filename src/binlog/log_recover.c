@@ -54,8 +54,8 @@ static int settle_unlisted_files(struct binlog *log, struct diag *diag)
 static int refuse_cut(const char *path, const struct log_end *end, uint64_t durable, struct diag *diag)
 {
 	return diag_set_message(diag, ER_BINLOG_LOGGING_IMPOSSIBLE,
-				"Binary logging not possible. Message: '%s' is whole only up to %llu, but the tables hold "
-				"transactions up to %llu",
+				"Binary logging not possible. Message: '%s' is whole only up to %llu, but the tables "
+				"hold transactions up to %llu",
 				path, (unsigned long long)end->offset, (unsigned long long)durable);
 }
 
@@ -80,7 +80,10 @@ static int repair(const char *path, const struct log_end *end, struct binlog_rec
 	return result;
 }
 
-/* Damage with events behind it is refused, unless the server ran without flushing each group: then that is a crash's. */
+/*
+ * Damage with transactions behind it is refused, unless the server ran without flushing each group: then a crash may
+ * leave that.
+ */
 static int judge(enum reader_outcome outcome, const char *path, const struct log_end *end,
 		 const struct binlog_options *options, uint32_t number, struct diag *diag)
 {

@@ -20,7 +20,8 @@ static int fail_write(const struct logfile *file, int error, struct diag *diag)
 static int refuse_broken(const struct logfile *file, struct diag *diag)
 {
 	return diag_set_message(diag, ER_BINLOG_LOGGING_IMPOSSIBLE,
-				"Binary logging not possible. Message: %s could not be flushed or repaired before", file->path);
+				"Binary logging not possible. Message: %s could not be flushed or repaired before",
+				file->path);
 }
 
 int logfile_sync_directory(const char *path, struct diag *diag)
@@ -68,8 +69,8 @@ int logfile_open(struct logfile *file, const char *path, uint64_t size, struct d
 	}
 	opened.size = opened.synced = (uint64_t)status.st_size;
 	if (opened.size < size) {
-		diag_set_message(diag, ER_ERROR_ON_READ, "Error reading file '%s' (it has %llu bytes instead of %llu)", path,
-				 (unsigned long long)opened.size, (unsigned long long)size);
+		diag_set_message(diag, ER_ERROR_ON_READ, "Error reading file '%s' (it has %llu bytes instead of %llu)",
+				 path, (unsigned long long)opened.size, (unsigned long long)size);
 		logfile_close(&opened);
 		return -1;
 	}
@@ -188,8 +189,9 @@ int logfile_set_in_use(struct logfile *file, bool in_use, struct diag *diag)
 	const uint64_t flags_at = binlog_magic_size + 17;
 	uint8_t flags;
 	ssize_t got = pread(file->fd, &flags, 1, (off_t)flags_at);
+	int error = got < 0 ? errno : EIO;
 	if (got != 1)
-		return diag_set(diag, ER_ERROR_ON_READ, file->path, got < 0 ? errno : EIO, strerror(got < 0 ? errno : EIO));
+		return diag_set(diag, ER_ERROR_ON_READ, file->path, error, strerror(error));
 	uint8_t wanted = (uint8_t)((flags & ~EVENT_FLAG_BINLOG_IN_USE) | (in_use ? EVENT_FLAG_BINLOG_IN_USE : 0));
 	return wanted == flags ? 0 : logfile_patch(file, flags_at, bytes_of(&wanted, 1), diag);
 }

@@ -34,7 +34,8 @@ int logfile_create(struct logfile *file, const char *path, struct bytes head, st
 /* Goes on at the end of a file that recovery has found whole up to size; more bytes than that are cut off. */
 int logfile_open(struct logfile *file, const char *path, uint64_t size, struct diag *diag);
 int logfile_append(struct logfile *file, struct bytes bytes, struct diag *diag);
-int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t count, struct diag *diag); /* parts change */
+/* The parts change. */
+int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t count, struct diag *diag);
 int logfile_sync(struct logfile *file, struct diag *diag);
 /* Cuts the file to size: takes back appends that were not synced nor published. */
 int logfile_truncate(struct logfile *file, uint64_t size, struct diag *diag);

@@ -25,15 +25,15 @@ static enum reader_outcome fail(const struct log_reader *reader, struct diag *di
 
 static enum reader_outcome corrupt(const struct log_reader *reader, struct diag *diag, const char *what)
 {
-	diag_set_message(diag, ER_SLAVE_CORRUPT_EVENT, "Corrupted replication event was detected: %s in '%s' at %llu", what,
-			 reader->path, (unsigned long long)reader->offset);
+	diag_set_message(diag, ER_SLAVE_CORRUPT_EVENT, "Corrupted replication event was detected: %s in '%s' at %llu",
+			 what, reader->path, (unsigned long long)reader->offset);
 	return READER_CORRUPT;
 }
 
 static enum reader_outcome truncated(const struct log_reader *reader, struct diag *diag, const char *what)
 {
-	diag_set_message(diag, ER_SLAVE_CORRUPT_EVENT, "%s at the end of '%s', which begins at %llu", what, reader->path,
-			 (unsigned long long)reader->offset);
+	diag_set_message(diag, ER_SLAVE_CORRUPT_EVENT, "%s at the end of '%s', which begins at %llu", what,
+			 reader->path, (unsigned long long)reader->offset);
 	return READER_TRUNCATED;
 }
 

@@ -186,7 +186,8 @@ enum reader_outcome log_reader_find_end(const char *path, struct log_end *out_en
 	if (outcome == READER_END && out_end->offset < out_end->file_size)
 		outcome = READER_TRUNCATED; /* inside a transaction */
 	else if (outcome == READER_CORRUPT || outcome == READER_TRUNCATED)
-		outcome = transaction_follows(&reader, reader.offset, out_end->file_size) ? READER_CORRUPT : READER_TRUNCATED;
+		outcome = transaction_follows(&reader, reader.offset, out_end->file_size) ? READER_CORRUPT
+											  : READER_TRUNCATED;
 	log_reader_close(&reader);
 	return outcome;
 }
