@@ -1,8 +1,9 @@
 /*
- * What the leader does with a group: log, flush, store, publish.
+ * What the leader does with a group: log, flush, publish, then store.
  *
- * Fault points, in order: commit.before_log, commit.after_log_write, commit.after_log_flush, then for each
- * transaction commit.before_store and commit.after_store, then commit.after_publish. A crash
+ * Fault points, in order: commit.before_log, commit.after_log_write, commit.after_log_flush, commit.after_publish, then
+ * for each transaction commit.before_store and commit.after_store. commit.log_flush and commit.store fail the step
+ * itself, and with it the process. A crash
  *   before the log is written    none of the group happened
  *   before it is flushed         whole transactions of it may have: recovery finds what the file holds
  *   afterwards                   all of the group happened: recovery replays from the store's position
@@ -25,6 +26,12 @@ static void stop_process(const char *what, const struct diag *diag)
 	log_diag(LOG_ERROR, "txn", diag);
 	log_error("txn", "%s. The server stops; the next start repeats the log", what);
 	abort();
+}
+
+/* What a fault point that is asked to fail says. */
+static int fail_write(struct diag *diag)
+{
+	return diag_set(diag, ER_ERROR_ON_WRITE, "binary log", EIO, strerror(EIO));
 }
 
 /* Law 8: a client's rows get this commit's time; applied ones keep the time they came with. */
@@ -74,11 +81,6 @@ static int add_all(struct txn_manager *manager, struct txn *first, struct diag *
 	return 0;
 }
 
-static int fail_write(struct diag *diag)
-{
-	return diag_set(diag, ER_ERROR_ON_WRITE, "binary log", EIO, strerror(EIO));
-}
-
 static int write_all(struct txn_manager *manager, struct txn *first, struct diag *diag)
 {
 	if (add_all(manager, first, diag) < 0 || binlog_group_write(manager->binlog, diag) < 0)
@@ -89,7 +91,7 @@ static int write_all(struct txn_manager *manager, struct txn *first, struct diag
 static void sync_log(struct txn_manager *manager)
 {
 	struct diag diag = DIAG_INIT;
-	if (binlog_group_sync(manager->binlog, &diag) < 0)
+	if (FAULT_POINT("commit.log_flush") ? fail_write(&diag) : binlog_group_sync(manager->binlog, &diag))
 		stop_process("The binary log could not be flushed: what the disk holds of it is not known", &diag);
 	unsigned period = atomic_load(&manager->sync_binlog);
 	if (period && ++manager->unsynced_groups >= period) {
@@ -124,7 +126,7 @@ static void store_one(struct txn_manager *manager, struct txn *txn)
 	(void)FAULT_POINT("commit.before_store");
 	store_txn_stamp(txn->store, txn->version_us, origin_server_id(txn));
 	txn_put_position(txn->store, txn->log.end, manager->clock);
-	if (store_txn_commit(txn->store, false, &diag) < 0)
+	if (FAULT_POINT("commit.store") ? fail_write(&diag) : store_txn_commit(txn->store, false, &diag))
 		stop_process("A transaction that is in the binary log could not be stored", &diag);
 	(void)FAULT_POINT("commit.after_store");
 	txn->commit_status = 0;
@@ -159,21 +161,27 @@ static void count_group(struct txn_manager *manager, const struct txn *first)
 		atomic_store(&counters->group_size_max, size);
 }
 
-void txn_commit_group(struct txn_manager *manager, struct txn *first)
+bool txn_log_group(struct txn_manager *manager, struct txn *first)
 {
 	struct diag diag = DIAG_INIT;
-	if (log_group(manager, first, &diag) < 0) {
-		log_diag(LOG_ERROR, "txn", &diag);
-		for (struct txn *txn = first; txn; txn = txn->next) {
-			txn->commit_status = -1;
-			txn->commit_diag = diag;
-		}
-		return;
+	if (log_group(manager, first, &diag) == 0) {
+		/* Durable, so replicas may have it; the binlog begins no other group before it is published. */
+		binlog_group_publish(manager->binlog);
+		(void)FAULT_POINT("commit.after_publish");
+		return true;
 	}
+	log_diag(LOG_ERROR, "txn", &diag);
+	for (struct txn *txn = first; txn; txn = txn->next) {
+		txn->commit_status = -1;
+		txn->commit_diag = diag;
+	}
+	return false;
+}
+
+void txn_store_group(struct txn_manager *manager, struct txn *first)
+{
 	for (struct txn *txn = first; txn; txn = txn->next)
 		store_one(manager, txn);
-	binlog_group_publish(manager->binlog);
-	(void)FAULT_POINT("commit.after_publish");
 	follow_rotation(manager, first->log.end.file);
 	count_group(manager, first);
 }

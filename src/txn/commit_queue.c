@@ -2,12 +2,13 @@
  * The queue before the log: who leads, who follows, and the gate in front.
  *
  *   owner:     gate -> queue -> nobody leads? lead : sleep -> (woken: done | lead)
- *   leader:    take the whole queue -> commit_group -> hand over -> wake the group
+ *   leader:    take the whole queue -> log it -> wait for the store -> hand over -> store it -> wake the group
  *   hand over: somebody wants the log for himself? let go : wake the queue's first as leader : let go
  *
- * The right to the log is a token (leading), not a held mutex: the queue goes on filling while a group is being
- * flushed, which is what makes the next group large. The next leader starts before the last group's owners are
- * woken.
+ * Two stages, log and store, each with one group at a time: a group is stored while the next one is being logged and
+ * flushed. The rights to them are tokens (leading, storing), not held mutexes. The log is handed over only with the
+ * right to the store in hand: so groups keep their order, and the queue fills while there is nothing to win by a
+ * next small group.
  *
  * The gate keeps commits of changes out while it is blocked. Those behind it finish; block waits for them.
  */
@@ -36,12 +37,10 @@ static int pass_gate(struct txn *txn, struct diag *diag)
 	return 0;
 }
 
-static void wake(struct txn *txn, enum txn_wait state)
+/* Nobody in either stage. With the queue's lock. */
+static bool is_idle(const struct txn_manager *manager)
 {
-	lock_take(&txn->wait_lock);
-	txn->wait = state;
-	condition_signal(&txn->wakes);
-	lock_release(&txn->wait_lock);
+	return !manager->leading && !manager->storing;
 }
 
 /* The right to the log goes to the next, with the queue's lock. */
@@ -49,7 +48,7 @@ static void hand_over(struct txn_manager *manager)
 {
 	assert(manager->leading);
 	if (manager->queue_first && manager->log_wanted == 0) {
-		wake(manager->queue_first, TXN_LEADS);
+		waiter_wake(&manager->queue_first->waiter, TXN_LEADS);
 	} else {
 		manager->leading = false;
 		condition_broadcast(&manager->idle);
@@ -63,14 +62,25 @@ static void lead(struct txn *leader)
 	struct txn *first = manager->queue_first;
 	manager->queue_first = manager->queue_last = NULL;
 	lock_release(&manager->queue_lock);
-	txn_commit_group(manager, first);
+	bool logged = txn_log_group(manager, first);
 	lock_take(&manager->queue_lock);
+	while (manager->storing)
+		condition_wait(&manager->turn, &manager->queue_lock);
+	manager->storing = true;
 	hand_over(manager);
+	lock_release(&manager->queue_lock);
+	if (logged)
+		txn_store_group(manager, first);
+	lock_take(&manager->queue_lock);
+	manager->storing = false;
+	condition_signal(&manager->turn); /* who leads may wait for it, nobody else */
+	if (is_idle(manager))
+		condition_broadcast(&manager->idle);
 	lock_release(&manager->queue_lock);
 	for (struct txn *txn = first, *next; txn; txn = next) {
 		next = txn->next; /* a woken owner may queue again */
 		if (txn != leader)
-			wake(txn, TXN_DONE);
+			waiter_wake(&txn->waiter, TXN_DONE);
 	}
 }
 
@@ -79,7 +89,7 @@ static bool join_queue(struct txn *txn)
 {
 	struct txn_manager *manager = txn->manager;
 	txn->next = NULL;
-	txn->wait = TXN_WAITS; /* nobody else knows it yet */
+	waiter_reset(&txn->waiter);
 	txn->log.commit_parent = atomic_load(&manager->committed_sequence);
 	if (manager->queue_last)
 		manager->queue_last->next = txn;
@@ -92,16 +102,6 @@ static bool join_queue(struct txn *txn)
 	return true;
 }
 
-static bool wait_to_lead(struct txn *txn)
-{
-	lock_take(&txn->wait_lock);
-	while (txn->wait == TXN_WAITS)
-		condition_wait(&txn->wakes, &txn->wait_lock);
-	bool leads = txn->wait == TXN_LEADS;
-	lock_release(&txn->wait_lock);
-	return leads;
-}
-
 int txn_commit_in_queue(struct txn *txn, struct diag *diag)
 {
 	struct txn_manager *manager = txn->manager;
@@ -112,7 +112,7 @@ int txn_commit_in_queue(struct txn *txn, struct diag *diag)
 	}
 	bool leads = join_queue(txn);
 	lock_release(&manager->queue_lock);
-	if (leads || wait_to_lead(txn))
+	if (leads || waiter_wait(&txn->waiter) == TXN_LEADS)
 		lead(txn);
 	if (txn->commit_status < 0)
 		*diag = txn->commit_diag;
@@ -143,7 +143,7 @@ void txn_manager_block_commits(struct txn_manager *manager)
 {
 	lock_take(&manager->queue_lock);
 	manager->blocked++;
-	while (manager->leading || manager->queue_first || manager->unlogged_running)
+	while (!is_idle(manager) || manager->queue_first || manager->unlogged_running)
 		condition_wait(&manager->idle, &manager->queue_lock);
 	lock_release(&manager->queue_lock);
 }
@@ -161,7 +161,7 @@ void txn_manager_take_log(struct txn_manager *manager)
 {
 	lock_take(&manager->queue_lock);
 	manager->log_wanted++;
-	while (manager->leading)
+	while (!is_idle(manager))
 		condition_wait(&manager->idle, &manager->queue_lock);
 	manager->log_wanted--;
 	manager->leading = true;

@@ -146,6 +146,7 @@ static struct txn_manager *allocate(const struct txn_manager_options *options)
 	atomic_store(&manager->flush_store_at_commit, 1);
 	txn_manager_set_cache_size(manager, options->cache_size, options->cache_size_max);
 	lock_init(&manager->queue_lock, "txn.queue", LOCK_RANK_COMMIT_QUEUE);
+	condition_init(&manager->turn);
 	condition_init(&manager->idle);
 	condition_init(&manager->gate);
 	return manager;
@@ -156,6 +157,7 @@ static void release(struct txn_manager *manager)
 	txn_gtids_close(manager);
 	condition_deinit(&manager->gate);
 	condition_deinit(&manager->idle);
+	condition_deinit(&manager->turn);
 	lock_deinit(&manager->queue_lock);
 	memory_free(manager->tmpdir);
 	memory_free(manager);
@@ -276,6 +278,28 @@ int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, stru
 	if (status == 0)
 		status = settle_position(manager, diag);
 	manager->last_file = 0;
+	txn_manager_release_log(manager);
+	return status;
+}
+
+int txn_manager_purge_to(struct txn_manager *manager, uint32_t file, struct binlog_purge_report *out_report,
+			 struct diag *diag)
+{
+	txn_manager_take_log(manager);
+	int status = store_flush(manager->store, diag);
+	if (status == 0)
+		status = binlog_purge_to(manager->binlog, file, out_report, diag);
+	txn_manager_release_log(manager);
+	return status;
+}
+
+int txn_manager_purge_before(struct txn_manager *manager, int64_t time_s, struct binlog_purge_report *out_report,
+			     struct diag *diag)
+{
+	txn_manager_take_log(manager);
+	int status = store_flush(manager->store, diag);
+	if (status == 0)
+		status = binlog_purge_before(manager->binlog, time_s, out_report, diag);
 	txn_manager_release_log(manager);
 	return status;
 }

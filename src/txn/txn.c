@@ -25,8 +25,6 @@ struct txn *txn_create(struct txn_manager *manager)
 	txn->lock_timeout_ms = lock_timeout_default_ms;
 	txn->isolation = txn->next_isolation = ISOLATION_REPEATABLE_READ;
 	events_cache_init(&txn->events);
-	lock_init(&txn->wait_lock, "txn", LOCK_RANK_LEAF);
-	condition_init(&txn->wakes);
 	return txn;
 }
 
@@ -37,8 +35,6 @@ void txn_destroy(struct txn **txn_place)
 		return;
 	txn_rollback(txn);
 	events_cache_deinit(&txn->events);
-	condition_deinit(&txn->wakes);
-	lock_deinit(&txn->wait_lock);
 	memory_free(txn->marks);
 	memory_free(txn->database);
 	memory_free(txn);

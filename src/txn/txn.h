@@ -4,11 +4,13 @@
  *
  *   begin -> (statement begin -> changes -> statement end | statement rollback)* -> commit | rollback
  *
- * The group commit, in the leader's thread (commit_group.c):
+ * The group commit, in the leader's thread (commit_queue.c, commit_group.c):
  *   1. take the whole queue; for each transaction: assign GTID, commit time, last_committed/sequence_number;
- *   2. append all events to the log, write once, flush once (sync_binlog);
- *   3. for each in order: stamp row versions, commit the store transaction with its log position in it;
- *   4. publish the durable end of the log (dump threads wake), wake the owners.
+ *   2. append all events to the log, write once, flush once (sync_binlog), publish the log's durable end (dump
+ *      threads wake, GTIDs count as executed); the next leader may do the same with the next group;
+ *   3. for each in order: stamp row versions, commit the store transaction with its log position in it: now it is
+ *      visible, its locks are free;
+ *   4. wake the owners.
  * A log that cannot be written fails the group with its error, and all of it is rolled back. A flush that fails, or
  * a store commit that fails after it, cannot be undone: the process stops and recovery replays the log.
  *
@@ -80,10 +82,14 @@ void txn_manager_release_log(struct txn_manager *manager);
 int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag);
 int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag);
 /*
- * A log file may be purged only when the store's durable position is behind it: call store_flush before
- * binlog_purge_*. (The store's position names the end of the last transaction; when that file is purged already, replay
- * begins with the oldest file there is.)
+ * PURGE BINARY LOGS and expiry: as binlog_purge_*, but with the log taken and the store flushed before, for a file may go
+ * only when the store's durable position is behind it. (That position names the end of the last transaction; when
+ * its file is purged already, replay begins with the oldest file there is.)
  */
+int txn_manager_purge_to(struct txn_manager *manager, uint32_t file, struct binlog_purge_report *out_report,
+			 struct diag *diag);
+int txn_manager_purge_before(struct txn_manager *manager, int64_t time_s, struct binlog_purge_report *out_report,
+			     struct diag *diag);
 
 /* What SHOW STATUS shows. Counts since the manager was created. */
 struct txn_stats {

@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "txn/events_cache.h"
 #include "txn/txn.h"
+#include "txn/waiter.h"
 
 struct txn_counters {
 	_Atomic uint64_t commits, logged_commits, rollbacks, groups, group_size_max, log_syncs, cache_use, cache_disk_use;
@@ -37,13 +38,17 @@ struct txn_manager {
 	unsigned log_wanted;       /* who waits in txn_manager_take_log */
 	unsigned blocked;          /* txn_manager_block_commits */
 	unsigned unlogged_running; /* commits in their owners' threads */
-	struct condition idle;     /* leading or unlogged_running fell */
+	bool storing;              /* a group is being stored */
+	struct condition turn;     /* storing fell */
+	struct condition idle;     /* both stages are free, or unlogged_running fell */
 	struct condition gate;     /* blocked fell to 0 */
 
 	/* owned by who has the right to the log */
-	uint32_t last_file;
 	int64_t barrier;           /* sequence of the last statement: all later ones wait for it */
 	unsigned unsynced_groups;
+
+	/* owned by who has the right to the store */
+	uint32_t last_file;        /* that a stored transaction is in */
 
 	struct lock gtid_lock;
 	/* guarded by gtid_lock */
@@ -64,7 +69,7 @@ struct txn_mark {
 	uint64_t events_size;
 };
 
-enum txn_wait { TXN_WAITS, TXN_LEADS, TXN_DONE };
+enum txn_word { TXN_LEADS = WAITER_WORD_MIN, TXN_DONE }; /* what a queued transaction's owner is told */
 
 struct txn {
 	/* immutable */
@@ -102,11 +107,7 @@ struct txn {
 	int commit_status;
 	struct diag commit_diag;
 	struct txn *next;                     /* guarded by the queue's lock, then the leader's */
-
-	struct lock wait_lock;
-	/* guarded by wait_lock */
-	enum txn_wait wait;
-	struct condition wakes;
+	struct waiter waiter;                 /* the owner sleeps here */
 };
 
 /* manager.c */
@@ -117,8 +118,9 @@ int txn_commit_in_queue(struct txn *txn, struct diag *diag);
 int txn_enter_unlogged(struct txn *txn, struct diag *diag);
 void txn_leave_unlogged(struct txn *txn);
 
-/* commit_group.c: in the leader's thread; sets each transaction's commit_status. */
-void txn_commit_group(struct txn_manager *manager, struct txn *first);
+/* commit_group.c: the two stages, in the leader's thread. Each transaction's commit_status is set. */
+bool txn_log_group(struct txn_manager *manager, struct txn *first);
+void txn_store_group(struct txn_manager *manager, struct txn *first);
 /* The time of a commit that is not logged, and its rows' versions. */
 void txn_stamp_unlogged(struct txn *txn);
 

@@ -4,6 +4,7 @@
  * store's position, as the applier does, and compares.
  */
 #include <fcntl.h>
+#include <signal.h>
 
 #include "base/log.h"
 #include "txn_fixture.h"
@@ -163,8 +164,13 @@ static void crash_at(const char *fault, bool lose_store)
 		run_child(&node, fault, fd);
 	int status;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 137);
+	if (strstr(fault, "=error")) {
+		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGABRT);
+	} else {
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 137);
+	}
 	if (lose_store) {
 		snprintf(command, sizeof command, "rm -r %s/store && mv %s/store.old %s/store", node.directory,
 			 node.directory, node.directory);
@@ -206,12 +212,20 @@ static void test_a_store_that_lost_its_end_is_replayed(void **state)
 	crash_at("commit.after_log_flush=crash@33", true);
 }
 
+/* The step that fails cannot be repeated nor taken back: the process ends by itself. */
+static void test_a_failed_flush_or_store_stops_the_process(void **state)
+{
+	crash_at("commit.log_flush=error@20", false);
+	crash_at("commit.store=error@30", false);
+}
+
 int main(void)
 {
 	log_set_verbosity(0);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_crash_at_any_point_loses_nothing_acknowledged),
 		cmocka_unit_test(test_a_store_that_lost_its_end_is_replayed),
+		cmocka_unit_test(test_a_failed_flush_or_store_stops_the_process),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

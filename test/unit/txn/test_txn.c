@@ -425,6 +425,12 @@ static void test_rotation_and_reset(void **state)
 	put_row(txn, "b");
 	commit(txn);
 	assert_log(node, " [" UUID ":1 0/1] BEGIN put a XID [" UUID ":2 0/1] BEGIN put b XID");
+	struct binlog_purge_report report;
+	must(txn_manager_purge_to(node->manager, 2, &report, &diag), &diag);
+	assert_int_equal(report.purged, 1);
+	must(txn_manager_purge_before(node->manager, 0, &report, &diag), &diag);
+	assert_int_equal(report.purged, 0);
+	assert_log(node, " [" UUID ":2 0/1] BEGIN put b XID");
 	must(txn_manager_reset_log(node->manager, 0, &diag), &diag);
 	assert_log(node, "");
 	must(txn_read_position(node->store, &position, &diag), &diag);
