@@ -76,7 +76,8 @@
  *   gm_dt_from_{int,real,dec,text,bin,time}(x, fsp, strict)       gm_dt_round(x, fsp), gm_time_round(x, fsp)
  *   gm_json_from_{int,real,dec,text,bin,date,time,dt}(x [, fsp of times | scale])   an SQL value as JSON scalar
  *   gm_json_from_bool(x)                                          0, 1: false, true
- *   gm_json_parse(x)                                              a text that is JSON
+ *   gm_json_parse(x, argument, function)                          a text that is JSON; for error 3141: the argument's
+ *                                                                 number from 1, the function's name as TEXT
  *   gm_key_from_{text,real,dec}(x)                                a constant to compare with an INTEGER column: INTEGER
  *                                                                 when x is exactly one, else REAL
  *   gm_year_from_text(x), gm_year_from_int(x)                     the same for YEAR columns: 70 and '70' are 1970
@@ -99,7 +100,7 @@ enum function_flags {
 	FUNCTION_NOT_NULL = 1 << 6,         /* never NULL */
 	FUNCTION_NULLABLE = 1 << 7,         /* may be NULL although no argument is */
 	FUNCTION_NULL_AWARE = 1 << 8,       /* NULL arguments do not make the result NULL by themselves */
-	FUNCTION_COMPARES = 1 << 9,        /* the strings' collations must agree: error 1267 */
+	FUNCTION_COMPARES = 1 << 9,         /* the strings' collations must agree: error 1267 */
 	FUNCTION_RESULT_SUFFIX = 1 << 10,   /* the result's class is appended to the evaluator's name */
 };
 
