@@ -1,0 +1,145 @@
+#include "server/datadir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/memory.h"
+
+static const char lock_name[] = "gemeld.lock";
+
+static int fail(struct diag *diag, const char *what, const char *path)
+{
+	return diag_set_message(diag, ER_CANT_OPEN_FILE, "Can't %s '%s' (errno: %d - %s)", what, path, errno,
+				strerror(errno));
+}
+
+static int make_directory(const char *path, const char *user, struct diag *diag)
+{
+	if (mkdir(path, 0750) != 0)
+		return errno == EEXIST ? 0 : fail(diag, "make the data directory", path);
+	const struct passwd *account = user && geteuid() == 0 ? getpwnam(user) : NULL;
+	if (account && chown(path, account->pw_uid, account->pw_gid) != 0)
+		return fail(diag, "give away the data directory", path);
+	return 0;
+}
+
+static int check_content(struct datadir *datadir, struct diag *diag)
+{
+	char store[PATH_MAX], foreign[PATH_MAX];
+	snprintf(store, sizeof store, "%s/store", datadir->path);
+	snprintf(foreign, sizeof foreign, "%s/ibdata1", datadir->path);
+	datadir->is_fresh = access(store, F_OK) != 0;
+	if (datadir->is_fresh && access(foreign, F_OK) == 0)
+		return diag_set_message(diag, ER_CANT_OPEN_FILE,
+					"'%s' is the data directory of another kind of server; choose an empty one",
+					datadir->path);
+	return 0;
+}
+
+static int take_lock(struct datadir *datadir, struct diag *diag)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", datadir->path, lock_name);
+	datadir->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (datadir->lock_fd < 0)
+		return fail(diag, "open", path);
+	if (flock(datadir->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	close(datadir->lock_fd);
+	datadir->lock_fd = -1;
+	return diag_set_message(diag, ER_CANT_OPEN_FILE, "Another server runs on the data directory '%s'",
+				datadir->path);
+}
+
+static void make_uuid(char out[37])
+{
+	uint8_t bytes[16];
+	random_bytes(bytes, sizeof bytes);
+	bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x40);
+	bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
+	char *at = out;
+	for (int i = 0; i < 16; i++) {
+		at += sprintf(at, "%02x", bytes[i]);
+		if (i == 3 || i == 5 || i == 7 || i == 9)
+			*at++ = '-';
+	}
+	*at = 0;
+}
+
+static bool read_uuid(FILE *file, char out[37])
+{
+	char line[256];
+	while (fgets(line, sizeof line, file))
+		if (sscanf(line, " server-uuid = %36s", out) == 1 || sscanf(line, " server_uuid = %36s", out) == 1)
+			return strlen(out) == 36;
+	return false;
+}
+
+/* auto.cnf in MySQL's form: the server's uuid, made at first start, the same ever after. */
+static int settle_uuid(struct datadir *datadir, struct diag *diag)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/auto.cnf", datadir->path);
+	FILE *file = fopen(path, "re");
+	if (file) {
+		bool good = read_uuid(file, datadir->uuid);
+		fclose(file);
+		return good ? 0
+			    : diag_set_message(diag, ER_CANT_OPEN_FILE, "There is no server-uuid in '%s'", path);
+	}
+	make_uuid(datadir->uuid);
+	file = fopen(path, "we");
+	if (file == NULL)
+		return fail(diag, "write", path);
+	fprintf(file, "[auto]\nserver-uuid=%s\n", datadir->uuid);
+	bool written = fflush(file) == 0 && fsync(fileno(file)) == 0;
+	fclose(file);
+	return written ? 0 : fail(diag, "write", path);
+}
+
+int datadir_open(struct datadir *datadir, const char *path, const char *user, struct diag *diag)
+{
+	char absolute[PATH_MAX];
+	*datadir = (struct datadir){.lock_fd = -1};
+	if (make_directory(path, user, diag) != 0 || datadir_become_user(user, diag) != 0)
+		return -1;
+	if (realpath(path, absolute) == NULL)
+		return fail(diag, "find", path);
+	datadir->path = memory_copy_string(absolute);
+	if (take_lock(datadir, diag) == 0 && check_content(datadir, diag) == 0 && settle_uuid(datadir, diag) == 0)
+		return 0;
+	datadir_close(datadir);
+	return -1;
+}
+
+void datadir_close(struct datadir *datadir)
+{
+	if (datadir->lock_fd >= 0)
+		close(datadir->lock_fd);
+	datadir->lock_fd = -1;
+	memory_free(datadir->path);
+	datadir->path = NULL;
+}
+
+int datadir_become_user(const char *user, struct diag *diag)
+{
+	if (user == NULL || geteuid() != 0 || strcmp(user, "root") == 0)
+		return 0;
+	const struct passwd *account = getpwnam(user);
+	if (account == NULL)
+		return diag_set_message(diag, ER_WRONG_ARGUMENTS, "There is no system account '%s' to run as", user);
+	if (initgroups(user, account->pw_gid) != 0 || setgid(account->pw_gid) != 0 || setuid(account->pw_uid) != 0)
+		return fail(diag, "become the account", user);
+	return 0;
+}
