@@ -182,7 +182,10 @@ static enum change_outcome change_entry(struct change_context *context, const st
 		return CHANGE_OK;
 	if (before && !same)
 		outcome = remove_key(context, old_key, diag);
-	if (outcome == CHANGE_OK && after)
+	if (outcome == CHANGE_OK && after && index->kind == INDEX_PLAIN)
+		/* The key ends in the handle, and the row is locked: nobody else can want it. */
+		store_txn_put_unlocked(context->store_txn, buf_bytes(new_key), buf_bytes(&context->entry_value));
+	else if (outcome == CHANGE_OK && after)
 		outcome = put(context, new_key, &context->entry_value, diag);
 	return outcome;
 }
