@@ -1,4 +1,4 @@
-/* SHOW ... LIKE's patterns: % and _ with \ as escape, letters fold case as in utf8mb3_general_ci. */
+/* SHOW ... LIKE's patterns: % and _ with \ as escape, ASCII letters fold case. */
 #pragma once
 
 #include <stdbool.h>

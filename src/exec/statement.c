@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
-#include "binlog/event.h"
+#include "exec/environment.h"
+#include "exec/show_pattern.h"
+#include "query/evaluate.h"
 
 int statement_ok(struct statement *statement, uint64_t affected_rows, const char *info)
 {
@@ -107,6 +109,67 @@ void result_builder_init(struct result_builder *builder, struct statement *state
 	builder->statement = statement;
 	builder->count = builder->next = 0;
 	builder->started = false;
+	builder->like = bytes_of(NULL, 0);
+	builder->where = NULL;
+	builder->where_row = NULL;
+}
+
+static struct virtual_table *table_of_columns(const struct result_builder *builder)
+{
+	struct arena *arena = builder->statement->arena;
+	struct virtual_table *table = arena_new(arena, struct virtual_table);
+	const char **names = arena_array(arena, const char *, builder->count);
+	struct column_type *types = arena_array(arena, struct column_type, builder->count);
+	for (unsigned i = 0; i < builder->count; i++) {
+		names[i] = builder->columns[i].name;
+		types[i] = builder->columns[i].type;
+	}
+	*table = (struct virtual_table){.database = "information_schema", .name = "SHOW", .column_names = names,
+					.column_types = types, .column_count = builder->count};
+	return table;
+}
+
+int result_builder_filter(struct result_builder *builder, struct bytes like, const struct ast_expr *where)
+{
+	struct statement *statement = builder->statement;
+	builder->like = like;
+	if (where == NULL)
+		return 0;
+	struct environment environment;
+	struct tree_source *row;
+	struct tree_expr *condition;
+	environment_init(&environment, statement, MDL_SHARED_READ);
+	int status = resolve_filter(&environment.resolve, where, table_of_columns(builder), &row, &condition,
+				    statement->diag);
+	if (status == 0)
+		status = expressions_open(statement->session, &condition, 1, statement->parameters,
+					  statement->parameter_count, &builder->where, statement->diag);
+	builder->where_row = row;
+	environment_deinit(&environment);
+	return status;
+}
+
+void result_abandon(struct result_builder *builder)
+{
+	if (builder->where)
+		expressions_close(&builder->where);
+}
+
+/* 1: the row is wanted, 0: it is not, -1: the condition failed. */
+static int fits(struct result_builder *builder)
+{
+	if (builder->like.data) {
+		struct bytes first = value_text(&builder->values[0], builder->statement->arena);
+		if (!show_pattern_matches(builder->like, first))
+			return 0;
+	}
+	if (builder->where == NULL)
+		return 1;
+	const struct value *truth;
+	struct expression_row row = {.source = builder->where_row, .values = builder->values};
+	if (expressions_evaluate(builder->where, &row, 1, &truth, builder->statement->diag) != 0)
+		return -1;
+	return truth->kind != VALUE_NULL && value_to_int(truth) != 0;
 }
 
 static struct result_column *add_column(struct result_builder *builder, const char *name)
@@ -185,6 +248,9 @@ int result_row(struct result_builder *builder)
 {
 	struct result_sink *sink = builder->statement->session->sink;
 	builder->next = 0;
+	int wanted = fits(builder);
+	if (wanted <= 0)
+		return wanted;
 	if (start(builder) != 0)
 		return -1;
 	return sink->row(sink, builder->values, builder->statement->diag);
@@ -193,6 +259,7 @@ int result_row(struct result_builder *builder)
 int result_end(struct result_builder *builder)
 {
 	struct result_sink *sink = builder->statement->session->sink;
+	result_abandon(builder);
 	if (start(builder) != 0)
 		return -1;
 	builder->statement->session->row_count = -1;

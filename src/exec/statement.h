@@ -7,6 +7,9 @@
 #include "exec/execute.h"
 #include "account/account.h"
 
+struct expressions;
+struct tree_source;
+
 struct statement {
 	struct session *session;          /* immutable */
 	const struct ast_statement *ast;  /* immutable */
@@ -72,8 +75,14 @@ struct result_builder {
 	struct value values[64];
 	unsigned next; /* value to be set */
 	bool started;
+	struct bytes like;                 /* pattern for the first column; data NULL: none */
+	struct expressions *where;         /* condition over the columns, or NULL */
+	const struct tree_source *where_row;
 };
 void result_builder_init(struct result_builder *builder, struct statement *statement);
+/* Once the columns stand: only rows that fit are sent. where may be NULL. result_end or result_abandon frees it. */
+int result_builder_filter(struct result_builder *builder, struct bytes like, const struct ast_expr *where);
+void result_abandon(struct result_builder *builder); /* instead of result_end, after an error */
 void result_builder_text(struct result_builder *builder, const char *name, unsigned length);
 void result_builder_number(struct result_builder *builder, const char *name);
 void result_builder_double(struct result_builder *builder, const char *name, unsigned decimals);
