@@ -171,6 +171,8 @@ static int run(struct statement *statement, const struct statement_family *famil
 	txn_statement_begin(session->txn);
 	int status = family->run(statement);
 	if (status == 0)
+		status = txn_check_events(session->txn, diag);
+	if (status == 0)
 		txn_statement_end(session->txn);
 	else
 		undo(session, diag);

@@ -38,12 +38,7 @@ int statement_log(struct statement *statement, struct bytes text, const char *da
 	struct session *session = statement->session;
 	if (!txn_is_logging(session->txn))
 		return 0;
-	struct event_writer writer = {
-		.out = txn_events(session->txn),
-		.timestamp = (uint32_t)(session->statement_time_us / 1000000),
-		.server_id = (uint32_t)global_number(session->server, "server_id"),
-		.has_checksum = true,
-	};
+	struct event_writer writer = txn_event_writer(session->txn);
 	struct event_query query;
 	event_query_init(&query, bytes_of_string(database ? database : ""), text);
 	put_context(session, &query);

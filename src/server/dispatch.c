@@ -278,10 +278,7 @@ void dispatch_command(struct connection *connection, struct bytes payload)
 	connection->client.more_results = connection->client.answered = false;
 	connection->client.cursor_exists = false;
 	connection->client.row_format = ROW_FORMAT_TEXT;
-	/* KILL QUERY means the statement that ran, not the next one. */
-	int query_kill = SESSION_KILL_QUERY;
-	if (atomic_compare_exchange_strong(&session->kill, &query_kill, SESSION_RUNNING))
-		mdl_clear_kill(session->mdl);
+	session_forget_query_kill(session);
 	if (payload.size == 0 || command >= sizeof commands / sizeof *commands || commands[command].run == NULL) {
 		diag_set(&diag, ER_UNKNOWN_COM_ERROR);
 		answer(connection, -1, &diag);

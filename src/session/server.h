@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/lock.h"
 
+struct diag;
 struct session;
 struct store;
 struct catalog;
@@ -23,6 +24,8 @@ struct global_variables;
 struct status;       /* session/status.h */
 struct evaluator_pool; /* query: evaluators at rest */
 struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
+struct user_locks;     /* session/user_lock.h: GET_LOCK() */
+struct source_wait;
 
 struct server {
 	/* immutable after boot */
@@ -37,6 +40,11 @@ struct server {
 	struct channels *channels;
 	struct evaluator_pool *evaluators;
 	struct dump_registry *dumps;
+	/*
+	 * MASTER_POS_WAIT() and WAIT_FOR_EXECUTED_GTID_SET(): channel's, or NULL while there is none (error 1235). In the
+	 * waiting session's thread.
+	 */
+	int (*source_wait)(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag);
 	struct global_variables *variables; /* has its own lock */
 	struct status *status;
 	struct hlc clock;
@@ -51,6 +59,7 @@ struct server {
 	/* atomic */
 	_Atomic unsigned long next_session_id;
 	_Atomic bool shutting_down;
+	struct user_locks *_Atomic user_locks; /* made when first asked for; see user_lock.h */
 	void (*request_shutdown)(struct server *server); /* COM_SHUTDOWN, SHUTDOWN: asks main to stop */
 };
 

@@ -54,6 +54,9 @@ struct session *session_create(struct server *server)
 	map_init(&session->prepared_by_name);
 	map_init(&session->temporary_tables);
 	session->txn = txn_create(server->txn_manager);
+	txn_set_interrupt(session->txn, &session->interrupted);
+	txn_set_thread_id(session->txn, (uint32_t)session->id);
+	txn_set_lock_timeout(session->txn, (int64_t)session->variables.innodb_lock_wait_timeout * 1000);
 	session->mdl = mdl_owner_create(server->mdl, session->id);
 	arena_init(&session->statement_arena);
 	warnings_init(&session->warnings, (size_t)session->variables.max_error_count);
@@ -201,6 +204,7 @@ void session_kill(struct session *session, enum session_kill kill)
 	int current = atomic_load(&session->kill);
 	while (current < (int)kill && !atomic_compare_exchange_weak(&session->kill, &current, (int)kill))
 		;
+	atomic_store(&session->interrupted, true);
 	mdl_kill(session->mdl);
 	void (*wake)(struct session *) = atomic_load(&session->wake);
 	if (wake && kill == SESSION_KILL_CONNECTION)
@@ -224,6 +228,15 @@ void session_release_global_read_lock(struct session *session)
 	txn_manager_unblock_commits(session->server->txn_manager);
 	mdl_release_name(session->mdl, NULL, NULL, MDL_EXPLICIT);
 	session->has_global_read_lock = false;
+}
+
+void session_forget_query_kill(struct session *session)
+{
+	int query_kill = SESSION_KILL_QUERY;
+	if (!atomic_compare_exchange_strong(&session->kill, &query_kill, SESSION_RUNNING))
+		return;
+	atomic_store(&session->interrupted, false);
+	mdl_clear_kill(session->mdl);
 }
 
 void session_convert_context(struct session *session, struct convert_context *out)

@@ -58,6 +58,11 @@ struct session {
 	uint64_t found_rows;         /* FOUND_ROWS() */
 	uint64_t found_rows_limitless; /* set by SQL_CALC_FOUND_ROWS */
 	uint64_t rand_seed1, rand_seed2; /* RAND() without an argument */
+	/*
+	 * The running statement stores values under a strict sql_mode and without IGNORE: what functions would warn of
+	 * (division by zero, bad numbers and dates) is an error. exec sets it before it evaluates, and clears it.
+	 */
+	bool strict_statement;
 	struct map prepared_by_name; /* PREPARE name: folded name -> struct prepared_statement */
 	struct evaluator *evaluator; /* query's, or NULL until first used */
 	void (*evaluator_destroy)(struct evaluator *evaluator);
@@ -75,6 +80,7 @@ struct session {
 
 	/* atomic */
 	_Atomic int kill;            /* enum session_kill */
+	atomic_bool interrupted;     /* the same as a flag that waits in txn look at */
 	void (*_Atomic wake)(struct session *session); /* pulls the thread out of a blocking read; or NULL */
 	void *wake_argument;
 };
@@ -91,6 +97,8 @@ void session_set_database(struct session *session, const char *database);
 /* -1 with 1317 (query) or 1053-like (connection) when somebody killed it. Call in loops. */
 int session_check_killed(struct session *session, struct diag *diag);
 void session_kill(struct session *session, enum session_kill kill); /* any thread */
+/* KILL QUERY meant the statement that ran: the next one starts unharmed. A killed connection stays killed. */
+void session_forget_query_kill(struct session *session);
 
 /*
  * FLUSH TABLES WITH READ LOCK: waits for running writes, then holds off new ones and commits until released
