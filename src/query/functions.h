@@ -4,9 +4,9 @@
  *
  * What the writer prints for nodes that are no calls:
  *
- *   gm_like(text, pattern, collation id [, escape])   TREE_LIKE without NOT. TEXT or BLOB. Without an escape: backslash,
- *                                                     none under NO_BACKSLASH_ESCAPES; '' is none, longer ones error 1210
- *   gm_json_compare(a, b)                             <0, 0, >0 as MySQL orders JSON values
+ *   gm_like(pattern, text, escape, collation id)   TREE_LIKE without NOT. TEXT or BLOB. Escape '' is none, and backslash
+ *                                                  is none under NO_BACKSLASH_ESCAPES; longer ones are error 1210
+ *   gm_json_compare(a, b)                          <0, 0, >0 as MySQL orders JSON values
  *
  * NULL arguments give NULL.
  *
