@@ -153,6 +153,13 @@ static int check_source(void *context, const struct tree_source *source, struct 
 	return require_on(session, source, wanted, diag);
 }
 
+/* What the tree's spans count from: the text that the statement stands in. */
+static struct bytes whole_text(const struct statement *statement)
+{
+	size_t before = statement->ast->span.offset;
+	return bytes_of(statement->text.data - before, statement->text.size + before);
+}
+
 void environment_init(struct environment *environment, struct statement *statement, enum mdl_mode mode)
 {
 	struct session *session = statement->session;
@@ -162,7 +169,7 @@ void environment_init(struct environment *environment, struct statement *stateme
 		.mode = mode,
 		.resolve = {
 			.arena = statement->arena,
-			.text = statement->text,
+			.text = whole_text(statement),
 			.database = session->database,
 			.sql_mode = variables->sql_mode,
 			.character_set_client = variables->character_set_client,

@@ -14,7 +14,7 @@
 #include "sql/ast.h"
 
 /*
- * text: the statement as the client wrote it (its span), for the log and the process list. Results go to
+ * text: the statement as the client wrote it: its span, inside of the text that was parsed. Results go to
  * session->sink; an error is only in diag (and in the session's warnings). parameters: values of the ?s.
  */
 int execute_statement(struct session *session, const struct ast_statement *statement, struct bytes text,

@@ -145,7 +145,6 @@ int execute_describe(struct session *session, const struct ast_statement *ast, s
 	struct environment environment;
 	struct tree_query *query;
 	environment_init(&environment, &statement, MDL_SHARED_READ);
-	/* The spans of the tree count from the whole text, of which `text` begins at the statement. */
 	int status = resolve_query(&environment.resolve, ast->query, &query, diag);
 	if (status == 0 && query->into == NULL) {
 		*out_columns = columns_of(query, statement.arena);

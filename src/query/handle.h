@@ -32,6 +32,7 @@ struct evaluator_pool;
 struct evaluation;
 struct statement_cache;
 struct module_set;
+struct table_cursor;
 
 struct evaluator_handle {
 	/* immutable */
@@ -48,8 +49,11 @@ struct evaluator_handle {
 	 */
 	struct arena arena;
 	struct buf scratch;             /* for a function's own call; whoever uses it clears it first */
+	struct buf convert;             /* likewise, of charset conversions: value_sqlite.c, constraint.c */
+	struct buf field;               /* likewise, of constraint.c */
 	struct statement_cache *cache;
 	struct module_set *modules;
+	struct table_cursor *cursors;   /* closed ones, to be opened again with the memory they have */
 	struct evaluator_handle *next;  /* in the pool's list at rest */
 };
 
@@ -86,8 +90,8 @@ void result_decimal(sqlite3_context *context, const struct decimal *value);
 /* TEXT and BINARY. */
 static inline struct bytes text_of(sqlite3_value *value)
 {
-	const void *data = sqlite3_value_type(value) == SQLITE_BLOB ? sqlite3_value_blob(value)
-								    : (const void *)sqlite3_value_text(value);
+	/* Of a TEXT its bytes as they lie; sqlite3_value_text would add a zero to them. */
+	const void *data = sqlite3_value_blob(value);
 	return bytes_of(data, (size_t)sqlite3_value_bytes(value));
 }
 void result_text(sqlite3_context *context, struct bytes text);   /* copied */

@@ -21,7 +21,8 @@ static int describe(struct connection *connection, const char *table, struct res
 	size_t next;
 	if (parse_statement(&input, &session->statement_arena, &statement, &next, diag) != 0)
 		return -1;
-	return execute_describe(session, statement, query, out_columns, out_count, diag);
+	struct bytes own = bytes_of(query.data + statement->span.offset, statement->span.size);
+	return execute_describe(session, statement, own, out_columns, out_count, diag);
 }
 
 int field_list_send(struct connection *connection, struct bytes payload, struct diag *diag)

@@ -154,8 +154,9 @@ void statements_prepare(struct connection *connection, struct bytes payload)
 		diag_set(&diag, ER_PS_MANY_PARAM);
 	else if (connection->statements->by_id.count >= global_number(session->server, "max_prepared_stmt_count"))
 		diag_set_message(&diag, ER_UNKNOWN_ERROR, "Can't create more than max_prepared_stmt_count statements");
-	if (diag.code || execute_describe(session, prepared->statement, prepared->text, &columns, &column_count,
-					  &diag) != 0) {
+	const struct ast_span *span = &prepared->statement->span;
+	struct bytes own = bytes_of(prepared->text.data + span->offset, span->size);
+	if (diag.code || execute_describe(session, prepared->statement, own, &columns, &column_count, &diag) != 0) {
 		prepared_statement_unref(prepared);
 		send_error(connection, &diag);
 		return;

@@ -70,7 +70,6 @@ struct resolver {
 	struct bytes text;     /* what spans count from: the statement's, or the text of the view being expanded */
 	const char *database;  /* the current one, or the view's */
 	const char *definer_user, *definer_host;
-	struct scope *scope_for_notes;
 };
 
 #define FAIL(scope, ...) (diag_set((scope)->resolver->diag, __VA_ARGS__), NULL)
@@ -225,17 +224,30 @@ struct tree_expr *resolve_placeholder(struct scope *scope, const struct ast_expr
 struct tree_expr *resolve_user_variable(struct scope *scope, const struct ast_expr *ast);
 struct tree_expr *resolve_system_variable(struct scope *scope, const struct ast_expr *ast);
 
-/* resolve_from.c */
+/* resolve_source.c, resolve_from.c */
 struct tree_source *source_new(struct scope *scope, enum tree_source_kind kind, const char *database,
 			       const char *name, const char *alias);
 /* Finds the table or view and makes a source of it: 1046, 1049, 1146. */
 struct tree_source *source_of_name(struct scope *scope, const struct ast_object_name *name, const char *alias);
 struct tree_source *source_of_table(struct scope *scope, struct table *table, enum tree_source_kind kind,
 				    const char *alias);
+/* What a query offers as a table, by its own names or by others: 1353, 1060. */
+int columns_of_query(struct scope *scope, const struct tree_query *query, const char *const *names, unsigned name_count,
+		     struct tree_source_column **out_columns);
 /* The FROM clause; names become the scope's. */
 int resolve_from(struct scope *scope, const struct ast_table_ref *ref, struct tree_from **out);
 
-/* resolve_query.c */
+/* resolve_with.c: the WITH list; *ctes gains its elements. */
+int resolve_with(struct resolver *resolver, struct scope *outer, struct cte_link **ctes, const struct ast_with *ast,
+		 struct tree_cte ***out_ctes, unsigned *out_count);
+
+/* resolve_set.c */
+int body_convert(struct scope *scope, struct tree_body *body, const struct column_type *types);
+/* The columns of left and right together, both converted to them. */
+int set_columns(struct scope *scope, struct tree_body *body, const struct tree_item *left, unsigned left_count,
+		const struct tree_item *right, unsigned right_count, struct tree_item **out_columns);
+
+/* resolve_query.c, resolve_order.c */
 struct tree_query *resolve_query_in(struct resolver *resolver, struct scope *outer, struct cte_link *ctes,
 				    const struct ast_query *ast);
 /* Makes the query's columns of these types, in place or by wrapping it. */

@@ -1,6 +1,6 @@
 /*
- * MySQL's SQL, for Lemon. The fragments of this folder are put together by the build in this order: start,
- * expression, select, dml, ddl, account, admin, replication. Actions only call builders of sql/parser.h.
+ * MySQL's SQL, for Lemon. The build puts the fragments of this folder together, this one first. Actions only
+ * call builders of sql/parser.h.
  *
  * A keyword that is not reserved falls back to IDENT wherever the grammar has no use for it there. Words
  * that merely name an option are no keywords at all: rules take an ident and builders look it up.

@@ -1,0 +1,54 @@
+/*
+ * Our tables as SQLite's virtual tables: an eponymous module for each way a table is read (struct module_key), made in
+ * a handle when a statement first wants it. Private to this folder.
+ *
+ * A table of n columns has the columns c1..cn, then h, the row's handle (its clustered key), and i, its image.
+ */
+#pragma once
+
+#include "query/handle.h"
+#include "query/program.h"
+
+struct table_module {
+	struct evaluator_handle *handle;
+	struct module_key key;     /* holds a reference on its table */
+	struct table_module *next; /* in the set */
+};
+
+struct module_set *module_set_create(void);
+void module_set_destroy(struct module_set **modules); /* before the database is closed */
+
+/*
+ * The module of that key; an older one of the same name, of another version of the table, is dropped first, and the
+ * statements that read it with it. -1 with diag.
+ */
+int module_require(struct evaluator_handle *handle, const struct module_key *key, struct table_module **out_module,
+		   struct diag *diag);
+
+extern const sqlite3_module table_module_methods;   /* table_module.c */
+extern const sqlite3_module virtual_module_methods; /* virtual_module.c */
+
+/* best_index.c */
+int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info);
+
+/*
+ * What best_index tells filter. idxNum: the index's number and flags. idxStr: one letter for each argument, in order:
+ *   =  the next part of the index equals it       i  the same, NULL equals NULL (IS)      n  the part is NULL
+ *   >  g  < l   the part behind those is more, at least, less, at most
+ *   ~  the part begins as this LIKE pattern does
+ * and behind a semicolon, for EXPLAIN: possible indexes as hex bits, and the rows expected.
+ */
+enum plan_bits {
+	PLAN_INDEX = 0xffff,
+	PLAN_REVERSE = 1 << 16, /* from the end to the beginning */
+	PLAN_UNIQUE = 1 << 17,  /* one row at most: the whole of a unique key is given */
+	PLAN_COVERED = 1 << 18, /* the secondary index has all columns that are read */
+};
+
+struct table_vtab {
+	sqlite3_vtab base;
+	struct table_module *module;
+};
+
+/* The columns a covered read finds in the entries of this index. Bit 63: all from the 64th on, never set. */
+uint64_t index_column_mask(const struct table *table, const struct index *index);
