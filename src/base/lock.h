@@ -18,6 +18,7 @@ enum lock_rank {
 	LOCK_RANK_APPLIER,       /* one applier's queues */
 	LOCK_RANK_RELAY,         /* a relay log's end */
 	LOCK_RANK_SESSION,       /* what other threads may see of a session */
+	LOCK_RANK_DUMP,          /* connected replicas */
 	LOCK_RANK_ACCOUNT,       /* users and grants */
 	LOCK_RANK_VARIABLES,     /* global system variables */
 	LOCK_RANK_CATALOG,       /* the catalog's cache */

@@ -26,7 +26,7 @@ int dump_register_replica(struct session *session, struct bytes payload, struct 
 int dump_by_position(struct session *session, struct wire *wire, struct bytes payload, struct diag *diag);
 int dump_by_gtid(struct session *session, struct wire *wire, struct bytes payload, struct diag *diag);
 
-/* SHOW SLAVE HOSTS, one by one; texts in the arena. False past the end. */
+/* SHOW SLAVE HOSTS, one by one, for that session; texts in the arena. False past the end. */
 struct dump_replica {
 	uint32_t server_id;
 	const char *host, *user, *password;
@@ -34,4 +34,4 @@ struct dump_replica {
 	uint32_t source_id;
 	const char *uuid;
 };
-bool dump_replica_at(struct dump_registry *registry, size_t index, struct arena *arena, struct dump_replica *out);
+bool dump_replica_at(struct session *session, size_t index, struct arena *arena, struct dump_replica *out);

@@ -114,7 +114,8 @@ static int check_read_only(struct session *session, struct diag *diag)
 int statement_commit_implicitly(struct session *session, struct diag *diag)
 {
 	session->in_transaction = session->read_only_transaction = false;
-	int status = txn_commit(session->txn, diag);
+	/* With nothing open there is nothing to commit: an applier's GTID and position wait for the DDL's own commit. */
+	int status = txn_is_active(session->txn) ? txn_commit(session->txn, diag) : 0;
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	return status;
 }

@@ -10,6 +10,8 @@
 #include <time.h>
 
 #include "base/fault.h"
+#include "base/memory.h"
+#include "txn/companion.h"
 #include "txn/txn_internal.h"
 
 static void put_xid(struct txn *txn, const struct event_writer *writer)
@@ -25,17 +27,45 @@ static void put_empty_transaction(const struct event_writer *writer)
 	event_put_query(writer, &commit, EVENT_FLAG_SUPPRESS_USE);
 }
 
+/*
+ * In front of what ends the transaction: its only QUERY, or the XID. Behind it, a log that is cut there would have the
+ * transaction without its companion.
+ */
+static void put_companion(struct txn *txn, const struct event_writer *writer)
+{
+	struct buf *events = writer->out;
+	size_t size = events->size;
+	if (txn->companion_key.size == 0 || txn->companion_kind != TXN_COMPANION_LOGGED)
+		return;
+	companion_put_event(writer, buf_bytes(&txn->companion_key), buf_bytes(&txn->companion_value));
+	if (!txn->is_statement)
+		return;
+	size_t companion_size = events->size - size;
+	uint8_t *copy = memory_copy(events->data + size, companion_size);
+	memmove(events->data + companion_size, events->data, size);
+	memcpy(events->data, copy, companion_size);
+	memory_free(copy);
+}
+
+static void store_companion(struct txn *txn)
+{
+	if (txn->companion_key.size)
+		store_txn_put_unlocked(txn_store(txn), buf_bytes(&txn->companion_key),
+				       buf_bytes(&txn->companion_value));
+}
+
 /* Completes the events, and says what the leader has to know of them. */
 static void prepare_log(struct txn *txn)
 {
 	bool is_empty = !txn_has_changes(txn);
 	struct event_writer writer = txn_event_writer(txn);
-	if (is_empty) {
+	if (is_empty)
 		txn_events(txn);
+	put_companion(txn, &writer);
+	if (is_empty)
 		put_empty_transaction(&writer);
-	} else if (!txn->is_statement) {
+	else if (!txn->is_statement)
 		put_xid(txn, &writer);
-	}
 	const struct txn_origin *origin = &txn->origin;
 	txn->log = (struct binlog_transaction){
 		.events = &txn->events.buf,
@@ -57,6 +87,7 @@ static int commit_logged(struct txn *txn, struct diag *diag)
 		return -1;
 	txn_store(txn); /* also a transaction without rows carries the log's position into the store */
 	prepare_log(txn);
+	store_companion(txn); /* no change: prepare_log must not have seen it */
 	return txn_commit_in_queue(txn, diag);
 }
 
@@ -77,6 +108,7 @@ static int commit_store(struct txn *txn, struct diag *diag)
 static int commit_unlogged(struct txn *txn, struct diag *diag)
 {
 	txn_store(txn);
+	store_companion(txn);
 	if (txn_enter_unlogged(txn, diag) < 0)
 		return -1;
 	int status = commit_store(txn, diag);

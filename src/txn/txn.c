@@ -35,6 +35,8 @@ void txn_destroy(struct txn **txn_place)
 		return;
 	txn_rollback(txn);
 	events_cache_deinit(&txn->events);
+	buf_deinit(&txn->companion_key);
+	buf_deinit(&txn->companion_value);
 	memory_free(txn->marks);
 	memory_free(txn->database);
 	memory_free(txn);
@@ -76,6 +78,15 @@ void txn_set_origin(struct txn *txn, const struct txn_origin *origin)
 void txn_set_logging(struct txn *txn, bool on)
 {
 	txn->logging = on;
+}
+
+void txn_set_companion(struct txn *txn, struct bytes key, struct bytes value, enum txn_companion kind)
+{
+	buf_clear(&txn->companion_key);
+	buf_clear(&txn->companion_value);
+	buf_put_bytes(&txn->companion_key, key);
+	buf_put_bytes(&txn->companion_value, value);
+	txn->companion_kind = kind;
 }
 
 bool txn_is_logging(const struct txn *txn)
@@ -331,6 +342,8 @@ void txn_finish(struct txn *txn)
 	txn->begin_size = 0;
 	txn->is_statement = false;
 	txn->replayed = false;
+	buf_clear(&txn->companion_key);
+	buf_clear(&txn->companion_value);
 	txn_gtid_release(txn);
 }
 

@@ -147,6 +147,15 @@ bool txn_is_logging(const struct txn *txn);     /* log_bin and sql_log_bin */
 void txn_set_replayed(struct txn *txn, struct binlog_position end);
 
 /*
+ * A record that is stored with the next commit, in the same store transaction, and is no change by itself: where an
+ * applier stands in its source's log (law 6). Key and value are copied. logged: it is in the transaction's events as
+ * well, as an ignorable event (companion.h), so that recovery finds it: for transactions that no GTID tells
+ * apart from ones that were applied before. Commit and rollback forget it.
+ */
+enum txn_companion { TXN_COMPANION_STORED, TXN_COMPANION_LOGGED };
+void txn_set_companion(struct txn *txn, struct bytes key, struct bytes value, enum txn_companion kind);
+
+/*
  * GTID ownership: of all who want to execute one GTID (two channels, GTID_NEXT), one does. For a transaction whose
  * origin has a GTID, before its first change. Waits while somebody else owns it.
  *   TXN_GTID_OWNED      go on; commit or rollback gives it back

@@ -92,6 +92,9 @@ struct txn {
 	struct binlog_position replayed_end;
 	struct txn_mark *marks;               /* outermost first */
 	size_t mark_count, mark_capacity;
+	struct buf companion_key;             /* empty: none */
+	struct buf companion_value;
+	enum txn_companion companion_kind;
 	struct events_cache events;
 	size_t begin_size;                    /* of the BEGIN event at the head of the events; 0: none */
 	bool is_statement;                    /* the events are one that stands alone */

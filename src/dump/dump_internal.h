@@ -1,0 +1,64 @@
+/* What the files of this folder share; nobody else includes it. */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "binlog/log.h"
+#include "binlog/reader.h"
+#include "dump/dump.h"
+
+/* One connected replica: made by COM_REGISTER_SLAVE or by the dump itself, gone with the dump or the connection. */
+struct dump_entry {
+	/* guarded by the registry's lock */
+	struct dump_entry *next;
+	unsigned long session_id;
+	uint32_t server_id;
+	char *host, *user, *password, *uuid; /* owned; never NULL */
+	unsigned port;
+	uint32_t source_id;
+	bool is_registered;                  /* COM_REGISTER_SLAVE came: SHOW SLAVE HOSTS lists it */
+	struct dump *dump;                   /* the running one, or NULL */
+};
+
+struct dump_registry {
+	struct lock lock;
+	struct dump_entry *first; /* guarded by lock */
+};
+
+/* What the replica asked for. */
+struct dump_request {
+	uint32_t server_id;
+	bool non_blocking;        /* EOF at the log's end instead of waiting */
+	struct bytes file;        /* empty: the first one */
+	uint64_t position;
+	bool by_gtid;
+	struct gtid_set has;      /* by_gtid: what the replica has */
+};
+
+/* A running dump. All but `cancelled` belongs to its thread. */
+struct dump {
+	struct session *session;
+	struct wire *wire;
+	struct binlog *binlog;
+	const struct dump_request *request;
+	bool wants_checksums;     /* the replica declared that it knows CRC32 */
+	int64_t heartbeat_us;     /* 0: none */
+	struct binlog_reader registration;
+	struct log_reader reader;
+	uint32_t file;            /* being read */
+	bool skipping;            /* inside of a transaction that the replica has */
+	bool is_waiting;          /* what the process list says */
+	struct buf scratch;       /* an event in the making */
+
+	/* atomic */
+	atomic_bool cancelled;    /* by KILL, or by the same replica's newer dump */
+};
+
+/* registry.c. The registry knows the dump until dump_leave; ends older dumps of the same replica. */
+void dump_enter(struct dump *dump);
+void dump_leave(struct dump *dump);
+
+/* stream.c. The position was found good; 0 when it ended as it should, -1 with what to tell the replica. */
+int dump_stream(struct dump *dump, uint32_t file, uint64_t position, struct diag *diag);
+int dump_fail(struct diag *diag, const char *text); /* 1236; always -1 */
