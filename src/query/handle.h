@@ -24,6 +24,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
+#include "base/map.h"
 #include "session/session.h"
 #include "type/decimal.h"
 #include "type/value.h"
@@ -43,6 +44,8 @@ struct evaluator_handle {
 	struct session *session;        /* whose statement runs; NULL at rest */
 	struct evaluation *evaluation;  /* the running one, or NULL while a statement is prepared */
 	struct diag diag;               /* the first error raised inside of SQLite; code 0: none */
+	struct diag ignored_diag;       /* later ones */
+	struct evaluation *evaluation_memory; /* room for the running one */
 	/*
 	 * Texts and decimals that must outlive a function call within the running statement; emptied when it ends. Not
 	 * for each row's scratch: that is `scratch`.
@@ -53,6 +56,7 @@ struct evaluator_handle {
 	struct buf field;               /* likewise, of constraint.c */
 	struct statement_cache *cache;
 	struct module_set *modules;
+	struct map row_ids;             /* clustered key -> number, where SQLite wanted row ids; emptied with the arena */
 	struct table_cursor *cursors;   /* closed ones, to be opened again with the memory they have */
 	struct evaluator_handle *next;  /* in the pool's list at rest */
 };

@@ -16,7 +16,8 @@ struct table_module {
 };
 
 struct module_set *module_set_create(void);
-void module_set_destroy(struct module_set **modules); /* before the database is closed */
+/* The modules themselves end with their database. */
+void module_set_destroy(struct module_set **modules);
 
 /*
  * The module of that key; an older one of the same name, of another version of the table, is dropped first, and the
@@ -24,6 +25,9 @@ void module_set_destroy(struct module_set **modules); /* before the database is 
  */
 int module_require(struct evaluator_handle *handle, const struct module_key *key, struct table_module **out_module,
 		   struct diag *diag);
+
+/* Between statements: when there are too many, all go, and what reads them. */
+void module_set_bound(struct evaluator_handle *handle);
 
 extern const sqlite3_module table_module_methods;   /* table_module.c */
 extern const sqlite3_module virtual_module_methods; /* virtual_module.c */

@@ -1,0 +1,13 @@
+/* Values of a statement's parameters. Private to this folder. */
+#pragma once
+
+#include "query/evaluation.h"
+
+/* Binds all but BINDING_COLUMNs, which rows bring. -1 with diag. */
+int binding_bind_all(struct evaluation *evaluation, struct diag *diag);
+/* Binds the columns of the rows. */
+int binding_bind_rows(struct evaluation *evaluation, const struct expression_row *rows, unsigned row_count,
+		      struct diag *diag);
+/* The value of a literal or a parameter; NULL: the node is neither, or there is no such parameter. */
+const struct value *binding_constant(const struct tree_expr *expr, const struct value *parameters,
+				     unsigned parameter_count);

@@ -1,0 +1,227 @@
+/* Opening, stepping and closing evaluations. */
+#include "query/evaluate.h"
+
+#include "base/clock.h"
+#include "query/binding.h"
+#include "query/evaluation.h"
+#include "query/pool.h"
+#include "query/sqlite_error.h"
+#include "query/statement_cache.h"
+#include "query/value_sqlite.h"
+
+/* ------------------------------------------------------------------ the view */
+
+/*
+ * A lone get is its own point in time: outside of a transaction it needs neither a snapshot nor a store transaction. All
+ * else sees one moment.
+ */
+static bool needs_no_view(const struct evaluation *evaluation)
+{
+	const struct session *session = evaluation->session;
+	return evaluation->program->is_lone_get && session->variables.autocommit && !session->in_transaction &&
+	       !txn_is_active(session->txn);
+}
+
+/* Gets with a snapshot go through a store transaction; iterators do not need one. */
+static bool needs_store_txn(const struct evaluation *evaluation)
+{
+	for (unsigned i = 0; i < evaluation->program->module_count; i++)
+		if (evaluation->program->modules[i].table)
+			return true;
+	return false;
+}
+
+void evaluation_take_view(struct evaluation *evaluation)
+{
+	if (evaluation->has_view)
+		return;
+	struct session *session = evaluation->session;
+	evaluation->has_view = true;
+	evaluation->store = session->server->store;
+	if (needs_no_view(evaluation))
+		return;
+	if (evaluation->read == EVALUATE_CONSISTENT)
+		evaluation->snapshot = txn_read_snapshot(session->txn);
+	if (needs_store_txn(evaluation))
+		evaluation->txn = txn_store(session->txn);
+}
+
+struct store_txn *evaluation_locking_txn(struct evaluation *evaluation)
+{
+	if (evaluation->txn == NULL)
+		evaluation->txn = txn_store(evaluation->session->txn);
+	return evaluation->txn;
+}
+
+int evaluation_check(struct evaluation *evaluation)
+{
+	struct evaluator_handle *handle = evaluation->handle;
+	struct diag diag = DIAG_INIT;
+	if (session_check_killed(evaluation->session, &diag) == 0 &&
+	    (evaluation->deadline_us == 0 || clock_monotonic_us() < evaluation->deadline_us))
+		return 0;
+	if (diag.code == 0)
+		diag_set(&diag, ER_QUERY_TIMEOUT);
+	if (handle->diag.code == 0)
+		handle->diag = diag;
+	return -1;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static int64_t constant_of(const struct evaluation *evaluation, const struct tree_expr *limit)
+{
+	const struct value *value = binding_constant(limit, evaluation->parameters, evaluation->parameter_count);
+	if (value == NULL || value->kind == VALUE_NULL)
+		return 0;
+	if (value->kind == VALUE_UINT)
+		return value->uinteger > INT64_MAX ? INT64_MAX : (int64_t)value->uinteger;
+	int64_t number = value_to_int(value);
+	return number < 0 ? 0 : number;
+}
+
+static void set_bounds(struct evaluation *evaluation, const struct evaluate_options *options)
+{
+	const struct evaluate_program *program = evaluation->program;
+	uint64_t milliseconds = evaluation->session->variables.max_execution_time;
+	evaluation->max_rows = options->max_rows ? options->max_rows : UINT64_MAX;
+	if (program->has_limit_here) {
+		const struct tree_query *query = program->query;
+		if (query->limit) {
+			uint64_t limit = (uint64_t)constant_of(evaluation, query->limit);
+			evaluation->max_rows = limit < evaluation->max_rows ? limit : evaluation->max_rows;
+		}
+		evaluation->skip_rows = query->offset ? (uint64_t)constant_of(evaluation, query->offset) : 0;
+	}
+	if (milliseconds)
+		evaluation->deadline_us = clock_monotonic_us() + (int64_t)milliseconds * 1000;
+}
+
+int evaluate_open(struct session *session, const struct evaluate_program *program,
+		  const struct evaluate_options *options, struct evaluation **out_evaluation, struct diag *diag)
+{
+	static const struct evaluate_options no_options;
+	struct evaluator_handle *handle;
+	if (options == NULL)
+		options = &no_options;
+	if (pool_take(session->server->evaluators, session, &handle, diag) != 0)
+		return -1;
+	struct evaluation *evaluation = handle->evaluation_memory;
+	*evaluation = (struct evaluation){
+		.handle = handle, .session = session, .program = program, .read = options->read,
+		.parameters = options->parameters, .parameter_count = options->parameter_count,
+	};
+	set_bounds(evaluation, options);
+	if (statement_cache_take(handle, program, &evaluation->statement, diag) != 0 ||
+	    binding_bind_all(evaluation, diag) != 0) {
+		pool_give(&handle);
+		return -1;
+	}
+	handle->evaluation = evaluation;
+	*out_evaluation = evaluation;
+	return 0;
+}
+
+int evaluate_open_query(struct session *session, const struct tree_query *query, unsigned flags,
+			const struct evaluate_options *options, struct evaluation **out_evaluation, struct diag *diag)
+{
+	struct evaluate_program *program;
+	if (evaluate_compile(&session->statement_arena, query, flags, &program, diag) != 0)
+		return -1;
+	return evaluate_open(session, program, options, out_evaluation, diag);
+}
+
+void evaluation_close(struct evaluation **evaluation_place)
+{
+	struct evaluation *evaluation = *evaluation_place;
+	if (evaluation == NULL)
+		return;
+	struct evaluator_handle *handle = evaluation->handle;
+	*evaluation_place = NULL;
+	if (evaluation->failed)
+		statement_cache_drop(handle->cache, evaluation->statement);
+	else
+		sqlite3_reset(evaluation->statement->statement);
+	pool_give(&handle);
+}
+
+/* ------------------------------------------------------------------ stepping */
+
+static enum evaluation_outcome finish(struct evaluation *evaluation)
+{
+	evaluation->done = true;
+	/* Cursors close now rather than when the caller comes to it: iterators hold memory of the store. */
+	sqlite3_reset(evaluation->statement->statement);
+	return EVALUATION_DONE;
+}
+
+static enum evaluation_outcome fail(struct evaluation *evaluation, int status, struct diag *diag)
+{
+	evaluation->failed = true;
+	sqlite_error(evaluation->handle, status, diag);
+	return EVALUATION_ERROR;
+}
+
+enum evaluation_outcome evaluation_step(struct evaluation *evaluation, struct diag *diag)
+{
+	bool counts_all = evaluation->program->has_limit_here;
+	while (!evaluation->done) {
+		if (evaluation->row_count >= evaluation->max_rows && !counts_all)
+			return finish(evaluation);
+		int status = sqlite3_step(evaluation->statement->statement);
+		if (status == SQLITE_DONE)
+			return finish(evaluation);
+		if (status != SQLITE_ROW)
+			return fail(evaluation, status, diag);
+		evaluation->found_rows++;
+		if (counts_all && (evaluation->found_rows <= evaluation->skip_rows ||
+				   evaluation->row_count >= evaluation->max_rows))
+			continue;
+		evaluation->row_count++;
+		return EVALUATION_ROW;
+	}
+	return evaluation->failed ? EVALUATION_ERROR : EVALUATION_DONE;
+}
+
+static void read_item(struct evaluation *evaluation, unsigned item)
+{
+	struct cached_statement *statement = evaluation->statement;
+	value_read(sqlite3_column_value(statement->statement, (int)item), &evaluation->program->items[item],
+		   &statement->decimals[item], &statement->texts[item], &statement->values[item]);
+}
+
+const struct value *evaluation_values(struct evaluation *evaluation)
+{
+	for (unsigned i = 0; i < evaluation->program->value_count; i++)
+		read_item(evaluation, i);
+	return evaluation->statement->values;
+}
+
+const struct value *evaluation_value(struct evaluation *evaluation, unsigned item)
+{
+	read_item(evaluation, item);
+	return &evaluation->statement->values[item];
+}
+
+static struct bytes column_bytes(struct evaluation *evaluation, int column)
+{
+	sqlite3_stmt *statement = evaluation->statement->statement;
+	const void *data = sqlite3_column_blob(statement, column);
+	return bytes_of(data, (size_t)sqlite3_column_bytes(statement, column));
+}
+
+struct bytes evaluation_handle(struct evaluation *evaluation, unsigned item)
+{
+	return column_bytes(evaluation, (int)item);
+}
+
+struct bytes evaluation_image(struct evaluation *evaluation, unsigned item)
+{
+	int column = evaluation->program->items[item].image_column;
+	return column < 0 ? bytes_of(NULL, 0) : column_bytes(evaluation, column);
+}
+
+uint64_t evaluation_found_rows(const struct evaluation *evaluation)
+{
+	return evaluation->found_rows;
+}

@@ -1,0 +1,240 @@
+/* Evaluators: made, lent, at rest. */
+#include "query/pool.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/lock.h"
+#include "base/memory.h"
+#include "query/evaluation.h"
+#include "query/functions.h"
+#include "query/own_functions.h"
+#include "query/sqlite_error.h"
+#include "query/statement_cache.h"
+#include "query/table_cursor.h"
+
+enum { idle_default = 64, statements_default = 256, progress_steps = 2000 };
+
+struct evaluator_pool {
+	/* immutable */
+	unsigned idle_max, statements_max;
+	virtual_fill *fill;
+
+	/* guarded by lock */
+	struct lock lock;
+	struct evaluator_handle *idle; /* the last one used first: its caches are warm */
+	unsigned idle_count;
+	uint64_t created;
+
+	/* atomic */
+	_Atomic uint64_t prepared;
+};
+
+/* ------------------------------------------------------------------ SQLite's own settings, of the process */
+
+static int start_status;
+
+static void start_sqlite(void)
+{
+	/* Without statistics malloc takes no lock of SQLite's. Too late when somebody else has started it: then be it. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+	start_status = sqlite3_initialize();
+}
+
+static int start(struct diag *diag)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, start_sqlite);
+	if (start_status == SQLITE_OK)
+		return 0;
+	return diag_set_message(diag, ER_UNKNOWN_ERROR, "SQLite does not start: %s", sqlite3_errstr(start_status));
+}
+
+/* ------------------------------------------------------------------ handles */
+
+static int compare_texts(void *argument, int a_size, const void *a, int b_size, const void *b)
+{
+	return collation_compare_utf8(argument, bytes_of(a, (size_t)a_size), bytes_of(b, (size_t)b_size));
+}
+
+/* Collations come when a statement first names them: there are hundreds. */
+static void add_collation(void *argument, sqlite3 *db, int encoding, const char *name)
+{
+	const struct collation *collation = collation_find(bytes_of_string(name));
+	if (collation)
+		sqlite3_create_collation_v2(db, name, SQLITE_UTF8, (void *)collation, compare_texts, NULL);
+}
+
+static int check_progress(void *argument)
+{
+	struct evaluator_handle *handle = argument;
+	return handle->evaluation && evaluation_check(handle->evaluation) != 0;
+}
+
+static int set_up(struct evaluator_handle *handle, struct diag *diag)
+{
+	int status = sqlite3_open_v2(":memory:", &handle->db,
+				     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (status == SQLITE_OK)
+		status = functions_register(handle->db, handle);
+	if (status == SQLITE_OK)
+		status = own_functions_register(handle);
+	if (status == SQLITE_OK)
+		status = sqlite3_collation_needed(handle->db, handle, add_collation);
+	if (status != SQLITE_OK)
+		return sqlite_error(handle, status, diag);
+	/* A name that means nothing is an error of the writer's, not a text. */
+	sqlite3_db_config(handle->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	sqlite3_db_config(handle->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	sqlite3_progress_handler(handle->db, progress_steps, check_progress, handle);
+	return 0;
+}
+
+static void destroy_handle(struct evaluator_handle *handle)
+{
+	statement_cache_destroy(&handle->cache);
+	sqlite3_close_v2(handle->db);
+	module_set_destroy(&handle->modules);
+	while (handle->cursors) {
+		struct table_cursor *cursor = handle->cursors;
+		handle->cursors = cursor->next;
+		cursor_destroy(cursor);
+	}
+	memory_free(handle->evaluation_memory);
+	map_deinit(&handle->row_ids);
+	arena_deinit(&handle->arena);
+	buf_deinit(&handle->scratch);
+	buf_deinit(&handle->convert);
+	buf_deinit(&handle->field);
+	memory_free(handle);
+}
+
+static int create_handle(struct evaluator_pool *pool, struct evaluator_handle **out_handle, struct diag *diag)
+{
+	struct evaluator_handle *handle = memory_zalloc(sizeof *handle);
+	handle->pool = pool;
+	handle->diag = DIAG_INIT;
+	handle->cache = statement_cache_create(pool->statements_max);
+	handle->modules = module_set_create();
+	handle->evaluation_memory = memory_zalloc(sizeof *handle->evaluation_memory);
+	map_init(&handle->row_ids);
+	arena_init(&handle->arena);
+	buf_init(&handle->scratch);
+	buf_init(&handle->convert);
+	buf_init(&handle->field);
+	if (set_up(handle, diag) != 0) {
+		destroy_handle(handle);
+		return -1;
+	}
+	*out_handle = handle;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ the pool */
+
+int evaluator_pool_create(const struct evaluator_pool_options *options, struct evaluator_pool **out_pool,
+			  struct diag *diag)
+{
+	struct evaluator_pool_options defaults = {0};
+	if (options == NULL)
+		options = &defaults;
+	if (start(diag) != 0)
+		return -1;
+	struct evaluator_pool *pool = memory_zalloc(sizeof *pool);
+	pool->idle_max = options->idle_max ? options->idle_max : idle_default;
+	pool->statements_max = options->statements_max ? options->statements_max : statements_default;
+	pool->fill = options->fill;
+	lock_init(&pool->lock, "evaluators at rest", LOCK_RANK_QUERY_POOL);
+	*out_pool = pool;
+	return 0;
+}
+
+void evaluator_pool_destroy(struct evaluator_pool **pool_place)
+{
+	struct evaluator_pool *pool = *pool_place;
+	if (pool == NULL)
+		return;
+	while (pool->idle) {
+		struct evaluator_handle *handle = pool->idle;
+		pool->idle = handle->next;
+		destroy_handle(handle);
+	}
+	lock_deinit(&pool->lock);
+	memory_free(pool);
+	*pool_place = NULL;
+}
+
+int pool_take(struct evaluator_pool *pool, struct session *session, struct evaluator_handle **out_handle,
+	      struct diag *diag)
+{
+	lock_take(&pool->lock);
+	struct evaluator_handle *handle = pool->idle;
+	if (handle) {
+		pool->idle = handle->next;
+		pool->idle_count--;
+	} else {
+		pool->created++;
+	}
+	lock_release(&pool->lock);
+	if (handle == NULL && create_handle(pool, &handle, diag) != 0)
+		return -1;
+	handle->next = NULL;
+	handle->session = session;
+	diag_clear(&handle->diag);
+	*out_handle = handle;
+	return 0;
+}
+
+/* What one statement needed and the next will not: memory that grew past what rows usually take. */
+static void settle_down(struct evaluator_handle *handle)
+{
+	handle->session = NULL;
+	handle->evaluation = NULL;
+	arena_reset(&handle->arena);
+	buf_clear(&handle->scratch);
+	buf_clear(&handle->convert);
+	buf_clear(&handle->field);
+	if (handle->row_ids.count > 0) {
+		map_deinit(&handle->row_ids);
+		map_init(&handle->row_ids);
+	}
+	module_set_bound(handle);
+}
+
+void pool_give(struct evaluator_handle **handle_place)
+{
+	struct evaluator_handle *handle = *handle_place;
+	struct evaluator_pool *pool = handle->pool;
+	*handle_place = NULL;
+	settle_down(handle);
+	lock_take(&pool->lock);
+	bool keep = pool->idle_count < pool->idle_max;
+	if (keep) {
+		handle->next = pool->idle;
+		pool->idle = handle;
+		pool->idle_count++;
+	}
+	lock_release(&pool->lock);
+	if (!keep)
+		destroy_handle(handle);
+}
+
+virtual_fill *pool_virtual_fill(const struct evaluator_pool *pool)
+{
+	return pool->fill;
+}
+
+void pool_count_prepared(struct evaluator_pool *pool)
+{
+	atomic_fetch_add_explicit(&pool->prepared, 1, memory_order_relaxed);
+}
+
+void evaluator_pool_get_stats(struct evaluator_pool *pool, struct evaluator_pool_stats *out_stats)
+{
+	lock_take(&pool->lock);
+	*out_stats = (struct evaluator_pool_stats){
+		.created = pool->created, .idle = pool->idle_count, .prepared = atomic_load(&pool->prepared),
+	};
+	lock_release(&pool->lock);
+}
