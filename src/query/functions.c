@@ -4,8 +4,10 @@
 #include <stdio.h>
 
 static const struct function_rows *const tables[] = {
-	&function_rows_arithmetic, &function_rows_bits, &function_rows_convert_number, &function_rows_math,
-	&function_rows_random, &function_rows_round,
+	&function_rows_arithmetic, &function_rows_bits, &function_rows_convert_number,
+	&function_rows_convert_text, &function_rows_convert_time, &function_rows_math,
+	&function_rows_random, &function_rows_round, &function_rows_string, &function_rows_string_find,
+	&function_rows_string_list,
 };
 enum { table_count = sizeof tables / sizeof tables[0] };
 
