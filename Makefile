@@ -1,0 +1,51 @@
+# The short names. Meson and Ninja do the work; build/ is the ordinary build, build-<name>/ the checked ones.
+BUILD = build
+PREFIX = /usr/local
+PYTHON = /usr/bin/python3 # Debian's: it has the tests' packages
+NINJA = ninja -C
+
+.PHONY: all test demo install asan tsan bench soak check clean
+
+all: $(BUILD)/build.ninja
+	$(NINJA) $(BUILD)
+
+test: $(BUILD)/build.ninja
+	@$(PYTHON) tools/run_tests.py --build $(BUILD) $(TESTS)
+
+demo: all
+	@tools/demo
+
+install: all
+	meson configure $(BUILD) --prefix '$(abspath $(PREFIX))'
+	DESTDIR='$(DESTDIR)' meson install -C $(BUILD)
+
+asan: build-asan/build.ninja
+	@$(PYTHON) tools/run_tests.py --build build-asan $(TESTS)
+
+tsan: build-tsan/build.ninja
+	@$(PYTHON) tools/run_tests.py --build build-tsan $(TESTS)
+
+bench: all
+	@$(PYTHON) bench/run.py
+
+soak: all
+	@$(PYTHON) tools/soak.py
+
+check:
+	@$(PYTHON) tools/check_layers.py
+	@$(PYTHON) tools/check_format.py
+
+clean:
+	rm -rf build build-asan build-tsan
+
+$(BUILD)/build.ninja:
+	@tools/install-dependencies
+	meson setup $(BUILD)
+
+build-asan/build.ninja:
+	@tools/install-dependencies
+	meson setup build-asan -Db_sanitize=address,undefined -Db_lundef=false
+
+build-tsan/build.ninja:
+	@tools/install-dependencies
+	meson setup build-tsan -Db_sanitize=thread -Db_lundef=false

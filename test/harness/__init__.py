@@ -1,0 +1,1 @@
+"""Servers, topologies and comparisons for the suites: see server.py first."""

@@ -1,0 +1,88 @@
+"""Who follows whom. pair(a, b) is a<->b; chain(a, b, c) is a->b->c."""
+from harness.rows import assert_same_rows
+from harness.wait import wait_until
+
+USER, PASSWORD = 'repl', 'pass4repl'
+
+
+def add_replication_user(server):
+    """On this server alone: each of a pair makes its own."""
+    server.execute('SET sql_log_bin=0',
+                   f"GRANT REPLICATION SLAVE ON *.* TO '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
+                   'SET sql_log_bin=1')
+
+
+def follow(replica, source, position=None, start=True, **settings):
+    """Makes source the replica's source, from the source's present end unless a (file, position) is given."""
+    file, offset = position or source.log_end_position()
+    words = {'MASTER_HOST': "'127.0.0.1'", 'MASTER_PORT': source.port, 'MASTER_USER': f"'{USER}'",
+             'MASTER_PASSWORD': f"'{PASSWORD}'", 'MASTER_LOG_FILE': f"'{file}'", 'MASTER_LOG_POS': offset,
+             'MASTER_CONNECT_RETRY': 1, **settings}
+    replica.execute('CHANGE MASTER TO ' + ', '.join(f'{word}={value}' for word, value in words.items()))
+    if start:
+        replica.execute('START SLAVE')
+        wait_running(replica)
+
+
+def pair(a, b):
+    """a<->b"""
+    for server in (a, b):
+        add_replication_user(server)
+    start_a, start_b = a.log_end_position(), b.log_end_position()
+    follow(b, a, start_a)
+    follow(a, b, start_b)
+    return [(a, b), (b, a)]
+
+
+def chain(*servers):
+    """a->b->c"""
+    edges = list(zip(servers, servers[1:]))
+    for source, replica in edges:
+        add_replication_user(source)
+        follow(replica, source)
+    return edges
+
+
+def is_running(replica):
+    status = replica.replica_status()
+    return status and status['Slave_IO_Running'] == 'Yes' and status['Slave_SQL_Running'] == 'Yes'
+
+
+def explain(replica):
+    status = replica.replica_status() or {}
+    wanted = ('Slave_IO_State', 'Slave_IO_Running', 'Slave_SQL_Running', 'Master_Log_File', 'Read_Master_Log_Pos',
+              'Relay_Master_Log_File', 'Exec_Master_Log_Pos', 'Last_IO_Error', 'Last_SQL_Error')
+    return f'{replica.name}: ' + ', '.join(f'{key}={status.get(key)!r}' for key in wanted)
+
+
+def wait_running(replica, deadline=60):
+    wait_until(lambda: is_running(replica), f'{replica.name} to replicate', deadline, lambda: explain(replica))
+
+
+def applied_position(replica):
+    status = replica.replica_status()
+    if status['Slave_SQL_Running'] != 'Yes' and int(status['Last_SQL_Errno']):
+        raise AssertionError(f'the applier stopped: {explain(replica)}')
+    return status['Relay_Master_Log_File'], int(status['Exec_Master_Log_Pos'])
+
+
+def is_caught_up(edges):
+    """All replicas are at their sources' ends, and no end moved while we looked."""
+    sources = [source for source, _ in edges]
+    before = [source.log_end_position() for source in sources]
+    if any(applied_position(replica) != end for (_, replica), end in zip(edges, before)):
+        return False
+    return before == [source.log_end_position() for source in sources]
+
+
+def wait_caught_up(edges, deadline=60):
+    def show():
+        return '; '.join(f'{source.name} ends at {source.log_end_position()}, {explain(replica)}'
+                         for source, replica in edges)
+    wait_until(lambda: is_caught_up(edges), 'the replicas to catch up', deadline, show)
+
+
+def wait_same_rows(edges, deadline=60, databases=None):
+    """How every scenario ends."""
+    wait_caught_up(edges, deadline)
+    assert_same_rows(*dict.fromkeys(server for edge in edges for server in edge), databases=databases)
