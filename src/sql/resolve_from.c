@@ -18,10 +18,10 @@ static void add_source(struct scope *scope, struct name_list *names, struct tree
 	names->sources[names->source_count++] = source;
 }
 
-static void add_all(struct scope *scope, struct name_list *names, struct tree_source *source)
+void names_add_source(struct scope *scope, struct name_list *names, struct tree_source *source, bool columns_too)
 {
 	add_source(scope, names, source);
-	for (unsigned i = 0; i < source->column_count; i++)
+	for (unsigned i = 0; columns_too && i < source->column_count; i++)
 		add_column(scope, names, (struct visible_column){source, i});
 }
 
@@ -65,7 +65,9 @@ static struct tree_source *derived_source(struct scope *scope, const struct ast_
 	if (ref->alias.text == NULL)
 		return FAIL(scope, ER_DERIVED_MUST_HAVE_ALIAS);
 	struct scope *outer = ref->derived.lateral ? scope : scope->outer;
+	resolver->derived_depth++;
 	struct tree_query *query = resolve_query_in(resolver, outer, scope->ctes, ref->derived.query);
+	resolver->derived_depth--;
 	if (query == NULL)
 		return NULL;
 	if (query->is_correlated && scope->outer != NULL)
@@ -240,9 +242,9 @@ static int resolve_ref(struct scope *scope, const struct ast_table_ref *ref, str
 		return -1;
 	from->kind = FROM_SOURCE;
 	from->source = source;
-	add_all(scope, names, source);
+	names_add_source(scope, names, source, true);
 	/* What LATERAL sees: all so far. */
-	add_all(scope, &scope->names, source);
+	names_add_source(scope, &scope->names, source, true);
 	return 0;
 }
 

@@ -17,6 +17,7 @@ struct tree_source *source_new(struct scope *scope, enum tree_source_kind kind, 
 	source->alias = alias ? alias : name;
 	source->definer_user = scope->resolver->definer_user;
 	source->definer_host = scope->resolver->definer_host;
+	source->inside_derived = scope->resolver->derived_depth > 0;
 	source->next = environment->sources;
 	environment->sources = source;
 	return source;
@@ -96,7 +97,7 @@ struct tree_source *source_of_table(struct scope *scope, struct table *table, en
 	return source;
 }
 
-static struct tree_source *source_of_virtual(struct scope *scope, const struct virtual_table *table, const char *alias)
+struct tree_source *source_of_virtual(struct scope *scope, const struct virtual_table *table, const char *alias)
 {
 	struct tree_source *source = source_new(scope, SOURCE_VIRTUAL, table->database, table->name, alias);
 	source->virtual_id = table->id;
@@ -163,6 +164,7 @@ static struct tree_query *query_of_view(struct scope *scope, const struct view *
 	if (collation != NULL)
 		environment->collation_connection = collation;
 	resolver->depth++;
+	resolver->derived_depth++;
 	resolver->text = bytes_of_string(view->select_text);
 	resolver->database = view->database;
 	if (view->security == NULL || strcmp(view->security, "INVOKER") != 0) {

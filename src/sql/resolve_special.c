@@ -308,7 +308,8 @@ struct tree_expr *resolve_values_of(struct scope *scope, const struct ast_expr *
 		null->type = column->type;
 		return null;
 	}
-	int column = source_find_column(at->new_row, ast->column.name);
+	/* By the table's names: the row alias may have others. */
+	int column = table_find_column(at->new_row->table, bytes_of_string(ast->column.name));
 	if (column < 0)
 		return FAIL(scope, ER_BAD_FIELD_ERROR, ast->column.name, "field list");
 	return node_column(scope, at->new_row, (unsigned)column);

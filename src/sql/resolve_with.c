@@ -105,7 +105,9 @@ static int resolve_common_table(struct scope *scope, const struct ast_common_tab
 	*link = (struct cte_link){cte, *ctes};
 	if (cte->recursive && seed_columns(scope, ast, cte, *ctes) != 0)
 		return -1;
+	resolver->derived_depth++;
 	cte->query = resolve_query_in(resolver, scope->outer, cte->recursive ? link : *ctes, ast->query);
+	resolver->derived_depth--;
 	if (cte->query == NULL)
 		return -1;
 	if (cte->recursive) {

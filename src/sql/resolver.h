@@ -67,6 +67,7 @@ struct resolver {
 	struct diag *diag;
 	int reach;             /* innermost scope level whose columns were read since it was set to -1 */
 	unsigned depth;        /* of nested queries and views */
+	unsigned derived_depth;/* of derived tables and views around */
 	struct bytes text;     /* what spans count from: the statement's, or the text of the view being expanded */
 	const char *database;  /* the current one, or the view's */
 	const char *definer_user, *definer_host;
@@ -231,6 +232,7 @@ struct tree_source *source_new(struct scope *scope, enum tree_source_kind kind, 
 struct tree_source *source_of_name(struct scope *scope, const struct ast_object_name *name, const char *alias);
 struct tree_source *source_of_table(struct scope *scope, struct table *table, enum tree_source_kind kind,
 				    const char *alias);
+struct tree_source *source_of_virtual(struct scope *scope, const struct virtual_table *table, const char *alias);
 /* What a query offers as a table, by its own names or by others: 1353, 1060. */
 int columns_of_query(struct scope *scope, const struct tree_query *query, const char *const *names, unsigned name_count,
 		     struct tree_source_column **out_columns);
@@ -258,6 +260,15 @@ int resolve_orders(struct scope *scope, const struct ast_orders *ast, enum scope
 
 /* resolve_items.c: the select list. */
 int resolve_items(struct scope *scope, const struct ast_select_items *ast);
+
+/* resolve_change.c */
+struct tree_expr *resolve_default_mark(struct scope *scope, struct tree_source *target, unsigned column);
+/* What a column is from now on, for later assignments of the same statement. */
+void scope_assign(struct scope *scope, struct tree_source *source, unsigned column, struct tree_expr *value);
+void names_add_source(struct scope *scope, struct name_list *names, struct tree_source *source, bool columns_too);
+bool ast_is_default_mark(const struct ast_expr *ast); /* the bare DEFAULT */
+/* 3105 when a generated column is given anything but DEFAULT. */
+int check_generated(struct scope *scope, const struct table *table, unsigned column, const struct ast_expr *value);
 
 /* resolve_group.c */
 int check_full_group_by(struct scope *scope, const struct tree_orders *order_by);

@@ -43,132 +43,146 @@ const char *class_name(enum value_class class)
 	return names[class];
 }
 
-typedef bool visitor(struct tree_expr *expr, void *argument);
+/*
+ * Walking. A node's answer OVER keeps the walk out of what is below it; STOP ends the walk, and every walk_ function
+ * hands that up as false.
+ */
+struct walk {
+	enum tree_walk (*visit)(struct tree_expr *expr, void *argument);
+	void *argument;
+};
 
-static bool visit_query(struct tree_query *query, visitor *visit, void *argument);
+static bool walk_expr(struct tree_expr *expr, const struct walk *walk);
+static bool walk_query(struct tree_query *query, const struct walk *walk);
 
-static bool visit_exprs(struct tree_exprs exprs, visitor *visit, void *argument)
+static bool walk_exprs(struct tree_exprs exprs, const struct walk *walk)
 {
 	for (unsigned i = 0; i < exprs.count; i++)
-		if (!tree_visit(exprs.items[i], visit, argument))
+		if (!walk_expr(exprs.items[i], walk))
 			return false;
 	return true;
 }
 
-static bool visit_orders(struct tree_orders orders, visitor *visit, void *argument)
+static bool walk_orders(struct tree_orders orders, const struct walk *walk)
 {
 	for (unsigned i = 0; i < orders.count; i++)
-		if (!tree_visit(orders.items[i].expr, visit, argument))
+		if (!walk_expr(orders.items[i].expr, walk))
 			return false;
 	return true;
 }
 
-static bool visit_from(struct tree_from *from, visitor *visit, void *argument)
+static bool walk_from(struct tree_from *from, const struct walk *walk)
 {
 	if (from == NULL)
 		return true;
 	if (from->kind == FROM_SOURCE)
-		return from->source->kind != SOURCE_DERIVED || visit_query(from->source->query, visit, argument);
-	return visit_from(from->left, visit, argument) && visit_from(from->right, visit, argument) &&
-	       tree_visit(from->on, visit, argument);
+		return from->source->kind != SOURCE_DERIVED || walk_query(from->source->query, walk);
+	return walk_from(from->left, walk) && walk_from(from->right, walk) && walk_expr(from->on, walk);
 }
 
-static bool visit_body(struct tree_body *body, visitor *visit, void *argument)
+static bool walk_body(struct tree_body *body, const struct walk *walk)
 {
 	switch (body->kind) {
 	case BODY_SELECT:
 		for (unsigned i = 0; i < body->select->item_count; i++)
-			if (!tree_visit(body->select->items[i].expr, visit, argument))
+			if (!walk_expr(body->select->items[i].expr, walk))
 				return false;
-		return visit_from(body->select->from, visit, argument) &&
-		       tree_visit(body->select->where, visit, argument) &&
-		       visit_orders(body->select->group_by, visit, argument) &&
-		       tree_visit(body->select->having, visit, argument);
+		return walk_from(body->select->from, walk) && walk_expr(body->select->where, walk) &&
+		       walk_orders(body->select->group_by, walk) && walk_expr(body->select->having, walk);
 	case BODY_VALUES:
 		for (unsigned i = 0; i < body->row_count; i++)
-			if (!visit_exprs(body->rows[i], visit, argument))
+			if (!walk_exprs(body->rows[i], walk))
 				return false;
 		return true;
 	case BODY_SET:
-		return visit_body(body->left, visit, argument) && visit_body(body->right, visit, argument);
+		return walk_body(body->left, walk) && walk_body(body->right, walk);
 	case BODY_QUERY:
-		return visit_query(body->query, visit, argument);
+		return walk_query(body->query, walk);
 	}
 	return true;
 }
 
-static bool visit_query(struct tree_query *query, visitor *visit, void *argument)
+static bool walk_query(struct tree_query *query, const struct walk *walk)
 {
 	for (unsigned i = 0; i < query->cte_count; i++)
-		if (query->ctes[i]->query != NULL && !visit_query(query->ctes[i]->query, visit, argument))
+		if (!walk_query(query->ctes[i]->query, walk))
 			return false;
-	return visit_body(query->body, visit, argument) && visit_orders(query->order_by, visit, argument) &&
-	       tree_visit(query->limit, visit, argument) && tree_visit(query->offset, visit, argument);
+	return walk_body(query->body, walk) && walk_orders(query->order_by, walk) && walk_expr(query->limit, walk) &&
+	       walk_expr(query->offset, walk);
 }
 
-static bool visit_call(struct tree_expr *expr, visitor *visit, void *argument)
+static bool walk_call(struct tree_expr *expr, const struct walk *walk)
 {
 	const struct tree_window *over = expr->call.over;
-	return visit_exprs(expr->call.arguments, visit, argument) &&
-	       visit_orders(expr->call.order_by, visit, argument) &&
-	       (over == NULL || (visit_exprs(over->partition_by, visit, argument) &&
-				 visit_orders(over->order_by, visit, argument)));
+	return walk_exprs(expr->call.arguments, walk) && walk_orders(expr->call.order_by, walk) &&
+	       (over == NULL || (walk_exprs(over->partition_by, walk) && walk_orders(over->order_by, walk)));
 }
 
-static bool visit_case(struct tree_expr *expr, visitor *visit, void *argument)
+static bool walk_case(struct tree_expr *expr, const struct walk *walk)
 {
 	for (unsigned i = 0; i < expr->conditional.arm_count; i++)
-		if (!tree_visit(expr->conditional.arms[i].condition, visit, argument) ||
-		    !tree_visit(expr->conditional.arms[i].result, visit, argument))
+		if (!walk_expr(expr->conditional.arms[i].condition, walk) ||
+		    !walk_expr(expr->conditional.arms[i].result, walk))
 			return false;
-	return tree_visit(expr->conditional.otherwise, visit, argument);
+	return walk_expr(expr->conditional.otherwise, walk);
 }
 
-bool tree_visit(struct tree_expr *expr, visitor *visit, void *argument)
+static bool walk_below(struct tree_expr *expr, const struct walk *walk)
 {
-	if (expr == NULL)
-		return true;
-	if (!visit(expr, argument))
-		return false;
 	switch (expr->kind) {
 	case TREE_LITERAL: case TREE_PARAMETER: case TREE_COLUMN: case TREE_ROW_HANDLE: case TREE_OUTPUT:
 	case TREE_USER_VARIABLE: case TREE_DEFAULT:
 		return true;
 	case TREE_CONVERT:
-		return tree_visit(expr->convert.operand, visit, argument);
+		return walk_expr(expr->convert.operand, walk);
 	case TREE_COLLATE:
-		return tree_visit(expr->collate.operand, visit, argument);
+		return walk_expr(expr->collate.operand, walk);
 	case TREE_COMPARE:
-		return tree_visit(expr->compare.left, visit, argument) &&
-		       tree_visit(expr->compare.right, visit, argument);
+		return walk_expr(expr->compare.left, walk) && walk_expr(expr->compare.right, walk);
 	case TREE_BETWEEN:
-		return tree_visit(expr->between.operand, visit, argument) &&
-		       tree_visit(expr->between.low, visit, argument) &&
-		       tree_visit(expr->between.high, visit, argument);
+		return walk_expr(expr->between.operand, walk) && walk_expr(expr->between.low, walk) &&
+		       walk_expr(expr->between.high, walk);
 	case TREE_IN_LIST:
-		return tree_visit(expr->in_list.operand, visit, argument) &&
-		       visit_exprs(expr->in_list.list, visit, argument);
+		return walk_expr(expr->in_list.operand, walk) && walk_exprs(expr->in_list.list, walk);
 	case TREE_IN_QUERY: case TREE_QUANTIFIED: case TREE_ROW_QUERY:
-		return visit_exprs(expr->in_query.operands, visit, argument) &&
-		       visit_query(expr->in_query.query, visit, argument);
+		return walk_exprs(expr->in_query.operands, walk) && walk_query(expr->in_query.query, walk);
 	case TREE_EXISTS:
-		return visit_query(expr->exists.query, visit, argument);
+		return walk_query(expr->exists.query, walk);
 	case TREE_SUBQUERY:
-		return visit_query(expr->query, visit, argument);
+		return walk_query(expr->query, walk);
 	case TREE_NOT: case TREE_AND: case TREE_OR: case TREE_XOR:
-		return visit_exprs(expr->logical, visit, argument);
+		return walk_exprs(expr->logical, walk);
 	case TREE_IS:
-		return tree_visit(expr->is.operand, visit, argument);
+		return walk_expr(expr->is.operand, walk);
 	case TREE_CASE:
-		return visit_case(expr, visit, argument);
+		return walk_case(expr, walk);
 	case TREE_LIKE:
-		return tree_visit(expr->like.operand, visit, argument) &&
-		       tree_visit(expr->like.pattern, visit, argument) &&
-		       tree_visit(expr->like.escape, visit, argument);
+		return walk_expr(expr->like.operand, walk) && walk_expr(expr->like.pattern, walk) &&
+		       walk_expr(expr->like.escape, walk);
 	case TREE_CALL:
-		return visit_call(expr, visit, argument);
+		return walk_call(expr, walk);
 	case TREE_ASSIGN:
-		return tree_visit(expr->variable.value, visit, argument);
+		return walk_expr(expr->variable.value, walk);
 	}
 	return true;
+}
+
+static bool walk_expr(struct tree_expr *expr, const struct walk *walk)
+{
+	if (expr == NULL)
+		return true;
+	enum tree_walk answer = walk->visit(expr, walk->argument);
+	return answer == TREE_WALK_ON ? walk_below(expr, walk) : answer == TREE_WALK_OVER;
+}
+
+bool tree_walk_expr(struct tree_expr *expr, enum tree_walk (*visit)(struct tree_expr *expr, void *argument),
+		    void *argument)
+{
+	return walk_expr(expr, &(struct walk){visit, argument});
+}
+
+bool tree_walk_query(struct tree_query *query, enum tree_walk (*visit)(struct tree_expr *expr, void *argument),
+		     void *argument)
+{
+	return walk_query(query, &(struct walk){visit, argument});
 }

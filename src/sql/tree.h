@@ -300,6 +300,7 @@ struct tree_source {
 	bool lateral;                   /* DERIVED: reads sources to its left */
 	const char *definer_user, *definer_host; /* inside a SQL SECURITY DEFINER view: whose rights count; else NULL */
 	bool inner_of_outer_join;       /* its row may be all NULL */
+	bool inside_derived;            /* below a derived table or view, not in a query block of its own right */
 	bool is_target;                 /* UPDATE, DELETE: its row handle is asked for, its rows are locked */
 	bool has_lock;                  /* FOR UPDATE, FOR SHARE, or is_target */
 	enum ast_lock_strength lock_strength;
@@ -410,8 +411,8 @@ struct tree_insert {
 	struct tree_query *query;
 	struct tree_source *new_row; /* SOURCE_ROW like the table: VALUES(c), the row alias, columns in VALUES lists */
 	struct tree_source *old_row; /* SOURCE_ROW: columns in ON DUPLICATE KEY UPDATE */
-	struct tree_assignment *on_duplicate; /* values read old_row, new_row, the query's sources are not reachable */
-	unsigned on_duplicate_count;          /* a later one reads what an earlier one assigned */
+	struct tree_assignment *on_duplicate; /* values read old_row and new_row. Where a later one names a column that */
+	unsigned on_duplicate_count;          /* an earlier one assigned, the assigned value stands: all may run at once */
 };
 
 struct tree_target {
@@ -422,7 +423,10 @@ struct tree_target {
 	unsigned assignment_count;
 };
 
-/* UPDATE and DELETE: run the query, remember, change. Every item is hidden from clients. */
+/*
+ * UPDATE and DELETE: run the query, remember, change. Its items are for the change side alone. In an UPDATE of one
+ * table a later assignment that names an earlier one's column has the assigned value in its place.
+ */
 struct tree_change {
 	bool ignore;
 	bool is_multiple;          /* several tables: a row is changed once however often it is met; no handle: no row */
@@ -432,13 +436,15 @@ struct tree_change {
 };
 
 /* LOAD DATA: each field goes to a column or a user variable, then SET runs over the row so far. */
+struct tree_load_field {
+	int column;           /* position, or -1 */
+	const char *variable; /* user variable's name when column is -1 */
+};
+
 struct tree_load {
 	struct tree_source *target;
-	struct tree_source *row; /* SOURCE_ROW */
-	struct {
-		int column;           /* position, or -1 */
-		const char *variable; /* user variable's name when column is -1 */
-	} *fields;
+	struct tree_source *row; /* SOURCE_ROW: the fields of the line that are columns */
+	struct tree_load_field *fields;
 	unsigned field_count;
 	struct tree_assignment *assignments;
 	unsigned assignment_count;
@@ -452,5 +458,12 @@ static inline bool tree_is_constant(const struct tree_expr *expr)
 {
 	return (expr->facts & FACTS_VARYING) == 0;
 }
-/* Calls visit for the node and all below it, subqueries' own expressions included; stops when it answers false. */
-bool tree_visit(struct tree_expr *expr, bool (*visit)(struct tree_expr *expr, void *argument), void *argument);
+/*
+ * Call visit for each node, a parent before its children, subqueries' and derived tables' expressions included. A
+ * shared node is met at each place it stands. False when a visit stopped the walk.
+ */
+enum tree_walk { TREE_WALK_ON, TREE_WALK_OVER /* not below this node */, TREE_WALK_STOP };
+bool tree_walk_expr(struct tree_expr *expr, enum tree_walk (*visit)(struct tree_expr *expr, void *argument),
+		    void *argument);
+bool tree_walk_query(struct tree_query *query, enum tree_walk (*visit)(struct tree_expr *expr, void *argument),
+		     void *argument);
