@@ -1,0 +1,48 @@
+#include "relay/info_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+static unsigned count_lines(struct bytes lines)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < lines.size; i++)
+		count += lines.data[i] == '\n';
+	return count;
+}
+
+static int write_all(const char *path, struct bytes content)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+	if (fd < 0)
+		return -1;
+	size_t done = 0;
+	while (done < content.size) {
+		ssize_t step = write(fd, content.data + done, content.size - done);
+		if (step < 0 && errno == EINTR)
+			continue;
+		if (step <= 0)
+			break;
+		done += (size_t)step;
+	}
+	close(fd);
+	return done == content.size ? 0 : -1;
+}
+
+void info_file_write(const char *path, struct bytes lines)
+{
+	struct buf content = {0}, temporary = {0};
+	buf_printf(&content, "%u\n", count_lines(lines) + 1);
+	buf_put_bytes(&content, lines);
+	buf_printf(&temporary, "%s.tmp", path);
+	const char *temporary_path = buf_cstring(&temporary);
+	if (write_all(temporary_path, buf_bytes(&content)) < 0 || rename(temporary_path, path) < 0)
+		log_warning("relay", "Could not write '%s': %s", path, strerror(errno));
+	buf_deinit(&content);
+	buf_deinit(&temporary);
+}

@@ -1,0 +1,305 @@
+#include "relay/relay_log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "binlog/event_writer.h"
+#include "binlog/logfile.h"
+
+struct relay_log {
+	uint32_t server_id; /* immutable */
+
+	/* owned by the writer */
+	struct logfile file;
+	struct buf gathered;
+	struct buf description; /* the source's, empty until it sent one */
+
+	struct lock lock;
+	/* guarded by lock */
+	struct log_index index;
+	struct relay_position end;
+	uint64_t old_size; /* bytes of all files but the last */
+	struct condition moved;
+};
+
+/* --------------------------------------------------------------------------------------------------------- files */
+
+static uint64_t size_of(const char *path)
+{
+	struct stat status;
+	return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+/* With the lock, as all below. A file that is gone already is as good as removed. */
+static void remove_file(struct relay_log *log, uint32_t number)
+{
+	char *path = log_index_file_path(&log->index, number);
+	if (unlink(path) < 0 && errno != ENOENT)
+		log_warning("relay", "Could not remove '%s': %s", path, strerror(errno));
+	memory_free(path);
+}
+
+static void remove_files(struct relay_log *log)
+{
+	for (size_t i = 0; i < log->index.count; i++)
+		remove_file(log, log->index.numbers[i]);
+}
+
+static void put_head(const struct relay_log *log, struct buf *head)
+{
+	struct diag diag = DIAG_INIT; /* our own event cannot be malformed */
+	buf_put(head, binlog_magic, binlog_magic_size);
+	struct event_writer writer = {.out = head, .timestamp = (uint32_t)time(NULL), .server_id = log->server_id,
+				      .has_checksum = true};
+	event_put_format(&writer, EVENT_CHECKSUM_CRC32, 0, false);
+	uint8_t *event = head->data + binlog_magic_size;
+	bytes_store_uint(event + 17, EVENT_FLAG_RELAY_LOG, 2);
+	event_run_finalise(event, head->size - binlog_magic_size, binlog_magic_size, true, &diag);
+	buf_put_bytes(head, buf_bytes(&log->description));
+}
+
+static int create_file(struct relay_log *log, uint32_t number, struct diag *diag)
+{
+	struct buf head = {0};
+	struct logfile file = LOGFILE_CLOSED;
+	put_head(log, &head);
+	char *path = log_index_file_path(&log->index, number);
+	unlink(path); /* of a process that died before it was in the index */
+	int status = logfile_create(&file, path, buf_bytes(&head), diag);
+	memory_free(path);
+	buf_deinit(&head);
+	if (status == 0 && (status = log_index_add(&log->index, number, diag)) < 0)
+		logfile_close(&file);
+	if (status < 0)
+		return -1;
+	if (log->file.fd >= 0)
+		logfile_close(&log->file);
+	log->file = file;
+	log->end = (struct relay_position){number, file.size};
+	return 0;
+}
+
+static int start_anew(struct relay_log *log, uint32_t number, struct diag *diag)
+{
+	uint32_t next = number ? number : log_index_last(&log->index) + 1;
+	remove_files(log);
+	buf_clear(&log->gathered);
+	buf_clear(&log->description);
+	log->old_size = 0;
+	if (log_index_clear(&log->index, diag) < 0)
+		return -1;
+	return create_file(log, next, diag);
+}
+
+int relay_log_open(struct relay_log **out_log, const struct relay_log_options *options, struct diag *diag)
+{
+	struct relay_log *log = memory_zalloc(sizeof *log);
+	log->server_id = options->server_id;
+	log->file = LOGFILE_CLOSED;
+	if (log_index_open(&log->index, options->directory, options->base, options->index_name, diag) < 0) {
+		memory_free(log);
+		return -1;
+	}
+	lock_init(&log->lock, "relay", LOCK_RANK_RELAY);
+	condition_init(&log->moved);
+	lock_take(&log->lock);
+	int status = start_anew(log, 0, diag);
+	lock_release(&log->lock);
+	if (status < 0)
+		relay_log_close(&log);
+	else
+		*out_log = log;
+	return status;
+}
+
+void relay_log_close(struct relay_log **log_place)
+{
+	struct relay_log *log = *log_place;
+	if (log == NULL)
+		return;
+	if (log->file.fd >= 0)
+		logfile_close(&log->file);
+	log_index_close(&log->index);
+	buf_deinit(&log->gathered);
+	buf_deinit(&log->description);
+	condition_deinit(&log->moved);
+	lock_deinit(&log->lock);
+	memory_free(log);
+	*log_place = NULL;
+}
+
+int relay_log_reset(struct relay_log *log, uint32_t number, struct diag *diag)
+{
+	lock_take(&log->lock);
+	int status = start_anew(log, number, diag);
+	lock_release(&log->lock);
+	return status;
+}
+
+void relay_log_remove(struct relay_log *log)
+{
+	lock_take(&log->lock);
+	remove_files(log);
+	unlink(log->index.path);
+	lock_release(&log->lock);
+}
+
+/* ------------------------------------------------------------------------------------------------------ the writer */
+
+void relay_log_append(struct relay_log *log, struct bytes events)
+{
+	buf_put_bytes(&log->gathered, events);
+}
+
+size_t relay_log_gathered(const struct relay_log *log)
+{
+	return log->gathered.size;
+}
+
+void relay_log_abandon(struct relay_log *log)
+{
+	buf_clear(&log->gathered);
+}
+
+int relay_log_publish(struct relay_log *log, struct diag *diag)
+{
+	if (log->gathered.size == 0)
+		return 0;
+	int status = logfile_append(&log->file, buf_bytes(&log->gathered), diag);
+	buf_clear(&log->gathered);
+	if (status < 0)
+		return -1;
+	lock_take(&log->lock);
+	log->end.offset = log->file.size;
+	condition_broadcast(&log->moved);
+	lock_release(&log->lock);
+	return 0;
+}
+
+void relay_log_set_format(struct relay_log *log, struct bytes description)
+{
+	buf_clear(&log->description);
+	buf_put_bytes(&log->description, description);
+}
+
+int relay_log_rotate(struct relay_log *log, struct diag *diag)
+{
+	uint64_t size = log->file.size;
+	lock_take(&log->lock);
+	int status = create_file(log, log->end.file + 1, diag);
+	if (status == 0)
+		log->old_size += size;
+	condition_broadcast(&log->moved);
+	lock_release(&log->lock);
+	return status;
+}
+
+uint64_t relay_log_file_size(const struct relay_log *log)
+{
+	return log->file.size;
+}
+
+/* ------------------------------------------------------------------------------------------------------ any thread */
+
+struct relay_position relay_log_end(struct relay_log *log)
+{
+	lock_take(&log->lock);
+	struct relay_position end = log->end;
+	lock_release(&log->lock);
+	return end;
+}
+
+struct relay_position relay_log_start(struct relay_log *log)
+{
+	lock_take(&log->lock);
+	struct relay_position start = {log_index_first(&log->index), binlog_magic_size};
+	lock_release(&log->lock);
+	return start;
+}
+
+bool relay_log_wait(struct relay_log *log, struct relay_position known, const struct timespec *deadline,
+		    const atomic_bool *cancel)
+{
+	bool moved = false;
+	lock_take(&log->lock);
+	for (;;) {
+		moved = log->end.file != known.file || log->end.offset != known.offset;
+		if (moved || (cancel && atomic_load(cancel)))
+			break;
+		if (deadline == NULL)
+			condition_wait(&log->moved, &log->lock);
+		else if (!condition_wait_until(&log->moved, &log->lock, deadline))
+			break;
+	}
+	lock_release(&log->lock);
+	return moved;
+}
+
+void relay_log_wake(struct relay_log *log)
+{
+	lock_take(&log->lock);
+	condition_broadcast(&log->moved);
+	lock_release(&log->lock);
+}
+
+uint32_t relay_log_next_file(struct relay_log *log, uint32_t file)
+{
+	lock_take(&log->lock);
+	uint32_t next = log_index_next(&log->index, file);
+	lock_release(&log->lock);
+	return next;
+}
+
+void relay_log_file_name(struct relay_log *log, uint32_t file, char out[log_file_name_max + 1])
+{
+	lock_take(&log->lock);
+	log_index_file_name(&log->index, file, out);
+	lock_release(&log->lock);
+}
+
+char *relay_log_file_path(struct relay_log *log, uint32_t file)
+{
+	lock_take(&log->lock);
+	char *path = log_index_file_path(&log->index, file);
+	lock_release(&log->lock);
+	return path;
+}
+
+uint32_t relay_log_parse_name(struct relay_log *log, struct bytes name)
+{
+	lock_take(&log->lock);
+	uint32_t file = log_index_parse_name(&log->index, name);
+	if (file && !log_index_contains(&log->index, file))
+		file = 0;
+	lock_release(&log->lock);
+	return file;
+}
+
+uint64_t relay_log_space(struct relay_log *log)
+{
+	lock_take(&log->lock);
+	uint64_t space = log->old_size + log->end.offset;
+	lock_release(&log->lock);
+	return space;
+}
+
+void relay_log_purge_before(struct relay_log *log, uint32_t file)
+{
+	struct diag diag = DIAG_INIT;
+	lock_take(&log->lock);
+	for (size_t i = 0; i < log->index.count && log->index.numbers[i] < file; i++) {
+		char *path = log_index_file_path(&log->index, log->index.numbers[i]);
+		uint64_t size = size_of(path);
+		log->old_size -= size < log->old_size ? size : log->old_size;
+		memory_free(path);
+		remove_file(log, log->index.numbers[i]);
+	}
+	if (log_index_first(&log->index) < file && log_index_remove_before(&log->index, file, &diag) < 0)
+		log_diag(LOG_WARNING, "relay", &diag);
+	lock_release(&log->lock);
+}

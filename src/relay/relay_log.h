@@ -1,0 +1,78 @@
+/*
+ * A channel's relay log: what the receiver fetched and the applier has not applied yet.
+ *
+ * Files like the binary log's: `<relay-log>.000001`, an index; each begins with a description of our own, and with the
+ * source's behind it, once there is one. Events stand in them as the source sent them, positions of the source
+ * included. Nothing in it is ever flushed: the applied position is in the store (law 6), so a start throws the
+ * relay log away and fetches again from there.
+ *
+ * One writer (the receiver), one reader (the applier), each in its thread; they share the published end. Appended
+ * events gather in memory until they are published.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/diag.h"
+#include "binlog/event.h"
+#include "binlog/index.h"
+
+/* A place in the relay log, between two events. */
+struct relay_position {
+	uint32_t file; /* 0: nowhere */
+	uint64_t offset;
+};
+
+struct relay_log_options {
+	const char *directory;  /* the data directory */
+	const char *base;       /* "host-relay-bin" */
+	const char *index_name; /* or NULL */
+	uint32_t server_id;
+};
+
+struct relay_log;
+
+/* Removes what a former process left, and begins a new file behind it. */
+int relay_log_open(struct relay_log **out_log, const struct relay_log_options *options, struct diag *diag);
+void relay_log_close(struct relay_log **log); /* no thread may use it any more; the files stay */
+/* Removes all files and begins anew; number 0: behind the last one. Neither writer nor reader may be at work. */
+int relay_log_reset(struct relay_log *log, uint32_t number, struct diag *diag);
+/* Removes all files and the index for good: RESET REPLICA ALL of a named channel. Only close may follow. */
+void relay_log_remove(struct relay_log *log);
+
+/* ---------------------------------------------------------------------------------------------- the writer's side */
+
+/* Whole events. */
+void relay_log_append(struct relay_log *log, struct bytes events);
+size_t relay_log_gathered(const struct relay_log *log); /* bytes that are appended and not published */
+/* Writes what has gathered and wakes the reader. -1: nothing of it is there (disk full). */
+int relay_log_publish(struct relay_log *log, struct diag *diag);
+/* Forgets what has gathered. */
+void relay_log_abandon(struct relay_log *log);
+/* The source's description, to be repeated at the head of each file from the next one on. */
+void relay_log_set_format(struct relay_log *log, struct bytes description);
+/* Goes on in a new file; nothing may have gathered. */
+int relay_log_rotate(struct relay_log *log, struct diag *diag);
+uint64_t relay_log_file_size(const struct relay_log *log); /* of the file being written */
+
+/* -------------------------------------------------------------------------------------------- any thread */
+
+struct relay_position relay_log_end(struct relay_log *log);
+struct relay_position relay_log_start(struct relay_log *log); /* the first event behind the head of the oldest file */
+/*
+ * Waits until the end is another than known; false when the deadline (NULL: none) has passed or *cancel is true, which
+ * is looked at when somebody calls relay_log_wake.
+ */
+bool relay_log_wait(struct relay_log *log, struct relay_position known, const struct timespec *deadline,
+		    const atomic_bool *cancel);
+void relay_log_wake(struct relay_log *log);
+uint32_t relay_log_next_file(struct relay_log *log, uint32_t file); /* 0: that is the last */
+void relay_log_file_name(struct relay_log *log, uint32_t file, char out[log_file_name_max + 1]);
+char *relay_log_file_path(struct relay_log *log, uint32_t file);    /* free with memory_free */
+uint32_t relay_log_parse_name(struct relay_log *log, struct bytes name); /* 0: not a file of it */
+uint64_t relay_log_space(struct relay_log *log);                     /* bytes of all files */
+/* The reader needs the files before that one no more. A failure is logged and harmless. */
+void relay_log_purge_before(struct relay_log *log, uint32_t file);
