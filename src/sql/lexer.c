@@ -134,21 +134,27 @@ static bool enter_version_comment(struct lexer *lexer)
 	return version <= parse_version;
 }
 
-/* False when a comment never ends; the lexer then stands at the end of the text. */
+/* False when a comment never ends; the lexer then stands where it was. */
 static bool skip_block_comment(struct lexer *lexer)
 {
+	size_t start = lexer->at;
+	bool nesting = false;
 	if (peek(lexer, 2) == '!' && !lexer->in_version_comment && peek(lexer, 3) != 'M') {
 		if (enter_version_comment(lexer)) {
 			lexer->in_version_comment = true;
 			return true;
 		}
-		return skip_comment(lexer, true);
+		nesting = true;
+	} else {
+		lexer->at += 2;
 	}
-	lexer->at += 2;
-	return skip_comment(lexer, false);
+	if (skip_comment(lexer, nesting))
+		return true;
+	lexer->at = start;
+	return false;
 }
 
-/* False when a comment never ends. */
+/* False when a comment never ends; the lexer then stands at its opening. */
 static bool skip_blanks(struct lexer *lexer)
 {
 	while (lexer->at < lexer->size) {

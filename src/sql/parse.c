@@ -119,6 +119,10 @@ static int feed(struct parser *parser, void *lemon)
 {
 	while (!parser->failed) {
 		int token = lexer_next(&parser->lexer, &parser->lookahead);
+		if (token == TK_ILLEGAL) { /* not for Lemon: opaque text would take it in */
+			parser_syntax_error(parser, parser->lookahead.span.offset);
+			break;
+		}
 		bool ends = token == 0 || (token == TK_SEMICOLON && parser->block_depth == 0);
 		sql_parser(lemon, ends ? 0 : token, parser->lookahead, parser);
 		if (ends)

@@ -146,34 +146,34 @@ enforced(A) ::= not_word ENFORCED. {
 /* Keys. */
 
 %type key_def {struct ast_key *}
-key_def(A) ::= constraint_opt(C) PRIMARY(T) KEY ident_opt key_methods(M) LP key_parts(P) RP key_options(O). {
+key_def(A) ::= constraint_opt(C) PRIMARY(T) KEY key_name(N) LP key_parts(P) RP key_options(O). {
 	A = O;
 	A->kind = AST_KEY_PRIMARY;
 	A->constraint = C;
 	A->parts = P;
 	if (A->method == AST_INDEX_DEFAULT)
-		A->method = M;
+		A->method = N.method;
 	A->span = SPAN_FROM(T.span.offset);
 }
-key_def(A) ::= constraint_opt(C) UNIQUE(T) index_word_opt if_not_exists_opt(E) ident_opt(N) key_methods(M) LP key_parts(P) RP key_options(O). {
+key_def(A) ::= constraint_opt(C) UNIQUE(T) index_word_opt if_not_exists_opt(E) key_name(N) LP key_parts(P) RP key_options(O). {
 	A = O;
 	A->kind = AST_KEY_UNIQUE;
 	A->constraint = C;
 	A->if_not_exists = E;
-	A->name = N;
+	A->name = N.name;
 	A->parts = P;
 	if (A->method == AST_INDEX_DEFAULT)
-		A->method = M;
+		A->method = N.method;
 	A->span = SPAN_FROM(T.span.offset);
 }
-key_def(A) ::= index_token(T) if_not_exists_opt(E) ident_opt(N) key_methods(M) LP key_parts(P) RP key_options(O). {
+key_def(A) ::= index_token(T) if_not_exists_opt(E) key_name(N) LP key_parts(P) RP key_options(O). {
 	A = O;
 	A->kind = AST_KEY_INDEX;
 	A->if_not_exists = E;
-	A->name = N;
+	A->name = N.name;
 	A->parts = P;
 	if (A->method == AST_INDEX_DEFAULT)
-		A->method = M;
+		A->method = N.method;
 	A->span = SPAN_FROM(T.span.offset);
 }
 key_def(A) ::= FULLTEXT(T) index_word_opt if_not_exists_opt(E) ident_opt(N) LP key_parts(P) RP key_options(O). {
@@ -199,6 +199,25 @@ index_token(A) ::= KEY(A).
 
 index_word_opt ::= .
 index_word_opt ::= index_word.
+
+%include {
+struct key_name {
+	struct ast_name name;
+	enum ast_index_method method;
+};
+}
+
+/* A name alone may be "type". */
+%type key_name {struct key_name}
+key_name(A) ::= ident_opt(N). {
+	A = (struct key_name){N, AST_INDEX_DEFAULT};
+}
+key_name(A) ::= ident_opt(N) USING index_method(M). {
+	A = (struct key_name){N, M};
+}
+key_name(A) ::= ident(N) TYPE index_method(M). {
+	A = (struct key_name){N, M};
+}
 
 %type key_methods {enum ast_index_method}
 key_methods(A) ::= . {
