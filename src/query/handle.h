@@ -87,19 +87,35 @@ static inline bool integer_of(sqlite3_value *value, uint64_t *out)
 	*out = sqlite3_value_bytes(value) == 8 ? bytes_load_uint_be(data, 8) : 0;
 	return true;
 }
-void result_uint(sqlite3_context *context, uint64_t value); /* INTEGER, or the BLOB above INT64_MAX */
+/* INTEGER, or the BLOB above INT64_MAX. */
+static inline void result_uint(sqlite3_context *context, uint64_t value)
+{
+	uint8_t bytes[8];
+	if (value <= INT64_MAX) {
+		sqlite3_result_int64(context, (sqlite3_int64)value);
+		return;
+	}
+	bytes_store_uint_be(bytes, value, 8);
+	sqlite3_result_blob(context, bytes, 8, SQLITE_TRANSIENT);
+}
 /* DECIMAL class. False when the bytes are not one (cannot happen with values of ours). */
 bool decimal_of(sqlite3_value *value, struct decimal *out);
 void result_decimal(sqlite3_context *context, const struct decimal *value);
-/* TEXT and BINARY. */
+/* TEXT and BINARY; results are copied. */
 static inline struct bytes text_of(sqlite3_value *value)
 {
 	/* Of a TEXT its bytes as they lie; sqlite3_value_text would add a zero to them. */
 	const void *data = sqlite3_value_blob(value);
 	return bytes_of(data, (size_t)sqlite3_value_bytes(value));
 }
-void result_text(sqlite3_context *context, struct bytes text);   /* copied */
-void result_binary(sqlite3_context *context, struct bytes bytes);
+static inline void result_text(sqlite3_context *context, struct bytes text)
+{
+	sqlite3_result_text64(context, text.size ? (const char *)text.data : "", text.size, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+static inline void result_binary(sqlite3_context *context, struct bytes bytes)
+{
+	sqlite3_result_blob64(context, bytes.size ? (const void *)bytes.data : "", bytes.size, SQLITE_TRANSIENT);
+}
 
 /*
  * The names of an ENUM or SET, gm_text_from_enum(x, names) and gm_text_from_set(x, names): a pointer to the

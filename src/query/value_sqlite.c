@@ -365,3 +365,15 @@ void value_read(sqlite3_value *source, const struct program_item *item, struct d
 	default: *out = value_string(text_of(source), item->collation); break;
 	}
 }
+
+/* ------------------------------------------------------------------ what functions answer */
+
+bool decimal_of(sqlite3_value *value, struct decimal *out)
+{
+	return sqlite3_value_type(value) == SQLITE_BLOB && decimal_from_sortable(text_of(value), out) == DECIMAL_OK;
+}
+
+void result_decimal(sqlite3_context *context, const struct decimal *value)
+{
+	put_decimal(&(struct value_place){.context = context}, value);
+}
