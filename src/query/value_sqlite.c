@@ -311,7 +311,7 @@ static void decimal_value(sqlite3_value *source, const struct column_type *type,
 	if (!decimal_of(source, decimal))
 		decimal_from_int(decimal, sqlite3_value_int64(source));
 	if (decimal->scale != type->decimals)
-		decimal_round(decimal, type->decimals);
+		decimal_fit(decimal, decimal_precision_max, type->decimals); /* digits are added as well as cut */
 	*out = (struct value){.kind = VALUE_DECIMAL, .decimals = type->decimals, .decimal = decimal};
 }
 
