@@ -1,0 +1,67 @@
+"""a<->b under load: kill -9 one of them, again and again. Nothing acknowledged is lost, and both catch up unaided."""
+import os
+
+import pytest
+
+from harness.load import Load
+from harness.topology import wait_running, wait_same_rows
+from harness.wait import wait_until
+
+SECONDS = float(os.environ.get('GEMEL_LOAD_SECONDS', 30))
+KILLS = int(os.environ.get('GEMEL_KILLS', 3))
+
+
+def transactions_done(server):
+    return server.value('SELECT SUM(number) FROM load_test.load_done')
+
+
+def wait_for_writes(server, count=150):
+    """The load is at work on this server: so many transactions more than now."""
+    before = transactions_done(server)
+    wait_until(lambda: transactions_done(server) > before + count, f'{count} transactions on {server.name}')
+
+
+@pytest.mark.parametrize('victims', ['a', 'b', 'ab'])
+def test_kill_in_the_middle(pair, victims):
+    a, b = pair
+    by_name = {'a': a, 'b': b}
+    load = Load([a, b], connections=16, seconds=SECONDS, seed=victims)
+    load.prepare(a)
+    wait_same_rows(pair.edges)
+
+    load.start()
+    for turn in range(KILLS):
+        victim = by_name[victims[turn % len(victims)]]
+        wait_for_writes(victim)
+        victim.kill()
+        victim.start()
+        if load.is_over():
+            break
+    load.finish()
+
+    for server in pair:
+        wait_running(server)
+    wait_same_rows(pair.edges, deadline=120)
+    load.check(a)
+    load.check(b)
+
+
+def test_both_die_at_once(pair):
+    a, b = pair
+    load = Load([a, b], connections=16, seconds=SECONDS / 2, seed='both')
+    load.prepare(a)
+    wait_same_rows(pair.edges)
+
+    load.start()
+    wait_for_writes(a)
+    a.kill()
+    b.kill()
+    b.start()
+    a.start()
+    load.finish()
+
+    for server in pair:
+        wait_running(server)
+    wait_same_rows(pair.edges, deadline=120)
+    load.check(a)
+    load.check(b)
