@@ -27,8 +27,9 @@ static int send_ok_like(struct client_sink *client, uint8_t marker, uint64_t aff
 	buf_put_lenenc(out, last_insert_id);
 	buf_put_u16(out, (uint16_t)status_flags(client, extra_status));
 	buf_put_u16(out, (uint16_t)warning_count(client));
+	/* Documented as the rest of the packet; what servers send and clients read has a length in front. */
 	if (info && *info)
-		buf_put_string(out, info);
+		buf_put_lenenc_bytes(out, bytes_of_string(info));
 	client->answered = true;
 	return wire_finish_packet(client->wire, diag);
 }
