@@ -82,6 +82,8 @@ enum ast_statement_kind {
 	AST_STOP_REPLICA,   /* replica */
 	AST_BINLOG,         /* string: base64 */
 
+	/* Block comments and nothing else: MySQL answers OK. Version comments of other versions come as this. */
+	AST_EMPTY,
 	/* Recognised, answered with ER_NOT_SUPPORTED_YET naming `string`: XA, HANDLER, INSTALL PLUGIN, ... */
 	AST_UNSUPPORTED,
 };

@@ -120,7 +120,7 @@ struct ast_rename_users {
 
 struct ast_set_password {
 	struct ast_user_name *user; /* or NULL: the current one */
-	bool hashed;                /* the secret is a hash: SET PASSWORD = '*...' is decided by who executes */
+	bool hashed;                /* SET PASSWORD = '*' and 40 digits: MySQL 5 takes it for a hash */
 	bool old_function;          /* OLD_PASSWORD('..') */
 	bool function;              /* PASSWORD('clear text') */
 	struct bytes secret;
@@ -252,7 +252,7 @@ struct ast_kill {
 	bool query; /* KILL QUERY; else the connection */
 	bool soft;  /* MariaDB's SOFT */
 	bool by_user; /* KILL USER name */
-	bool query_id; /* KILL QUERY ID n */
+	bool query_id; /* MariaDB's KILL QUERY ID n */
 	struct ast_user_name user;
 	struct ast_expr *id;
 };

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -191,6 +192,17 @@ enum ast_explain_format explain_format(struct parser *parser, struct ast_name na
 struct ast_user_name user_name(struct parser *parser, struct ast_name user, const char *host, uint32_t start)
 {
 	return (struct ast_user_name){.user = user.text, .host = host, .span = SPAN_FROM(start)};
+}
+
+bool is_password_hash(struct bytes text)
+{
+	enum { hash_size = 41 };
+	if (text.size != hash_size || text.data[0] != '*')
+		return false;
+	for (size_t i = 1; i < text.size; i++)
+		if (!isxdigit(text.data[i]))
+			return false;
+	return true;
 }
 
 struct ast_user_specs specs_of_users(struct parser *parser, struct ast_user_names users)

@@ -139,6 +139,7 @@ static bool skip_block_comment(struct lexer *lexer)
 {
 	size_t start = lexer->at;
 	bool nesting = false;
+	lexer->found_comment = true;
 	if (peek(lexer, 2) == '!' && !lexer->in_version_comment && peek(lexer, 3) != 'M') {
 		if (enter_version_comment(lexer)) {
 			lexer->in_version_comment = true;
@@ -519,6 +520,8 @@ static int read_user_variable(struct lexer *lexer, struct token *token)
 	size_t start = lexer->at;
 	while (is_name_byte(peek(lexer, 0)) || peek(lexer, 0) == '.')
 		lexer->at++;
+	if (lexer->at == start)
+		return TK_ILLEGAL;
 	token->text = arena_copy_text(lexer->arena, lexer->text + start, lexer->at - start);
 	token->text_size = (uint32_t)(lexer->at - start);
 	return TK_USER_VARIABLE;

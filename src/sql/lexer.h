@@ -29,6 +29,7 @@ struct lexer {
 	size_t at; /* the next byte to read */
 	uint64_t sql_mode;
 	bool in_version_comment;
+	bool found_comment;  /* a block comment was met */
 	bool name_follows;   /* the last token was a dot or @@: a word is a name, not a keyword */
 	bool dot_separates;  /* the last token was a name: a dot right behind it is no decimal point */
 	struct arena *arena;

@@ -172,11 +172,20 @@ static int run(struct parser *parser, int first_token, size_t *out_next)
 	return 0;
 }
 
-static bool is_empty(const struct parser *parser)
+/*
+ * A statement without a token is an error, but with a block comment it is an empty statement: dumps are full
+ * of version comments that only some servers execute.
+ */
+static int parse_nothing(struct parser *parser, struct lexer behind, size_t *out_next)
 {
-	struct lexer ahead = parser->lexer;
-	struct token token;
-	return lexer_next(&ahead, &token) == 0;
+	if (!behind.found_comment)
+		return diag_set(parser->diag, ER_EMPTY_QUERY);
+	parser->statement = statement_new(parser, AST_EMPTY);
+	parser->statement->span.offset = parser->start;
+	parser->statement->span.size = end_without_blanks(parser, (uint32_t)behind.at) - parser->start;
+	parser->lexer = behind;
+	find_next(parser, out_next);
+	return parser->failed ? -1 : 0;
 }
 
 int parse_statement(const struct parse_input *input, struct arena *arena, struct ast_statement **out_statement,
@@ -184,10 +193,13 @@ int parse_statement(const struct parse_input *input, struct arena *arena, struct
 {
 	struct parser parser;
 	parser_init(&parser, input, arena, diag);
-	if (is_empty(&parser))
-		return diag_set(diag, ER_EMPTY_QUERY);
+	struct lexer ahead = parser.lexer;
+	struct token first;
+	int token = lexer_next(&ahead, &first);
+	bool nothing = token == 0 || (token == TK_SEMICOLON && ahead.found_comment);
+	ahead.at = first.span.offset;
 	size_t next;
-	if (run(&parser, 0, &next))
+	if (nothing ? parse_nothing(&parser, ahead, &next) : run(&parser, 0, &next))
 		return -1;
 	*out_statement = parser.statement;
 	*out_next = next;

@@ -181,6 +181,7 @@ struct ast_set_item set_variable(struct parser *parser, struct ast_names path, e
 
 /* Accounts. */
 struct ast_user_name user_name(struct parser *parser, struct ast_name user, const char *host, uint32_t start);
+bool is_password_hash(struct bytes text); /* '*' and 40 hexadecimal digits */
 struct ast_user_specs specs_of_users(struct parser *parser, struct ast_user_names users);
 struct ast_option resource_option(struct parser *parser, struct ast_name name, struct ast_expr *value);
 const char *joined_words(struct parser *parser, struct ast_names words); /* upper case, one blank between */

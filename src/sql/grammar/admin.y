@@ -137,6 +137,14 @@ kill_target(A) ::= QUERY expr(E). {
 	A->query = true;
 	A->id = E;
 }
+kill_target(A) ::= QUERY ident(W) number(E). {
+	A = NEW(struct ast_kill);
+	A->query = true;
+	A->query_id = true;
+	A->id = E;
+	if (!name_is(W, "ID"))
+		parser_syntax_error(parser, W.span.offset);
+}
 kill_target(A) ::= USER user(U). {
 	A = NEW(struct ast_kill);
 	A->by_user = true;

@@ -42,6 +42,7 @@ set_role(A) ::= ALL EXCEPT users(L). {
 password_value(A) ::= text(T). {
 	A = NEW(struct ast_set_password);
 	A->secret = T;
+	A->hashed = is_password_hash(T);
 }
 password_value(A) ::= PASSWORD LP text(T) RP. {
 	A = NEW(struct ast_set_password);

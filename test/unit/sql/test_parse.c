@@ -563,6 +563,9 @@ static void test_comments(void **state)
 	assert_printed("1 /*!40101 + 2 */ /*! + 3 */ /*!99999 + bad */ /*!100301 + bad */", "((1 + 2) + 3)");
 	assert_printed("1 /*M! + bad */ /*!999999\\- it's */", "1");
 	assert_int_equal(parse("/*!40101 SET NAMES utf8mb4 */;")->kind, AST_SET);
+	assert_int_equal(parse("/*!100101 SET x=1 */;")->kind, AST_EMPTY);
+	assert_int_equal(parse(" /* x */ ")->kind, AST_EMPTY);
+	assert_int_equal(parse("SET TIMESTAMP=1/*!*/;")->kind, AST_SET);
 	const struct ast_statement *statement =
 		parse("/*!50003 CREATE*/ /*!50017 DEFINER=`r`@`h`*/ /*!50003 TRIGGER t AFTER DELETE ON u FOR EACH ROW SET @a = 1 */");
 	assert_string_equal(statement->create_program->definer->user, "r");
@@ -595,7 +598,9 @@ static void test_errors(void **state)
 {
 	(void)state;
 	assert_fails("", ER_EMPTY_QUERY, "Query was empty");
-	assert_fails(" -- x\n/* y */ ", ER_EMPTY_QUERY, "Query was empty");
+	assert_fails(";", ER_PARSE_ERROR, "near '' at line 1");
+	assert_fails("SELECT @", ER_PARSE_ERROR, "near '@' at line 1");
+	assert_fails(" -- x\n# y ", ER_EMPTY_QUERY, "Query was empty");
 	assert_fails("SELEC 1", ER_PARSE_ERROR,
 		     "You have an error in your SQL syntax; check the manual that corresponds to your MySQL server version "
 		     "for the right syntax to use near 'SELEC 1' at line 1");
