@@ -1,0 +1,210 @@
+/* What a replica and its source tell each other: clock, ids, heartbeat, checksums; then the request. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "receiver/receiver_internal.h"
+
+enum { COM_BINLOG_DUMP_COMMAND = 18, COM_REGISTER_SLAVE_COMMAND = 21, COM_BINLOG_DUMP_GTID_COMMAND = 30 };
+enum { unknown_variable = 1193 };
+
+/* Asks for what older sources may not know: then the text is empty. */
+static enum receive_outcome ask_if_known(struct receiver *receiver, const char *sql, char *out_text, size_t size,
+					 struct diag *diag)
+{
+	enum receive_outcome outcome = connection_query(receiver, sql, out_text, size, diag);
+	if (outcome == RECEIVE_FATAL && diag->code == unknown_variable) {
+		diag_clear(diag);
+		return RECEIVE_OK;
+	}
+	return outcome;
+}
+
+static enum receive_outcome compare_clocks(struct receiver *receiver, struct diag *diag)
+{
+	char text[32];
+	enum receive_outcome outcome = connection_query(receiver, "SELECT UNIX_TIMESTAMP()", text, sizeof text, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
+	lock_take(&receiver->lock);
+	receiver->status.clock_difference_s = (int64_t)time(NULL) - strtoll(text, NULL, 10);
+	lock_release(&receiver->lock);
+	return RECEIVE_OK;
+}
+
+static enum receive_outcome compare_ids(struct receiver *receiver, struct diag *diag)
+{
+	char text[64];
+	enum receive_outcome outcome =
+		connection_query(receiver, "SHOW VARIABLES LIKE 'SERVER_ID'", text, sizeof text, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
+	uint32_t server_id = (uint32_t)strtoul(text, NULL, 10);
+	lock_take(&receiver->lock);
+	receiver->status.source_server_id = server_id;
+	lock_release(&receiver->lock);
+	if (server_id != receiver->settings->server_id || receiver->settings->replicates_same_server_id)
+		return RECEIVE_OK;
+	diag_set(diag, ER_SLAVE_FATAL_ERROR,
+		 "The slave I/O thread stops because master and slave have equal MySQL server ids; these ids must be "
+		 "different for replication to work (or the --replicate-same-server-id option must be used on slave but "
+		 "this does not always make sense; please check the manual before using it).");
+	return RECEIVE_FATAL;
+}
+
+static enum receive_outcome compare_uuids(struct receiver *receiver, struct diag *diag)
+{
+	char text[64];
+	enum receive_outcome outcome =
+		ask_if_known(receiver, "SELECT @@GLOBAL.SERVER_UUID", text, sizeof text, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
+	lock_take(&receiver->lock);
+	snprintf(receiver->status.source_uuid, sizeof receiver->status.source_uuid, "%s", text);
+	lock_release(&receiver->lock);
+	if (*text == 0 || strcmp(text, receiver->settings->uuid) != 0)
+		return RECEIVE_OK;
+	diag_set(diag, ER_SLAVE_FATAL_ERROR,
+		 "The slave I/O thread stops because master and slave have equal MySQL server UUIDs; these UUIDs must "
+		 "be different for replication to work.");
+	return RECEIVE_FATAL;
+}
+
+static enum receive_outcome ask_for_heartbeats(struct receiver *receiver, struct diag *diag)
+{
+	char sql[96];
+	if (receiver->settings->heartbeat_period_ns == 0)
+		return RECEIVE_OK;
+	snprintf(sql, sizeof sql, "SET @master_heartbeat_period= %llu, @source_heartbeat_period= %llu",
+		 (unsigned long long)receiver->settings->heartbeat_period_ns,
+		 (unsigned long long)receiver->settings->heartbeat_period_ns);
+	return connection_query(receiver, sql, NULL, 0, diag);
+}
+
+/* A source that knows no checksums (before 5.6) does not know the variable either. */
+static enum receive_outcome agree_on_checksums(struct receiver *receiver, struct diag *diag)
+{
+	char text[16] = "";
+	enum receive_outcome outcome = ask_if_known(
+		receiver,
+		"SET @master_binlog_checksum= @@global.binlog_checksum, @source_binlog_checksum= @@global.binlog_checksum",
+		NULL, 0, diag);
+	if (outcome == RECEIVE_OK)
+		outcome = connection_query(receiver, "SELECT @master_binlog_checksum", text, sizeof text, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
+	bool crc32 = strcmp(text, "CRC32") == 0 || strcmp(text, "1") == 0;
+	event_format_init(&receiver->format, crc32 ? EVENT_CHECKSUM_CRC32 : EVENT_CHECKSUM_OFF);
+	return RECEIVE_OK;
+}
+
+/* Auto position needs a source with GTIDs like ours. */
+static enum receive_outcome check_gtid_mode(struct receiver *receiver, struct diag *diag)
+{
+	char text[32];
+	if (!receiver->settings->auto_position)
+		return RECEIVE_OK;
+	enum receive_outcome outcome = ask_if_known(receiver, "SELECT @@GLOBAL.GTID_MODE", text, sizeof text, diag);
+	if (outcome != RECEIVE_OK || strcmp(text, "ON") == 0 || strcmp(text, "ON_PERMISSIVE") == 0)
+		return outcome;
+	diag_set(diag, ER_SLAVE_FATAL_ERROR,
+		 "The replication receiver thread cannot start in AUTO_POSITION mode: the master has GTID_MODE = OFF or "
+		 "no GTIDs like MySQL's.");
+	return RECEIVE_FATAL;
+}
+
+static enum receive_outcome declare(struct receiver *receiver, struct diag *diag)
+{
+	char sql[160];
+	if (receiver->is_mariadb) {
+		enum receive_outcome outcome =
+			connection_query(receiver, "SET @mariadb_slave_capability=4", NULL, 0, diag);
+		if (outcome != RECEIVE_OK)
+			return outcome;
+	}
+	snprintf(sql, sizeof sql, "SET @slave_uuid= '%s', @replica_uuid= '%s'", receiver->settings->uuid,
+		 receiver->settings->uuid);
+	return connection_query(receiver, sql, NULL, 0, diag);
+}
+
+static void put_short(struct buf *out, const char *text)
+{
+	size_t size = strlen(text) < 255 ? strlen(text) : 255;
+	buf_put_u8(out, (uint8_t)size);
+	buf_put(out, text, size);
+}
+
+static enum receive_outcome register_replica(struct receiver *receiver, struct diag *diag)
+{
+	const struct receiver_settings *settings = receiver->settings;
+	struct buf payload = {0};
+	buf_put_u32(&payload, settings->server_id);
+	put_short(&payload, settings->report_host);
+	put_short(&payload, settings->report_user);
+	put_short(&payload, settings->report_password);
+	buf_put_u16(&payload, (uint16_t)settings->report_port);
+	buf_put_u32(&payload, 0); /* rank, never used */
+	buf_put_u32(&payload, 0); /* the source's id: it knows it */
+	enum receive_outcome outcome =
+		connection_command(receiver, COM_REGISTER_SLAVE_COMMAND, buf_bytes(&payload), true, diag);
+	buf_deinit(&payload);
+	return outcome;
+}
+
+enum receive_outcome receiver_introduce(struct receiver *receiver, struct diag *diag)
+{
+	static enum receive_outcome (*const steps[])(struct receiver *, struct diag *) = {
+		compare_clocks,	     compare_ids,     compare_uuids, ask_for_heartbeats,
+		agree_on_checksums, check_gtid_mode, declare,	     register_replica};
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+		enum receive_outcome outcome = steps[i](receiver, diag);
+		if (outcome != RECEIVE_OK)
+			return outcome;
+	}
+	return RECEIVE_OK;
+}
+
+/* ---------------------------------------------------------------------------------------------------- the request */
+
+/* flags u16, server id u32, name size u32, name, position u64, set size u32, set */
+static void put_gtid_request(struct receiver *receiver, struct buf *payload)
+{
+	struct gtid_set has;
+	gtid_set_init(&has);
+	receiver->hooks->get_executed(receiver->hooks->argument, &has);
+	lock_take(&receiver->lock);
+	gtid_set_add_set(&has, &receiver->retrieved);
+	lock_release(&receiver->lock);
+	buf_put_u16(payload, 4); /* the set follows */
+	buf_put_u32(payload, receiver->settings->server_id);
+	buf_put_u32(payload, 0);
+	buf_put_u64(payload, binlog_magic_size);
+	buf_put_u32(payload, (uint32_t)gtid_set_encoded_size(&has));
+	gtid_set_encode(&has, payload);
+	gtid_set_deinit(&has);
+}
+
+/* position u32, flags u16, server id u32, name */
+static void put_position_request(struct receiver *receiver, struct buf *payload)
+{
+	buf_put_u32(payload, (uint32_t)receiver->resume_position);
+	buf_put_u16(payload, 0);
+	buf_put_u32(payload, receiver->settings->server_id);
+	buf_put_string(payload, receiver->resume_file);
+}
+
+enum receive_outcome receiver_request_dump(struct receiver *receiver, struct diag *diag)
+{
+	struct buf payload = {0};
+	bool by_gtid = receiver->settings->auto_position;
+	if (by_gtid)
+		put_gtid_request(receiver, &payload);
+	else
+		put_position_request(receiver, &payload);
+	enum receive_outcome outcome =
+		connection_command(receiver, by_gtid ? COM_BINLOG_DUMP_GTID_COMMAND : COM_BINLOG_DUMP_COMMAND,
+				   buf_bytes(&payload), false, diag);
+	buf_deinit(&payload);
+	return outcome;
+}

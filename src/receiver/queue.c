@@ -1,0 +1,199 @@
+/*
+ * One event on its way from the source into the relay log: checked, its place in the source's log noted, appended.
+ *
+ * Whole transactions are published; a large one in pieces. While more can be read at once, publishing waits: one
+ * write for many.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "receiver/receiver_internal.h"
+
+enum { publish_size = 256 * 1024 };
+
+static void set_file(char out[log_file_name_max + 1], struct bytes name)
+{
+	size_t size = name.size < log_file_name_max ? name.size : log_file_name_max;
+	memcpy(out, name.data, size);
+	out[size] = 0;
+}
+
+/* Headers have the low 32 bits of positions; a file may be larger. */
+static uint64_t widen(uint64_t last, uint32_t low)
+{
+	uint64_t wide = (last & ~(uint64_t)UINT32_MAX) | low;
+	return wide < last ? wide + ((uint64_t)1 << 32) : wide;
+}
+
+static void publish_position(struct receiver *receiver)
+{
+	lock_take(&receiver->lock);
+	snprintf(receiver->status.file, sizeof receiver->status.file, "%s", receiver->file);
+	receiver->status.position = receiver->position;
+	lock_release(&receiver->lock);
+}
+
+static enum receive_outcome corrupt(struct diag *diag)
+{
+	diag_add_context(diag, "receiving");
+	return RECEIVE_FATAL;
+}
+
+/* -------------------------------------------------------------------------------------------- what is not kept */
+
+/* Nothing happened. With transactions left out for us, also: that is how far the log is. */
+static enum receive_outcome take_heartbeat(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	struct event_heartbeat heartbeat;
+	if (event_decode_heartbeat(event, &heartbeat, diag) < 0)
+		return corrupt(diag);
+	if (receiver->boundary.place != BOUNDARY_OUTSIDE || event->log_pos == 0 ||
+	    !bytes_equal(heartbeat.file_name, bytes_of_string(receiver->file)))
+		return RECEIVE_OK;
+	receiver->position = widen(receiver->position, event->log_pos);
+	publish_position(receiver);
+	return RECEIVE_OK;
+}
+
+/* -------------------------------------------------------------------------------------------------- positions */
+
+static enum receive_outcome take_rotate(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	struct event_rotate rotate;
+	if (event_decode_rotate(event, &rotate, diag) < 0)
+		return corrupt(diag);
+	set_file(receiver->file, rotate.file_name);
+	receiver->position = rotate.position;
+	return RECEIVE_OK;
+}
+
+static enum receive_outcome take_format(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	if (event_decode_format(event->raw, &receiver->format, diag) < 0)
+		return corrupt(diag);
+	relay_log_set_format(receiver->relay, event->raw);
+	return RECEIVE_OK;
+}
+
+static enum receive_outcome note_position(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	if (event->type == EVENT_ROTATE)
+		return take_rotate(receiver, event, diag);
+	if (event->log_pos)
+		receiver->position = widen(receiver->position, event->log_pos);
+	return event->type == EVENT_FORMAT_DESCRIPTION ? take_format(receiver, event, diag) : RECEIVE_OK;
+}
+
+static enum receive_outcome note_gtid(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	struct event_gtid gtid;
+	if (event->type != EVENT_GTID && event->type != EVENT_ANONYMOUS_GTID)
+		return RECEIVE_OK;
+	if (event_decode_gtid(event, &gtid, diag) < 0)
+		return corrupt(diag);
+	receiver->gtid = gtid.gtid;
+	return RECEIVE_OK;
+}
+
+/* Between two transactions: from here on it may be asked for again. */
+static void note_resting_place(struct receiver *receiver)
+{
+	snprintf(receiver->resume_file, sizeof receiver->resume_file, "%s", receiver->file);
+	receiver->resume_position = receiver->position;
+	if (receiver->gtid.gno == 0)
+		return;
+	lock_take(&receiver->lock);
+	gtid_set_add(&receiver->retrieved, &receiver->gtid);
+	lock_release(&receiver->lock);
+	receiver->gtid.gno = 0;
+}
+
+/* --------------------------------------------------------------------------------------------------- the relay log */
+
+static enum receive_outcome fail_writing(struct diag *diag)
+{
+	struct diag cause = *diag;
+	diag_set(diag, ER_SLAVE_RELAY_LOG_WRITE_FAILURE, "could not queue event from master");
+	diag_add_context(diag, "%s", cause.message);
+	return RECEIVE_FATAL;
+}
+
+static bool is_full(const struct receiver *receiver)
+{
+	uint64_t limit = receiver->settings->relay_space_max;
+	return limit && relay_log_space(receiver->relay) > limit;
+}
+
+/* The applier removes what it has left: so it gets a file to leave. */
+static enum receive_outcome wait_for_space(struct receiver *receiver, struct diag *diag)
+{
+	if (!is_full(receiver))
+		return RECEIVE_OK;
+	receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for the slave SQL thread to free enough relay log space");
+	if (relay_log_rotate(receiver->relay, diag) < 0)
+		return fail_writing(diag);
+	while (is_full(receiver)) {
+		struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
+		if (atomic_load(&receiver->stopping))
+			return RECEIVE_STOPPED;
+		nanosleep(&pause, NULL);
+	}
+	receiver_show(receiver, RECEIVER_CONNECTED, "Queueing master event to the relay log");
+	return RECEIVE_OK;
+}
+
+static enum receive_outcome publish(struct receiver *receiver, struct diag *diag)
+{
+	if (relay_log_publish(receiver->relay, diag) < 0)
+		return fail_writing(diag);
+	publish_position(receiver);
+	if (receiver->boundary.place != BOUNDARY_OUTSIDE)
+		return RECEIVE_OK;
+	if (relay_log_file_size(receiver->relay) > receiver->settings->relay_file_max &&
+	    relay_log_rotate(receiver->relay, diag) < 0)
+		return fail_writing(diag);
+	return wait_for_space(receiver, diag);
+}
+
+static enum receive_outcome append(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	relay_log_append(receiver->relay, event->raw);
+	bool is_outside = receiver->boundary.place == BOUNDARY_OUTSIDE;
+	if (is_outside)
+		note_resting_place(receiver);
+	if (relay_log_gathered(receiver->relay) < publish_size && (!is_outside || connection_has_more(receiver)))
+		return RECEIVE_OK;
+	return publish(receiver, diag);
+}
+
+static enum receive_outcome check(struct receiver *receiver, struct bytes raw, struct event *out, struct diag *diag)
+{
+	if (event_parse(raw, &receiver->format, out, diag) < 0)
+		return corrupt(diag);
+	if (event_checksum_is_right(out))
+		return RECEIVE_OK;
+	diag_set(diag, ER_NETWORK_READ_EVENT_CHECKSUM_FAILURE);
+	return RECEIVE_FATAL;
+}
+
+enum receive_outcome receiver_queue_event(struct receiver *receiver, struct bytes raw, struct diag *diag)
+{
+	struct event event;
+	enum receive_outcome outcome = check(receiver, raw, &event, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
+	if (event.type == EVENT_HEARTBEAT || event.type == EVENT_HEARTBEAT_V2)
+		return take_heartbeat(receiver, &event, diag);
+	enum boundary_step step = boundary_feed(&receiver->boundary, &event, diag);
+	if (step == BOUNDARY_CORRUPT)
+		return corrupt(diag);
+	outcome = note_gtid(receiver, &event, diag);
+	if (outcome == RECEIVE_OK)
+		outcome = note_position(receiver, &event, diag);
+	if (outcome == RECEIVE_OK)
+		outcome = append(receiver, &event, diag);
+	if (outcome == RECEIVE_OK && event.type == EVENT_ROTATE)
+		receiver->hooks->rotated(receiver->hooks->argument);
+	return outcome;
+}
