@@ -198,7 +198,7 @@ int parse_statement(const struct parse_input *input, struct arena *arena, struct
 	int token = lexer_next(&ahead, &first);
 	bool nothing = token == 0 || (token == TK_SEMICOLON && ahead.found_comment);
 	ahead.at = first.span.offset;
-	size_t next;
+	size_t next = input->size;
 	if (nothing ? parse_nothing(&parser, ahead, &next) : run(&parser, 0, &next))
 		return -1;
 	*out_statement = parser.statement;

@@ -82,10 +82,6 @@ set_item(A) ::= AT_AT(T) path(P) set_sign set_value(E). {
 	A = NEW(struct ast_set_item);
 	*A = set_scoped_variable(parser, P, E, T.span.offset);
 }
-set_item(A) ::= NAMES(T) set_sign set_value. {
-	A = NULL;
-	parser_syntax_error(parser, T.span.offset);
-}
 set_item(A) ::= NAMES(T) charset_or_default(C) collate_opt(L). {
 	A = NEW(struct ast_set_item);
 	A->kind = AST_SET_NAMES;

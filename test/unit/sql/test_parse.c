@@ -599,6 +599,7 @@ static void test_errors(void **state)
 	(void)state;
 	assert_fails("", ER_EMPTY_QUERY, "Query was empty");
 	assert_fails(";", ER_PARSE_ERROR, "near '' at line 1");
+	assert_fails("SET NAMES = utf8", ER_PARSE_ERROR, "near '= utf8' at line 1");
 	assert_fails("SELECT @", ER_PARSE_ERROR, "near '@' at line 1");
 	assert_fails(" -- x\n# y ", ER_EMPTY_QUERY, "Query was empty");
 	assert_fails("SELEC 1", ER_PARSE_ERROR,
