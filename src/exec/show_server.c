@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "exec/evaluate_value.h"
+#include "exec/server_lists.h"
 #include "exec/show.h"
 
 /* ------------------------------------------------------------------ variables and counters */
@@ -121,34 +122,31 @@ static int text_row(struct result_builder *builder, const char *const *texts, un
 
 int show_engines(struct statement *statement, struct result_builder *builder)
 {
-	static const char *const rows[][6] = {
-		{"InnoDB", "DEFAULT", "Every table: transactions, row locks, foreign keys", "YES", "NO", "YES"},
-		{"MyISAM", "YES", "Accepted and shown; stored and transactional as all tables are", "YES", "NO", "YES"},
-		{"MEMORY", "YES", "Accepted and shown; stored and transactional as all tables are", "YES", "NO", "YES"},
-	};
 	static const char *const names[] = {"Engine", "Support", "Comment", "Transactions", "XA", "Savepoints"};
 	for (unsigned i = 0; i < 6; i++)
 		result_builder_text(builder, names[i], 80);
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (text_row(builder, rows[i], 6) != 0)
+	for (unsigned i = 0; i < engine_row_count; i++) {
+		const struct engine_row *row = &engine_rows[i];
+		const char *const texts[] = {row->name,		row->support, row->comment,
+					     row->transactions, row->xa,      row->savepoints};
+		if (text_row(builder, texts, 6) != 0)
 			return -1;
+	}
 	return 0;
 }
 
 int show_plugins(struct statement *statement, struct result_builder *builder)
 {
 	static const char *const names[] = {"Name", "Status", "Type", "Library", "License"};
-	static const char *const rows[][5] = {
-		{"mysql_native_password", "ACTIVE", "AUTHENTICATION", NULL, "GPL"},
-		{"InnoDB", "ACTIVE", "STORAGE ENGINE", NULL, "GPL"},
-	};
 	for (unsigned i = 0; i < 5; i++)
 		result_builder_text(builder, names[i], 64);
 	if (result_builder_filter(builder, statement->ast->show->like, statement->ast->show->where) != 0)
 		return -1;
-	for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++)
-		if (text_row(builder, rows[i], 5) != 0)
+	for (unsigned i = 0; i < plugin_row_count; i++) {
+		const char *const texts[] = {plugin_rows[i].name, "ACTIVE", plugin_rows[i].type, NULL, "GPL"};
+		if (text_row(builder, texts, 5) != 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -248,54 +246,8 @@ int show_collations(struct statement *statement, struct result_builder *builder)
 
 /* ------------------------------------------------------------------ connections */
 
-struct process {
-	struct process *next;
-	unsigned long id;
-	const char *user, *host, *database, *command, *state, *info;
-	int64_t started_us;
-};
-
-struct process_search {
-	struct statement *statement;
-	bool all; /* PROCESS: everybody's */
-	struct process *first;
-};
-
-static const char *text_or_null(struct arena *arena, const char *text)
-{
-	return *text ? arena_copy_string(arena, text) : NULL;
-}
-
-static void note_process(struct session *session, void *argument)
-{
-	struct process_search *search = argument;
-	struct arena *arena = search->statement->arena;
-	struct session *own = search->statement->session;
-	if (!search->all && strcmp(session->account_user, own->account_user) != 0)
-		return;
-	struct process *process = arena_new(arena, struct process);
-	lock_take(&session->lock);
-	process->id = session->id;
-	process->user = arena_copy_string(arena, session->user);
-	process->host = arena_copy_string(arena, session->peer);
-	process->database = text_or_null(arena, session->database);
-	process->command = arena_copy_string(arena, session->command);
-	process->state = arena_copy_string(arena, session->state);
-	process->info = text_or_null(arena, session->info);
-	process->started_us = session->command_started_us;
-	lock_release(&session->lock);
-	struct process **link = &search->first;
-	while (*link && (*link)->id < process->id)
-		link = &(*link)->next;
-	process->next = *link;
-	*link = process;
-}
-
 int show_processlist(struct statement *statement, struct result_builder *builder)
 {
-	struct session *session = statement->session;
-	struct process_search search = {.statement = statement,
-					.all = statement_allowed(session, PRIVILEGE(PROCESS), NULL, NULL)};
 	bool full = statement->ast->kind == AST_SHOW && statement->ast->show->full;
 	result_builder_number(builder, "Id");
 	result_builder_text(builder, "User", 32);
@@ -305,14 +257,14 @@ int show_processlist(struct statement *statement, struct result_builder *builder
 	result_builder_number(builder, "Time");
 	result_builder_text(builder, "State", 64);
 	result_builder_text(builder, "Info", full ? 65535 : 100);
-	server_visit_sessions(session->server, note_process, &search);
-	for (const struct process *process = search.first; process; process = process->next) {
+	const struct process *process = process_list(statement->session, statement->arena);
+	for (; process; process = process->next) {
 		result_put_uint(builder, process->id);
 		result_put_text(builder, process->user);
 		result_put_text(builder, process->host);
 		result_put_text(builder, process->database);
 		result_put_text(builder, process->command);
-		result_put_int(builder, (clock_monotonic_us() - process->started_us) / 1000000);
+		result_put_int(builder, process->seconds);
 		result_put_text(builder, process->state);
 		struct bytes info = process->info ? bytes_of_string(process->info) : bytes_of(NULL, 0);
 		if (info.size > 100 && !full)
