@@ -21,6 +21,12 @@ struct statement_family {
 
 enum { DDL = WRITES | COMMITS_BEFORE };
 
+/* A comment alone, as dumps are full of. */
+static int exec_nothing(struct statement *statement)
+{
+	return statement_ok(statement, 0, NULL);
+}
+
 static const struct statement_family families[] = {
 	[AST_SELECT] = {exec_select, 0, "select"},
 	[AST_INSERT] = {exec_insert, WRITES, "insert"},
@@ -75,6 +81,7 @@ static const struct statement_family families[] = {
 	[AST_START_REPLICA] = {exec_start_replica, COMMITS_BEFORE, "slave_start"},
 	[AST_STOP_REPLICA] = {exec_stop_replica, COMMITS_BEFORE, "slave_stop"},
 	[AST_BINLOG] = {exec_binlog, WRITES, "binlog"},
+	[AST_EMPTY] = {exec_nothing, ENDS_NOTHING, "empty_query"},
 };
 
 static const struct statement_family *find_family(const struct ast_statement *ast)
