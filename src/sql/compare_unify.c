@@ -226,9 +226,15 @@ static struct tree_expr *bend_to_decimal(struct scope *scope, struct tree_expr *
 static struct tree_expr *as_real_side(struct scope *scope, struct tree_expr *expr)
 {
 	/* SQLite compares integers with reals exactly; only our unsigned giants are no SQLite integers. */
-	if ((expr->class == CLASS_INTEGER && !type_has_big_unsigned(&expr->type)) || expr->class == CLASS_ENUM)
+	if ((expr->class == CLASS_INTEGER && !type_has_big_unsigned(&expr->type)) || expr->class == CLASS_ENUM ||
+	    expr->class == CLASS_SET)
 		return expr;
 	return convert_to_class(scope, expr, CLASS_REAL);
+}
+
+static struct tree_expr *as_integer_side(struct scope *scope, struct tree_expr *expr)
+{
+	return expr->class == CLASS_ENUM || expr->class == CLASS_SET ? expr : convert_to_class(scope, expr, CLASS_INTEGER);
 }
 
 static int unify_numbers(struct scope *scope, struct compare_pair *pair)
@@ -259,7 +265,9 @@ static int unify_numbers(struct scope *scope, struct compare_pair *pair)
 	}
 	if (left == CLASS_DECIMAL || right == CLASS_DECIMAL)
 		return both_to(scope, pair, CLASS_DECIMAL);
-	return both_to(scope, pair, CLASS_INTEGER);
+	pair->left = as_integer_side(scope, pair->left);
+	pair->right = as_integer_side(scope, pair->right);
+	return settle(pair, CLASS_INTEGER);
 }
 
 int compare_unify(struct scope *scope, enum ast_operator op, struct compare_pair *pair)

@@ -1,4 +1,5 @@
 /* Query expressions: one SELECT, or several by set operators, with what stands around them. */
+#include "session/result.h"
 #include "sql/resolver.h"
 
 enum { query_depth_max = 128 };
@@ -26,8 +27,12 @@ static int resolve_clauses(struct scope *scope, const struct ast_select *ast, st
 	if (resolve_items(scope, &ast->items) != 0 ||
 	    resolve_orders(scope, &ast->group_by, CLAUSE_GROUP, &select->group_by) != 0)
 		return -1;
-	if (ast->rollup)
-		return diag_set(scope->resolver->diag, ER_NOT_SUPPORTED_YET, "WITH ROLLUP");
+	select->rollup = ast->rollup;
+	for (unsigned i = 0; ast->rollup && i < select->item_count; i++) {
+		/* In a subtotal's row what was grouped by is NULL. */
+		select->items[i].expr->nullable = true;
+		select->items[i].flags &= ~(unsigned)COLUMN_NOT_NULL;
+	}
 	scope->clause = CLAUSE_HAVING;
 	if (ast->having != NULL && (select->having = resolve_condition(scope, ast->having)) == NULL)
 		return -1;

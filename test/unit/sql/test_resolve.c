@@ -291,7 +291,7 @@ static void test_columns_are_found(void **state)
 {
 	(void)state;
 	assert_item("a", "t.a");
-	assert_item("t.A", "t.A" + 0 ? "t.a" : "");
+	assert_item("t.A", "t.a");
 	assert_item("db.t.a", "t.a");
 	struct tree_query *tree = query("SELECT * FROM t2 x JOIN t3 ON x.a = t3.a");
 	assert_int_equal(tree->column_count, 5);
@@ -423,7 +423,7 @@ static void test_columns_stay_bare_in_comparisons(void **state)
 	assert_where("a < 5.5", "(gm_dec_from_int(t.a, 10, 0) <dec 5.5d)");
 	assert_where("a < 5.5e0", "(t.a <real 5.5r)");
 	assert_where("b = 'x'", "(t.b =utf8mb4_general_ci 'x')");
-	assert_where("b = 5", "(gm_real_from_text(t.b) =real 5r)");
+	assert_where("b = 5", "(gm_real_from_text(t.b) =real 5)");
 	assert_where("c = 5", "(t.c =dec 5d)");
 	assert_where("c = '5.5'", "(t.c =dec 5.5d)");
 	assert_where("d = '2024-01-31'", "(t.d =dt dt'2024-01-31 00:00:00')");
@@ -444,7 +444,7 @@ static void test_columns_stay_bare_in_comparisons(void **state)
 	assert_where("a = 0x05", "(t.a =int 5)");
 	assert_where("b = 0x41", "(t.b =utf8mb4_general_ci gm_text_from_bin(b'A', 4))");
 	assert_where("a = NULL", "(t.a =int NULL)");
-	assert_where("f = 1", "(t.f =real 1r)");
+	assert_where("f = 1", "(t.f =real 1)");
 	assert_where("f = c", "(t.f =real gm_real_from_dec(t.c))");
 }
 
@@ -617,13 +617,13 @@ static void test_functions_get_their_classes(void **state)
 	assert_item("DATE(d)", "gm_date_from_dt(t.d, 0)");
 	assert_item("d + INTERVAL 90 MINUTE", "gm_date_add_dt(t.d, 90, \"minute\", 1, 0)");
 	assert_item("'2024-01-31' - INTERVAL '1 2' DAY_HOUR",
-		    "gm_date_add_text('2024-01-31', '1 2', \"day_hour\", -1, 6)");
+		    "gm_date_add_text('2024-01-31', '1 2', \"day_hour\", -1, 0)");
 	assert_item("EXTRACT(DAY FROM d)", "gm_extract_dt(t.d, \"day\")");
 	assert_item("TIMESTAMPDIFF(DAY, g, d)", "gm_timestampdiff(dt(t.g), t.d, \"day\")");
 	assert_item("TRIM(LEADING 'x' FROM b)", "gm_trim(t.b, 'x', 1)");
 	assert_item("HEX(a)", "gm_hex_int(t.a)");
 	assert_item("COUNT(DISTINCT a, b)", "count(distinct gm_tuple(t.a, 0, t.b, 45))");
-	assert_item("AVG(a)", "gm_avg_dec(gm_sum_int(t.a), count(t.a), 4, 4)" + 0 ? text_of(item("AVG(a)")) : "");
+	assert_item("AVG(a)", "gm_avg_dec(gm_sum_int(t.a), count(t.a), 4)");
 	assert_item("JSON_SET(j, '$.a', b, '$.b', 1)",
 		    "gm_json_set(t.j, '$.a', gm_json_from_text(t.b), '$.b', gm_json_from_int(1))");
 	assert_item("JSON_EXTRACT(b, '$')", "gm_json_extract(gm_json_parse(t.b, 1, \"json_extract\"), '$')");
@@ -856,7 +856,7 @@ static void test_filters(void **state)
 	struct diag diag = DIAG_INIT;
 	assert_int_equal(resolve_filter(&environment, statement->show->where, &virtual_table, &row, &expr, &diag), 0);
 	assert_string_equal(text_of(expr), "((vars.Variable_name like:utf8mb3_general_ci 'a%') and "
-			    "(gm_real_from_text(vars.Value) =real 1r))");
+			    "(gm_real_from_text(vars.Value) =real 1))");
 }
 
 int main(void)

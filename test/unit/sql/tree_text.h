@@ -22,13 +22,14 @@ static void put_exprs(struct buf *out, struct tree_exprs exprs)
 	}
 }
 
-static void put_extras(struct buf *out, const struct tree_extra *extras, unsigned count)
+static void put_extras(struct buf *out, const struct tree_extra *extras, unsigned count, bool first)
 {
 	for (unsigned i = 0; i < count; i++) {
+		buf_put_string(out, first && i == 0 ? "" : ", ");
 		if (extras[i].is_text)
-			buf_printf(out, ", \"%s\"", extras[i].text);
+			buf_printf(out, "\"%s\"", extras[i].text);
 		else
-			buf_printf(out, ", %" PRId64, extras[i].number);
+			buf_printf(out, "%" PRId64, extras[i].number);
 	}
 }
 
@@ -86,7 +87,7 @@ static void put_call(struct buf *out, const struct tree_expr *expr)
 {
 	buf_printf(out, "%s(%s%s", expr->call.name, expr->call.star ? "*" : "", expr->call.distinct ? "distinct " : "");
 	put_exprs(out, expr->call.arguments);
-	put_extras(out, expr->call.extras, expr->call.extra_count);
+	put_extras(out, expr->call.extras, expr->call.extra_count, expr->call.arguments.count == 0);
 	buf_put_string(out, ")");
 	if (expr->call.over)
 		put_window(out, expr->call.over);
@@ -133,7 +134,7 @@ static void put_expr(struct buf *out, const struct tree_expr *expr)
 	case TREE_CONVERT:
 		buf_printf(out, "%s(", expr->convert.name ? expr->convert.name : class_name(expr->class));
 		put_expr(out, expr->convert.operand);
-		put_extras(out, expr->convert.extras, expr->convert.extra_count);
+		put_extras(out, expr->convert.extras, expr->convert.extra_count, false);
 		buf_put_string(out, ")");
 		break;
 	case TREE_COLLATE:
