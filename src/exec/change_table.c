@@ -41,6 +41,8 @@ int changed_table_open(struct changed_table *changed, struct environment *enviro
 	struct statement *statement = environment->statement;
 	struct session *session = statement->session;
 	*changed = (struct changed_table){.table = table};
+	/* What an expression warns of in a SELECT is an error in a statement that would store its value. */
+	session->strict_statement = session_is_strict(session) && !ignore;
 	if (lock_family(session, table, statement->diag) != 0 ||
 	    row_maker_init(&changed->maker, statement, table, &environment->resolve, ignore) != 0)
 		return -1;

@@ -208,6 +208,7 @@ int execute_statement(struct session *session, const struct ast_statement *ast, 
 	session->statement_text = text;
 	session->statement_time_us = statement_clock(session);
 	session->statement_insert_id = 0;
+	session->strict_statement = false;
 	if (family == NULL) {
 		warnings_clear(&session->warnings);
 		refuse_unbuilt(&statement);
