@@ -176,7 +176,7 @@ static bool gives_order(struct candidate *candidate, sqlite3_index_info *info, c
 		if (is_equal_part(candidate, index, column))
 			continue;
 		/* All of a unique key is sorted by: what follows cannot matter. */
-		if (next >= index->part_count && (unique || index == &table->indexes[0]))
+		if (next >= index->part_count && unique)
 			break;
 		if (sorted_column(table, index, next) != column)
 			return false;
@@ -230,8 +230,8 @@ static void set_cost(struct candidate *candidate, const struct module_key *key, 
 	bool scans = candidate->equals == 0 && !candidate->has_range;
 	if (scans && key->forced)
 		candidate->cost *= 1e6;
-	if (scans && !clustered && candidate->is_covered)
-		candidate->cost *= 0.95; /* entries are smaller than rows */
+	if (scans && !clustered && candidate->is_covered && info->colUsed == 0)
+		candidate->cost *= 0.95; /* entries are smaller than rows, and nobody sees their order */
 	bool sorts = info->nOrderBy > 0 && !candidate->ordered;
 	candidate->total = candidate->cost + (sorts ? candidate->rows * log2(candidate->rows + 1) : 0);
 }

@@ -17,6 +17,7 @@ static int write_with(struct writer *writer, const struct tree_query *query)
 		if (!cte->is_used)
 			continue;
 		buf_printf(&writer->sql, "%sw%u AS (", before, cte->number);
+		writer->recursive_query = cte->recursive ? cte->query : NULL;
 		if (write_query(writer, cte->query) != 0)
 			return -1;
 		put(writer, ")");
@@ -138,19 +139,60 @@ static int write_values(struct writer *writer, const struct tree_body *body, boo
 static int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body,
 		      bool compared);
 
-/* A query with ORDER BY and LIMIT of its own, as one member of a set operation. */
-static int write_inner_query(struct writer *writer, const struct tree_query *inner, bool compared)
+/* Of a query that stands in FROM. */
+static void put_columns(struct writer *writer, const struct tree_query *query, bool compared)
 {
-	put(writer, "SELECT ");
-	for (unsigned i = 0; i < inner->column_count; i++) {
-		const struct tree_expr *column = inner->columns[i].expr;
+	for (unsigned i = 0; i < query->column_count; i++) {
+		const struct tree_expr *column = query->columns[i].expr;
 		buf_printf(&writer->sql, "%sc%u", i > 0 ? ", " : "", i + 1);
 		if (compared && column->class == CLASS_TEXT)
 			put_collation(writer, column->type.collation);
 		buf_printf(&writer->sql, " AS c%u", i + 1);
 	}
+}
+
+/* A query with ORDER BY and LIMIT of its own, as one member of a set operation. */
+static int write_inner_query(struct writer *writer, const struct tree_query *inner, bool compared)
+{
+	put(writer, "SELECT ");
+	put_columns(writer, inner, compared);
 	put(writer, " FROM (");
 	if (write_query(writer, inner) != 0)
+		return -1;
+	put(writer, ")");
+	return 0;
+}
+
+/* A member of a set operation that may be one itself: SQLite's operators all bind alike, from the left. */
+static int write_right_member(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
+{
+	if (body->kind != BODY_SET)
+		return write_body(writer, query, body, true);
+	put(writer, "SELECT * FROM (");
+	if (write_body(writer, query, body, true) != 0)
+		return -1;
+	put(writer, ")");
+	return 0;
+}
+
+/* All members of nested unions, one behind the other: duplicates go later. */
+static int write_union_members(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
+{
+	if (body->kind != BODY_SET || body->op != AST_UNION)
+		return write_right_member(writer, query, body);
+	if (write_union_members(writer, query, body->left) != 0)
+		return -1;
+	put(writer, " UNION ALL ");
+	return write_union_members(writer, query, body->right);
+}
+
+/* SQLite's own UNION sorts, and keeps the last of equal rows. MySQL's keeps the first, in the order they come. */
+static int write_union(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
+{
+	put(writer, "SELECT DISTINCT ");
+	put_columns(writer, query, true);
+	put(writer, " FROM (");
+	if (write_union_members(writer, query, body) != 0)
 		return -1;
 	put(writer, ")");
 	return 0;
@@ -162,17 +204,12 @@ static int write_set(struct writer *writer, const struct tree_query *query, cons
 					    [AST_INTERSECT] = " INTERSECT "};
 	if (body->all && body->op != AST_UNION)
 		return write_unsupported(writer, body->op == AST_EXCEPT ? "EXCEPT ALL" : "INTERSECT ALL");
+	if (body->op == AST_UNION && !body->all && query != writer->recursive_query)
+		return write_union(writer, query, body);
 	if (write_body(writer, query, body->left, true) != 0)
 		return -1;
 	put(writer, body->all ? " UNION ALL " : words[body->op]);
-	/* SQLite's operators all bind alike, from the left. */
-	if (body->right->kind != BODY_SET)
-		return write_body(writer, query, body->right, true);
-	put(writer, "SELECT * FROM (");
-	if (write_body(writer, query, body->right, true) != 0)
-		return -1;
-	put(writer, ")");
-	return 0;
+	return write_right_member(writer, query, body->right);
 }
 
 static int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body,

@@ -28,6 +28,7 @@ struct writer {
 	bool saw_assignment, saw_variable;
 	unsigned table_sources;      /* met so far */
 	const struct tree_query *image_query; /* whose row handles are followed by the rows' images, or NULL */
+	const struct tree_query *recursive_query; /* of the recursive WITH element being written */
 	const struct tree_query *limitless;   /* whose LIMIT the evaluation applies, or NULL */
 };
 

@@ -29,7 +29,7 @@ struct world {
 	struct server server;
 	struct session *session;
 	struct arena arena;      /* of the test: definitions, texts */
-	struct table *held[256]; /* references of resolved trees */
+	struct table *held[64];  /* references to tables, each once */
 	unsigned held_count;
 	virtual_fill *fill;
 };
@@ -117,13 +117,23 @@ static inline struct ast_statement *parse(struct world *world, const char *sql)
 	return statement;
 }
 
+static inline struct table *hold(struct world *world, struct table *table)
+{
+	for (unsigned i = 0; i < world->held_count; i++)
+		if (world->held[i] == table) {
+			table_unref(&table);
+			return world->held[i];
+		}
+	if (table)
+		world->held[world->held_count++] = table;
+	return table;
+}
+
 static inline int find_table(void *context, const char *database, const char *name, struct table **out,
 			     struct diag *diag)
 {
 	struct world *world = context;
-	*out = catalog_find_table(world->server.catalog, database, name);
-	if (*out)
-		world->held[world->held_count++] = *out;
+	*out = hold(world, catalog_find_table(world->server.catalog, database, name));
 	return 0;
 }
 
@@ -266,9 +276,7 @@ static inline struct table *define(struct world *world, const char *sql)
 	ok(store_txn_commit(txn, false, &diag));
 	store_txn_end(&txn);
 	catalog_change_publish(&change);
-	struct table *published = catalog_find_table(world->server.catalog, "test", table->name);
-	world->held[world->held_count++] = published;
-	return published;
+	return hold(world, catalog_find_table(world->server.catalog, "test", table->name));
 }
 
 static inline struct bytes image_of(struct world *world, const struct table *table, const struct value *values)
