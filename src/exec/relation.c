@@ -44,6 +44,23 @@ bool relation_is_visible(struct session *session, const struct relation *relatio
 	return relation_privileges(session, relation) != 0;
 }
 
+int relation_open(struct session *session, const char *database, const char *name, const char *command,
+		  struct relation *out, struct diag *diag)
+{
+	const struct collation *collation;
+	bool found = relation_find(session, database, name, out);
+	/* Who has no rights there does not learn what exists. */
+	if (!relation_is_visible(session, out)) {
+		relation_release(out);
+		return diag_set(diag, ER_TABLEACCESS_DENIED_ERROR, command, session->user, session->host, name);
+	}
+	if (found)
+		return 0;
+	if (!relation_find_database(session, database, &collation))
+		return diag_set(diag, ER_BAD_DB_ERROR, database);
+	return diag_set(diag, ER_NO_SUCH_TABLE, database, name);
+}
+
 /* ------------------------------------------------------------------ databases */
 
 static bool may_see_database(struct session *session, const char *name)

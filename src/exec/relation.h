@@ -24,6 +24,9 @@ void relation_release(struct relation *relation);
 bool relation_is_visible(struct session *session, const struct relation *relation);
 /* What the account holds on it, without what only holds elsewhere. */
 privilege_set relation_privileges(struct session *session, const struct relation *relation);
+/* Found and visible, or -1: 1142 naming the command, 1049, 1146. Release it. */
+int relation_open(struct session *session, const char *database, const char *name, const char *command,
+		  struct relation *out, struct diag *diag);
 
 /*
  * Databases that the account may see, sorted. only: NULL for all, or the one that is asked for. Names live in the arena.

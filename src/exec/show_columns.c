@@ -2,25 +2,6 @@
 #include "exec/relation.h"
 #include "exec/show.h"
 
-/* The table, which the account must have some privilege on. -1: 1142, 1146, 1049. Release it. */
-static int open_relation(struct statement *statement, const char *database, const char *name, struct relation *out)
-{
-	struct session *session = statement->session;
-	const struct collation *collation;
-	bool found = relation_find(session, database, name, out);
-	/* Who has no rights there does not learn what exists. */
-	if (!relation_is_visible(session, out)) {
-		relation_release(out);
-		return diag_set(statement->diag, ER_TABLEACCESS_DENIED_ERROR, "SELECT", session->user, session->host,
-				name);
-	}
-	if (found)
-		return 0;
-	if (!relation_find_database(session, database, &collation))
-		return diag_set(statement->diag, ER_BAD_DB_ERROR, database);
-	return diag_set(statement->diag, ER_NO_SUCH_TABLE, database, name);
-}
-
 /* ------------------------------------------------------------------ columns */
 
 static void set_up_columns(struct result_builder *builder, bool full)
@@ -76,7 +57,7 @@ int show_columns_of(struct statement *statement, struct result_builder *builder,
 		    const char *table, bool full)
 {
 	struct relation relation;
-	if (open_relation(statement, database, table, &relation) != 0)
+	if (relation_open(statement->session, database, table, "SELECT", &relation, statement->diag) != 0)
 		return -1;
 	if (builder->count == 0)
 		set_up_columns(builder, full);
@@ -167,7 +148,8 @@ int show_indexes(struct statement *statement, struct result_builder *builder)
 	set_up_indexes(builder);
 	if (statement_database(statement, ast->object.database.text, &database, statement->diag) != 0 ||
 	    result_builder_filter(builder, bytes_of(NULL, 0), ast->where) != 0 ||
-	    open_relation(statement, database, ast->object.name.text, &relation) != 0)
+	    relation_open(statement->session, database, ast->object.name.text, "SELECT", &relation,
+			  statement->diag) != 0)
 		return -1;
 	int status = relation.table ? put_indexes(builder, relation.table) : 0;
 	relation_release(&relation);
