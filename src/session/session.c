@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "catalog/catalog.h"
 #include "session/prepared.h"
+#include "session/user_lock.h"
+#include "session/user_lock.h"
 #include "type/convert.h"
 #include "type/sql_mode.h"
 
@@ -112,11 +114,13 @@ static void free_temporary_tables(struct session *session)
 static void drop_state(struct session *session)
 {
 	txn_rollback(session->txn);
+	user_lock_release_all(session);
 	if (session->has_global_read_lock)
 		session_release_global_read_lock(session);
 	mdl_release(session->mdl, MDL_STATEMENT);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	mdl_release(session->mdl, MDL_EXPLICIT);
+	user_locks_release_all(session);
 	free_prepared(session);
 	free_user_variables(session);
 	free_temporary_tables(session);

@@ -24,6 +24,7 @@
 
 enum session_kill { SESSION_RUNNING, SESSION_KILL_QUERY, SESSION_KILL_CONNECTION };
 
+struct user_lock;          /* session/user_lock.h */
 struct evaluator;          /* query's: what it keeps per session, e.g. statements at hand */
 
 struct session {
@@ -68,6 +69,10 @@ struct session {
 	void (*evaluator_destroy)(struct evaluator *evaluator);
 	bool client_multi_results, client_found_rows, client_ignore_space; /* from the handshake */
 	struct map temporary_tables; /* "db/name" -> struct table; see exec/temporary */
+
+	/* guarded by the lock of the server's user locks */
+	struct user_lock *user_locks;        /* owned ones, first of a list; NULL may be seen without the lock */
+	struct user_lock *awaited_user_lock;
 
 	/* guarded by lock */
 	struct lock lock;
