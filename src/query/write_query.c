@@ -6,7 +6,8 @@
 
 bool query_prints_hidden(const struct tree_query *query)
 {
-	return query->column_count == 0;
+	return query->column_count == 0 ||
+	       (query->body->kind == BODY_SELECT && query->column_count == query->body->select->item_count);
 }
 
 static int write_with(struct writer *writer, const struct tree_query *query)

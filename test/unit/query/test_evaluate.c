@@ -126,9 +126,6 @@ static void locks(void **state)
 	struct world *world = *state;
 	make_table(world);
 	struct session *other = new_session(world);
-	struct buf text;
-	struct diag diag = DIAG_INIT;
-	buf_init(&text);
 	other->in_transaction = true;
 	assert_string_equal(answer_in(world, other, "SELECT id FROM t WHERE id = 2 FOR UPDATE", NULL), "2");
 	txn_set_lock_timeout(world->session->txn, 50);
@@ -139,7 +136,6 @@ static void locks(void **state)
 	assert_answer("SELECT id FROM t", "1 2 3");
 	txn_rollback(other->txn);
 	assert_answer("SELECT id FROM t WHERE size > 10 FOR UPDATE", "2 3");
-	buf_deinit(&text);
 	session_destroy(&other);
 }
 
