@@ -28,6 +28,7 @@
 #include "server/listener.h"
 #include "server/options.h"
 #include "session/session.h"
+#include "session/user_lock.h"
 
 struct gemeld {
 	struct options options;
@@ -259,6 +260,7 @@ static void stop(struct gemeld *gemeld)
 		mdl_destroy(&server->mdl);
 	if (server->status)
 		status_destroy(&server->status);
+	user_locks_destroy(server);
 	free(server->sessions);
 	const char *pid_file = option_text(gemeld, "pid_file");
 	if (pid_file && !gemeld->options.initialize)

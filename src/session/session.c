@@ -8,7 +8,6 @@
 #include "catalog/catalog.h"
 #include "session/prepared.h"
 #include "session/user_lock.h"
-#include "session/user_lock.h"
 #include "type/convert.h"
 #include "type/sql_mode.h"
 
@@ -120,7 +119,6 @@ static void drop_state(struct session *session)
 	mdl_release(session->mdl, MDL_STATEMENT);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	mdl_release(session->mdl, MDL_EXPLICIT);
-	user_locks_release_all(session);
 	free_prepared(session);
 	free_user_variables(session);
 	free_temporary_tables(session);
