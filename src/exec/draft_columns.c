@@ -174,6 +174,15 @@ static int set_value_default(struct table_draft *draft, struct column *column, c
 	return 0;
 }
 
+int draft_convert_default(struct table_draft *draft, struct draft_column *draft_column)
+{
+	struct column *column = &draft_column->column;
+	if (column->default_kind != DEFAULT_VALUE || column->type.kind == TYPE_BIT)
+		return 0;
+	struct value value = value_string(bytes_of_string(column->default_text), collation_utf8mb4_default);
+	return set_value_default(draft, column, &value);
+}
+
 static bool may_be_ignored(struct table_draft *draft, const struct value *value)
 {
 	return !session_is_strict(draft->statement->session) && value->kind == VALUE_STRING && value->string.size == 0;

@@ -42,9 +42,8 @@ static struct renamed_table *remember(struct renames *renames, const struct ddl_
 	return it;
 }
 
-/* Puts the next version of a table: `draft` of it, over the same rows. */
-static int put_version(struct renames *renames, struct catalog_change *change, struct table_draft *draft,
-		       const struct table *old)
+int renames_put_version(struct renames *renames, struct catalog_change *change, struct table_draft *draft,
+			const struct table *old)
 {
 	struct statement *statement = renames->statement;
 	struct store_txn *txn = txn_store(statement->session->txn);
@@ -114,7 +113,7 @@ int renames_redirect_children(struct renames *renames, struct catalog_change *ch
 			draft_load(&draft, statement, current);
 			redirect(&draft, from, to);
 			if (status == 0)
-				status = put_version(renames, change, &draft, current);
+				status = renames_put_version(renames, change, &draft, current);
 		}
 		table_unref(&current);
 		table_unref(&child);
@@ -192,7 +191,7 @@ static int rename_one(struct renames *renames, struct catalog_change *change, co
 	draft.name = to->name;
 	rename_constraints(&draft, from->name);
 	redirect(&draft, from, to);
-	int status = put_version(renames, change, &draft, table);
+	int status = renames_put_version(renames, change, &draft, table);
 	table_unref(&table);
 	return status == 0 ? renames_redirect_children(renames, change, from, to) : -1;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "exec/ddl.h"
+#include "exec/table_draft.h"
 
 struct renamed_table {
 	struct ddl_name now;
@@ -18,6 +19,9 @@ struct renames {
 
 /* A new reference, or NULL. */
 struct table *renames_find(struct renames *renames, const char *database, const char *name);
+/* The table's next version, as the draft has it, over the same rows. */
+int renames_put_version(struct renames *renames, struct catalog_change *change, struct table_draft *draft,
+			const struct table *old);
 /* Foreign keys of other tables that reference `from` reference `to`. */
 int renames_redirect_children(struct renames *renames, struct catalog_change *change, const struct ddl_name *from,
 			      const struct ddl_name *to);

@@ -88,7 +88,8 @@ static void load_foreign_keys(struct table_draft *draft, const struct table *tab
 		made->columns = arena_array(arena, const char *, from->column_count);
 		made->parent_columns = arena_array(arena, const char *, from->column_count);
 		for (unsigned k = 0; k < from->column_count; k++) {
-			made->columns[k] = arena_copy_string(arena, table->columns[from->columns[k]].name);
+			/* The column's own string: who renames it knows it again by that. */
+			made->columns[k] = draft_find_column(draft, table->columns[from->columns[k]].name)->column.name;
 			made->parent_columns[k] = arena_copy_string(arena, from->parent_columns[k]);
 		}
 	}

@@ -88,6 +88,8 @@ int draft_find_collation(struct statement *statement, const char *charset, const
 
 /* The column alone; its inline keys and CHECKs are draft_add_column_constraints' work. */
 int draft_make_column(struct table_draft *draft, const struct ast_column_def *ast, struct draft_column **out);
+/* A value default again, after the column's type has changed. -1: 1067. */
+int draft_convert_default(struct table_draft *draft, struct draft_column *draft_column);
 /* ALTER COLUMN SET DEFAULT. */
 int draft_set_default(struct table_draft *draft, struct draft_column *draft_column, const struct ast_expr *expr,
 		      bool is_expression);
