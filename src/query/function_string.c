@@ -172,7 +172,7 @@ static void gm_insert(sqlite3_context *context, int count, sqlite3_value **argum
 	struct bytes text = string_of(arguments[0]);
 	int64_t position = whole_of(arguments[1]), length = whole_of(arguments[2]);
 	size_t all = units_of(arguments[0], text);
-	if (position < 1 || (uint64_t)position > all + 1) {
+	if (position < 1 || (uint64_t)position > all) {
 		sqlite3_result_value(context, arguments[0]);
 		return;
 	}
