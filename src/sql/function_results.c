@@ -62,11 +62,7 @@ static int fsp_by(struct function_call *call, int parameter, unsigned *out, stru
 	case fsp_of_arguments:
 		for (unsigned i = 0; i < call->count; i++) {
 			const struct tree_expr *argument = call->arguments[i];
-			unsigned fsp = type_fsp(&argument->type);
-			if (argument->kind == TREE_LITERAL && argument->class == CLASS_TEXT &&
-			    (argument->literal.string.size == 0 ||
-			     memchr(argument->literal.string.data, '.', argument->literal.string.size) == NULL))
-				fsp = 0;
+			unsigned fsp = expr_fsp(argument);
 			bool counts = i == 0 || argument->class == CLASS_TIME || argument->class == CLASS_DATETIME;
 			if (counts && fsp > *out)
 				*out = fsp;
@@ -83,7 +79,7 @@ static int fsp_by(struct function_call *call, int parameter, unsigned *out, stru
 		call->count = 0;
 		return 0;
 	case fsp_of_third:
-		*out = type_fsp(&call->arguments[2]->type);
+		*out = expr_fsp(call->arguments[2]);
 		return 0;
 	default:
 		*out = (unsigned)parameter;
@@ -111,7 +107,7 @@ static int give_time_text(struct function_call *call, unsigned length)
 
 int result_add_time(struct function_call *call, int parameter, struct diag *diag)
 {
-	unsigned a = type_fsp(&call->arguments[0]->type), b = type_fsp(&call->arguments[1]->type);
+	unsigned a = expr_fsp(call->arguments[0]), b = expr_fsp(call->arguments[1]);
 	unsigned fsp = a > b ? a : b;
 	if (call->temporal == CLASS_TEXT)
 		return give_time_text(call, 29);
@@ -149,11 +145,11 @@ static int64_t unit_of_call(const struct function_call *call)
 int result_date_add(struct function_call *call, int parameter, struct diag *diag)
 {
 	int64_t unit = unit_of_call(call);
-	unsigned fsp = type_fsp(&call->arguments[0]->type);
+	unsigned fsp = expr_fsp(call->arguments[0]);
 	if (unit_has_microseconds(unit))
 		fsp = 6;
-	else if (unit == AST_UNIT_SECOND && type_fsp(&call->arguments[1]->type) > fsp)
-		fsp = type_fsp(&call->arguments[1]->type);
+	else if (unit == AST_UNIT_SECOND && expr_fsp(call->arguments[1]) > fsp)
+		fsp = expr_fsp(call->arguments[1]);
 	switch (call->temporal) {
 	case CLASS_DATE:
 		if (unit_is_of_days(unit))
@@ -185,7 +181,7 @@ int result_from_unixtime(struct function_call *call, int parameter, struct diag 
 {
 	if (call->count == 2)
 		return give_time_text(call, 64);
-	return give(call, type_temporal(TYPE_DATETIME, type_fsp(&call->arguments[0]->type)));
+	return give(call, type_temporal(TYPE_DATETIME, expr_fsp(call->arguments[0])));
 }
 
 /* Which parts a constant format asks for decides whether a DATE, a TIME or both come out. */
@@ -230,7 +226,7 @@ static unsigned larger(unsigned a, unsigned b)
 static bool any_unsigned(const struct function_call *call)
 {
 	for (unsigned i = 0; i < call->count; i++)
-		if (call->arguments[i]->type.is_unsigned || call->arguments[i]->is_hex)
+		if (expr_is_unsigned(call->arguments[i]))
 			return true;
 	return false;
 }
@@ -303,7 +299,7 @@ int result_modulo(struct function_call *call, int parameter, struct diag *diag)
 	if (call->numeric == CLASS_REAL)
 		return give(call, type_double());
 	if (call->numeric == CLASS_INTEGER)
-		return give(call, type_bigint(larger(digits_of(a), digits_of(b)) + 1, a->type.is_unsigned));
+		return give(call, type_bigint(larger(digits_of(a), digits_of(b)) + 1, expr_is_unsigned(a)));
 	unsigned scale = larger(scale_of(a), scale_of(b));
 	return give(call, type_decimal(larger(digits_of(a), digits_of(b)) + scale, scale));
 }
@@ -315,7 +311,7 @@ static struct column_type number_like(const struct function_call *call, const st
 	if (call->numeric == CLASS_DECIMAL)
 		return type_decimal(digits_of(argument) + scale_of(argument), scale_of(argument));
 	unsigned digits = digits_of(argument);
-	return type_bigint(digits < 20 ? digits + 1 : 21, argument->type.is_unsigned || argument->is_hex);
+	return type_bigint(digits < 20 ? digits + 1 : 21, expr_is_unsigned(argument));
 }
 
 int result_negate(struct function_call *call, int parameter, struct diag *diag)

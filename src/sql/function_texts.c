@@ -123,10 +123,35 @@ int result_format(struct function_call *call, int parameter, struct diag *diag)
 	return give(call, type_text(length + length / 3 + 32, connection_collation(call)), COERCIBLE_LITERAL);
 }
 
-int result_date_format(struct function_call *call, int parameter, struct diag *diag)
+/* The longest text that a letter behind % stands for. */
+static unsigned format_part_length(uint8_t letter)
 {
-	enum { longest_part = 10 };
-	return give(call, type_text(length_of(call, 1) * longest_part, connection_collation(call)), COERCIBLE_LITERAL);
+	static const struct { const char *letters; unsigned length; } parts[] = {
+		{"WM", 64}, {"ab", 32}, {"r", 11}, {"T", 8}, {"Hk", 7}, {"f", 6}, {"YXxD", 4}, {"j", 3},
+		{"ymdhIilsScepUuVv", 2},
+	};
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (strchr(parts[i].letters, letter) != NULL)
+			return parts[i].length;
+	return 1;
+}
+
+int result_date_format(struct function_call *call, int is_time, struct diag *diag)
+{
+	enum { longest_part = 10, longest_hour = 7, short_hour = 2 };
+	const struct tree_expr *format = call->arguments[1];
+	uint64_t length = 0;
+	if (format->kind != TREE_LITERAL || format->class != CLASS_TEXT)
+		return give(call, type_text(length_of(call, 1) * longest_part, connection_collation(call)),
+			    COERCIBLE_LITERAL);
+	struct bytes text = format->literal.string;
+	for (size_t i = 0; i < text.size; i++) {
+		bool is_part = text.data[i] == '%' && i + 1 < text.size;
+		unsigned part = is_part ? format_part_length(text.data[++i]) : 1;
+		/* The hours of a TIME pass 24. */
+		length += part == longest_hour && !is_time ? short_hour : part;
+	}
+	return give(call, type_text(length, connection_collation(call)), COERCIBLE_LITERAL);
 }
 
 static uint64_t sum_of_lengths(const struct function_call *call, unsigned first)

@@ -308,7 +308,7 @@ struct tree_expr *convert_to_temporal(struct scope *scope, struct tree_expr *exp
 		return literal_to_temporal(scope, expr, class);
 	if (expr->class == CLASS_ENUM || expr->class == CLASS_SET || expr->class == CLASS_JSON)
 		expr = to_text(scope, expr, reason);
-	struct column_type type = type_temporal(kind_of_temporal(class), class == CLASS_DATE ? 0 : type_fsp(&expr->type));
+	struct column_type type = type_temporal(kind_of_temporal(class), class == CLASS_DATE ? 0 : expr_fsp(expr));
 	struct tree_expr *out = convert_named(scope, expr, class, type, reason, class_name(class));
 	if (class != CLASS_DATE)
 		put_extra(scope, out, type.decimals);

@@ -113,6 +113,8 @@ uint64_t type_characters(const struct column_type *type);   /* the longest text 
 unsigned type_integer_digits(const struct column_type *type); /* digits before the point */
 unsigned type_scale(const struct column_type *type);        /* as DECIMAL: digits behind it */
 unsigned type_fsp(const struct column_type *type);
+unsigned expr_fsp(const struct tree_expr *expr); /* of a literal text: the digits behind its point */
+bool expr_is_unsigned(const struct tree_expr *expr);
 bool type_has_big_unsigned(const struct column_type *type); /* BIGINT UNSIGNED, BIT(64): may not fit int64 */
 /* What a column holding either is: CASE, UNION, COALESCE. Collation is not decided here. */
 struct column_type type_merge(const struct tree_expr *a, const struct tree_expr *b);

@@ -15,7 +15,8 @@ struct column_type type_bigint(unsigned length, bool is_unsigned)
 
 struct column_type type_double(void)
 {
-	return (struct column_type){.kind = TYPE_DOUBLE, .decimals = 31, .collation = collation_binary};
+	return (struct column_type){.kind = TYPE_DOUBLE, .length = real_text_length, .decimals = 31,
+				    .collation = collation_binary};
 }
 
 struct column_type type_decimal(unsigned precision, unsigned scale)
@@ -63,6 +64,21 @@ unsigned type_fsp(const struct column_type *type)
 	default:
 		return type_is_integer(type->kind) ? 0 : 6;
 	}
+}
+
+unsigned expr_fsp(const struct tree_expr *expr)
+{
+	if (expr->kind != TREE_LITERAL || expr->class != CLASS_TEXT)
+		return type_fsp(&expr->type);
+	struct bytes text = expr->literal.string;
+	const uint8_t *dot = text.size ? memchr(text.data, '.', text.size) : NULL;
+	size_t digits = dot ? text.size - (size_t)(dot - text.data) - 1 : 0;
+	return digits > 6 ? 6 : (unsigned)digits;
+}
+
+bool expr_is_unsigned(const struct tree_expr *expr)
+{
+	return expr->type.is_unsigned || expr->is_hex || expr->type.kind == TYPE_YEAR || expr->type.kind == TYPE_BIT;
 }
 
 static unsigned names_length(const struct column_type *type)
@@ -308,7 +324,7 @@ struct column_type resolve_created_type(const struct tree_expr *expr)
 		return (struct column_type){.kind = TYPE_BINARY, .length = 0, .collation = collation_binary};
 	if (type.kind == TYPE_BIGINT && !type.is_unsigned && type.length > 0 && type.length <= digits_of_int)
 		type.kind = TYPE_INT;
-	if (type_is_integer(type.kind) && !type.zerofill)
+	if ((type_is_integer(type.kind) && !type.zerofill) || (type.kind == TYPE_DOUBLE && type.decimals == 31))
 		type.length = 0;
 	return type;
 }
