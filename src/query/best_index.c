@@ -52,9 +52,10 @@ uint64_t index_column_mask(const struct table *table, const struct index *index)
 	return mask;
 }
 
+/* SQLite knows no collation of a function's constraint: write_expr.c has seen to that. */
 static bool collation_fits(sqlite3_index_info *info, int number, const struct column_type *type)
 {
-	if (class_of_type(type) != CLASS_TEXT)
+	if (class_of_type(type) != CLASS_TEXT || info->aConstraint[number].op == SQLITE_INDEX_CONSTRAINT_FUNCTION)
 		return true;
 	const char *name = sqlite3_vtab_collation(info, number);
 	return name && strcmp(name, type->collation->name) == 0;
@@ -205,7 +206,7 @@ static double expected_rows(const struct candidate *candidate, const struct inde
 	double rows = table_rows;
 	if (candidate->equals > 0) {
 		double left = 1.0 - (double)candidate->equals / (double)index->part_count;
-		rows = fmax(pow(table_rows, left), equality_rows);
+		rows = fmin(fmax(pow(table_rows, left), equality_rows), table_rows / 2);
 	}
 	if (candidate->has_range) {
 		bool both = (candidate->range.low >= 0 && candidate->range.high >= 0) || candidate->range.like >= 0;

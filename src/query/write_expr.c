@@ -438,18 +438,17 @@ static int write_like(struct writer *writer, const struct tree_expr *expr)
 {
 	bool range = like_has_range(expr);
 	put(writer, expr->like.negated ? "(NOT gm_like(" : "(gm_like(");
+	if (write_expr(writer, expr->like.pattern) != 0)
+		return -1;
+	put(writer, ", ");
 	if (write_expr(writer, expr->like.operand) != 0)
 		return -1;
 	put(writer, ", ");
-	if (write_expr(writer, expr->like.pattern) != 0)
+	if (expr->like.escape == NULL)
+		put(writer, "'\\'");
+	else if (write_expr(writer, expr->like.escape) != 0)
 		return -1;
-	buf_printf(&writer->sql, ", %u", expr->like.collation->id);
-	if (expr->like.escape) {
-		put(writer, ", ");
-		if (write_expr(writer, expr->like.escape) != 0)
-			return -1;
-	}
-	put(writer, ")");
+	buf_printf(&writer->sql, ", %u)", expr->like.collation->id);
 	if (range) {
 		put(writer, " AND gm_like_range(");
 		if (write_expr(writer, expr->like.operand) != 0)

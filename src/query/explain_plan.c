@@ -1,0 +1,90 @@
+/*
+ * SQLite's EXPLAIN QUERY PLAN, as far as it tells what MySQL's EXPLAIN wants to know. Its lines are for people; those
+ * about our virtual tables hold what best_index wrote:
+ *
+ *   SCAN t0 VIRTUAL TABLE INDEX 65536:=;5;10      SEARCH t1 ... the same; SCAN t2 (a derived table);
+ *   USE TEMP B-TREE FOR ORDER BY
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "query/explain.h"
+#include "query/sqlite_error.h"
+
+
+static void read_index(const char *text, struct plan_scan *scan)
+{
+	char *at;
+	scan->is_table = true;
+	scan->plan = (unsigned)strtoul(text, &at, 10);
+	if (*at == ':')
+		at++;
+	size_t letters = strcspn(at, ";");
+	if (letters < sizeof scan->letters)
+		memcpy(scan->letters, at, letters);
+	at += letters;
+	if (*at == ';')
+		scan->possible = strtoull(at + 1, &at, 16);
+	if (*at == ';')
+		scan->rows = strtoull(at + 1, NULL, 10);
+}
+
+/* False when the line reads no source of ours. */
+static bool read_scan(const char *detail, struct plan_scan *out)
+{
+	unsigned source;
+	if (sscanf(detail, "SCAN t%u", &source) != 1 && sscanf(detail, "SEARCH t%u", &source) != 1)
+		return false;
+	*out = (struct plan_scan){.source = source};
+	const char *index = strstr(detail, " VIRTUAL TABLE INDEX ");
+	if (index)
+		read_index(index + strlen(" VIRTUAL TABLE INDEX "), out);
+	return true;
+}
+
+/* "USE TEMP B-TREE FOR x" stands beside the scans of its block, under one parent. */
+static void note_temporary(struct plan *plan, const int *parents, int parent, const char *detail)
+{
+	for (unsigned i = 0; i < plan->count; i++) {
+		if (parents[i] != parent)
+			continue;
+		if (strstr(detail, "ORDER BY"))
+			plan->scans[i].sorts = true;
+		else
+			plan->scans[i].groups = true;
+		return;
+	}
+}
+
+static void read_lines(sqlite3_stmt *statement, struct arena *arena, struct plan *plan)
+{
+	enum { scans_max = 256 };
+	int parents[scans_max];
+	plan->scans = arena_array(arena, struct plan_scan, scans_max);
+	while (sqlite3_step(statement) == SQLITE_ROW && plan->count < scans_max) {
+		int parent = sqlite3_column_int(statement, 1);
+		const char *detail = (const char *)sqlite3_column_text(statement, 3);
+		if (detail == NULL)
+			continue;
+		if (strncmp(detail, "USE TEMP B-TREE", 15) == 0) {
+			note_temporary(plan, parents, parent, detail);
+		} else if (read_scan(detail, &plan->scans[plan->count])) {
+			parents[plan->count++] = parent;
+		}
+	}
+}
+
+int plan_read(struct evaluation *evaluation, struct arena *arena, struct plan *out_plan, struct diag *diag)
+{
+	struct evaluator_handle *handle = evaluation->handle;
+	const char *sql = arena_printf(arena, "EXPLAIN QUERY PLAN %s", evaluation->program->sql);
+	sqlite3_stmt *statement;
+	*out_plan = (struct plan){0};
+	int status = sqlite3_prepare_v2(handle->db, sql, -1, &statement, NULL);
+	if (status != SQLITE_OK)
+		return sqlite_error(handle, status, diag);
+	read_lines(statement, arena, out_plan);
+	sqlite3_finalize(statement);
+	return 0;
+}
