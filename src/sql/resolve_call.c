@@ -317,6 +317,8 @@ struct tree_expr *resolve_call(struct scope *scope, const struct ast_expr *ast)
 		if (is_disguised)
 			return expr;
 	}
+	if (strcmp(call->name, "grouping") == 0 && call->database == NULL)
+		return FAIL(scope, ER_NOT_SUPPORTED_YET, "GROUPING()");
 	if (function == NULL || call->database != NULL || call->name[0] == '$')
 		return no_such_function(scope, call);
 	if (!call->star && (!has_arity(function, call->arguments.count) || is_odd(call)))

@@ -49,7 +49,7 @@ static int check_target(struct scope *scope, const struct tree_source *source, c
 	if (source->kind == SOURCE_TABLE)
 		return 0;
 	if (source->is_view) {
-		const char *text = arena_printf(scope->resolver->arena, "%s through a view", what);
+		const char *text = arena_printf(scope->resolver->arena, "%s of a view in a join", what);
 		return diag_set(scope->resolver->diag, ER_NOT_SUPPORTED_YET, text);
 	}
 	return diag_set(scope->resolver->diag, ER_NON_UPDATABLE_TABLE, source->alias, what);
@@ -81,6 +81,8 @@ static int check_not_read(struct scope *scope, const struct tree_change *change)
 		bool own = false;
 		for (unsigned i = 0; i < scope->names.source_count; i++)
 			own |= scope->names.sources[i] == at;
+		for (unsigned i = 0; i < change->target_count; i++)
+			own |= change->targets[i].source == at;
 		if (own || at->inside_derived || at->kind != SOURCE_TABLE)
 			continue;
 		for (unsigned i = 0; i < change->target_count; i++)
@@ -112,13 +114,29 @@ static int resolve_tables(struct scope *scope, struct tree_query *query, const s
 	return resolve_from(scope, tables, &scope->select->from);
 }
 
+/* One view alone: its table takes its place, and its condition joins WHERE. */
+static int merge_view(struct scope *scope, const char *what)
+{
+	struct tree_from *from = scope->select->from;
+	if (from->kind != FROM_SOURCE || !from->source->is_view)
+		return 0;
+	struct tree_source *base = view_to_base(scope, from->source, what, &scope->select->where);
+	if (base == NULL)
+		return -1;
+	from->source = base;
+	return 0;
+}
+
 static int resolve_rest(struct scope *scope, struct tree_query *query, const struct ast_expr *where,
 			const struct ast_orders *order_by, const struct ast_limit *limit)
 {
 	struct tree_select items = *scope->select;
+	struct tree_expr *of_view = scope->select->where;
 	scope->clause = CLAUSE_WHERE;
 	if (where != NULL && (scope->select->where = resolve_condition(scope, where)) == NULL)
 		return -1;
+	if (where != NULL && of_view != NULL)
+		scope->select->where = node_logical(scope, TREE_AND, of_view, scope->select->where);
 	/* The items are ours: ORDER BY must not find them by name or number. */
 	scope->select->item_count = 0;
 	int status = resolve_orders(scope, order_by, CLAUSE_ORDER, &query->order_by);
@@ -153,6 +171,8 @@ static int add_assignment(struct scope *scope, struct tree_change *change, const
 	struct tree_expr *column = assigned_column(scope, ast->column);
 	if (column == NULL)
 		return -1;
+	if (column->kind != TREE_COLUMN)
+		return diag_set(scope->resolver->diag, ER_NONUPDATEABLE_COLUMN, ast->column->column.name);
 	struct tree_source *source = column->column.source;
 	unsigned position = column->column.column;
 	if (check_target(scope, source, "UPDATE") != 0 ||
@@ -186,7 +206,7 @@ int resolve_update(struct resolve_environment *environment, const struct ast_upd
 	resolver_init(&resolver, environment, diag);
 	begin(&scope, &resolver, &change->query);
 	change->ignore = ast->ignore;
-	if (resolve_tables(&scope, change->query, ast->with, ast->tables) != 0)
+	if (resolve_tables(&scope, change->query, ast->with, ast->tables) != 0 || merge_view(&scope, "UPDATE") != 0)
 		return -1;
 	change->is_multiple = ast->multiple_tables || scope.names.source_count > 1;
 	if (change->is_multiple && (ast->order_by.count > 0 || ast->limit != NULL))
@@ -223,7 +243,7 @@ static int add_named_target(struct scope *scope, struct tree_change *change, con
 static int add_targets(struct scope *scope, struct tree_change *change, const struct ast_delete *ast)
 {
 	if (!ast->multiple_tables) {
-		struct tree_source *source = scope->names.sources[0];
+		struct tree_source *source = scope->select->from->source;
 		if (check_target(scope, source, "DELETE") != 0)
 			return -1;
 		add_target(scope, change, source);
@@ -247,7 +267,7 @@ int resolve_delete(struct resolve_environment *environment, const struct ast_del
 	change->is_multiple = ast->multiple_tables;
 	if (ast->returning.count > 0)
 		return diag_set(diag, ER_NOT_SUPPORTED_YET, "RETURNING");
-	if (resolve_tables(&scope, change->query, ast->with, ast->tables) != 0 ||
+	if (resolve_tables(&scope, change->query, ast->with, ast->tables) != 0 || merge_view(&scope, "DELETE") != 0 ||
 	    add_targets(&scope, change, ast) != 0 ||
 	    resolve_rest(&scope, change->query, ast->where, &ast->order_by, ast->limit) != 0 ||
 	    check_not_read(&scope, change) != 0 || resolver_finish(&resolver) != 0)

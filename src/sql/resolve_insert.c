@@ -7,11 +7,35 @@ static struct tree_source *insert_target(struct scope *scope, const struct ast_o
 	scope->ctes = NULL;
 	struct tree_source *target = source_of_name(scope, name, NULL);
 	scope->ctes = ctes;
-	if (target == NULL || target->kind == SOURCE_TABLE)
+	if (target == NULL || target->kind == SOURCE_TABLE || target->is_view)
 		return target;
-	if (target->is_view)
-		return FAIL(scope, ER_NOT_SUPPORTED_YET, "INSERT through a view");
 	return FAIL(scope, ER_NON_INSERTABLE_TABLE, target->alias, "INSERT");
+}
+
+/* INSERT INTO view: the view goes on as the names that the columns have, its table becomes the target. */
+static int offer_view(struct scope *scope, struct tree_insert *insert, struct tree_source **out_names)
+{
+	struct tree_expr *where;
+	*out_names = insert->target;
+	if (!insert->target->is_view)
+		return 0;
+	insert->target = view_to_base(scope, insert->target, "INSERT", &where);
+	if (insert->target == NULL)
+		return -1;
+	insert->target->alias = (*out_names)->alias;
+	return 0;
+}
+
+/* The table's column that a column of the target, maybe a view, is. -1 with diag. */
+static int position_of(struct scope *scope, const struct tree_source *names, unsigned column)
+{
+	if (names->stands_for == NULL)
+		return (int)column;
+	const struct tree_expr *expr = names->stands_for[column];
+	names->columns[column].written = true;
+	if (expr->kind == TREE_COLUMN)
+		return (int)expr->column.column;
+	return diag_set(scope->resolver->diag, ER_NONUPDATEABLE_COLUMN, names->columns[column].name);
 }
 
 static int add_target_column(struct scope *scope, struct tree_insert *insert, unsigned column)
@@ -27,29 +51,34 @@ static int add_target_column(struct scope *scope, struct tree_insert *insert, un
 	return 0;
 }
 
-static void add_all_columns(struct scope *scope, struct tree_insert *insert)
+static int add_all_columns(struct scope *scope, struct tree_insert *insert, const struct tree_source *names)
 {
-	insert->columns = arena_array(scope->resolver->arena, unsigned, insert->target->column_count);
-	for (unsigned i = 0; i < insert->target->column_count; i++) {
-		if (insert->target->columns[i].hidden)
+	insert->columns = arena_array(scope->resolver->arena, unsigned, names->column_count);
+	for (unsigned i = 0; i < names->column_count; i++) {
+		if (names->columns[i].hidden)
 			continue;
-		insert->columns[insert->column_count++] = i;
-		insert->target->columns[i].written = true;
+		int position = position_of(scope, names, i);
+		if (position < 0)
+			return -1;
+		insert->columns[insert->column_count++] = (unsigned)position;
+		insert->target->columns[position].written = true;
 	}
+	return 0;
 }
 
-static int resolve_target_columns(struct scope *scope, struct tree_insert *insert, const struct ast_insert *ast)
+static int resolve_target_columns(struct scope *scope, struct tree_insert *insert, const struct ast_insert *ast,
+				  const struct tree_source *names)
 {
-	if (!ast->has_columns) {
-		add_all_columns(scope, insert);
-		return 0;
-	}
+	if (!ast->has_columns)
+		return add_all_columns(scope, insert, names);
 	for (size_t i = 0; i < ast->columns.count; i++) {
 		const struct ast_expr *column = ast->columns.items[i];
-		bool other = column->column.table != NULL && strcmp(column->column.table, insert->target->alias) != 0;
-		int position = other ? -1 : source_find_column(insert->target, column->column.name);
+		bool other = column->column.table != NULL && strcmp(column->column.table, names->alias) != 0;
+		int position = other ? -1 : source_find_column(names, column->column.name);
 		if (position < 0)
 			return diag_set(scope->resolver->diag, ER_BAD_FIELD_ERROR, column->column.name, "field list");
+		if ((position = position_of(scope, names, (unsigned)position)) < 0)
+			return -1;
 		if (add_target_column(scope, insert, (unsigned)position) != 0)
 			return -1;
 	}
@@ -153,6 +182,32 @@ static int name_new_row(struct scope *scope, struct tree_insert *insert, const s
 	return 0;
 }
 
+/* INSERT .. SELECT: what the query selects from is named too, as far as it was selected: it is in the new row. */
+static void offer_selected(struct scope *scope, struct tree_insert *insert, struct tree_from *from)
+{
+	if (from->kind == FROM_JOIN) {
+		offer_selected(scope, insert, from->left);
+		offer_selected(scope, insert, from->right);
+		return;
+	}
+	const struct tree_select *select = insert->query->body->select;
+	struct tree_source *names = NEW_NODE(scope, struct tree_source);
+	*names = *from->source;
+	names->is_view = false;
+	names->stands_for = arena_array(scope->resolver->arena, struct tree_expr *, names->column_count + 1);
+	for (unsigned i = 0; i < select->item_count; i++) {
+		const struct tree_expr *expr = select->items[i].expr;
+		if (expr->kind == TREE_COLUMN && expr->column.source == from->source)
+			names->stands_for[expr->column.column] = node_column(scope, insert->new_row, insert->columns[i]);
+	}
+	names_add_source(scope, &scope->names, names, true);
+}
+
+static bool selects_rows(const struct tree_query *query)
+{
+	return query != NULL && query->body->kind == BODY_SELECT && query->body->select->from != NULL;
+}
+
 static int resolve_on_duplicate(struct scope *scope, struct tree_insert *insert, const struct ast_insert *ast)
 {
 	struct table *table = insert->target->table;
@@ -163,6 +218,8 @@ static int resolve_on_duplicate(struct scope *scope, struct tree_insert *insert,
 	scope->names = (struct name_list){0};
 	names_add_source(scope, &scope->names, insert->old_row, true);
 	scope->new_row = insert->new_row;
+	if (selects_rows(insert->query))
+		offer_selected(scope, insert, insert->query->body->select->from);
 	if (name_new_row(scope, insert, ast) != 0)
 		return -1;
 	insert->on_duplicate = arena_array(scope->resolver->arena, struct tree_assignment, count);
@@ -203,8 +260,10 @@ int resolve_insert(struct resolve_environment *environment, const struct ast_ins
 		return diag_set(diag, ER_NOT_SUPPORTED_YET, "RETURNING");
 	if (ast->partitions.count > 0)
 		return diag_set(diag, ER_NOT_SUPPORTED_YET, "PARTITION");
+	struct tree_source *names;
 	insert->target = insert_target(&scope, &ast->table);
-	if (insert->target == NULL || resolve_target_columns(&scope, insert, ast) != 0)
+	if (insert->target == NULL || offer_view(&scope, insert, &names) != 0 ||
+	    resolve_target_columns(&scope, insert, ast, names) != 0)
 		return -1;
 	int status = ast->query != NULL ? resolve_source_query(&scope, insert, ast) : resolve_rows(&scope, insert, ast);
 	if (status == 0 && ast->on_duplicate.count > 0)
@@ -251,6 +310,8 @@ int resolve_load_data(struct resolve_environment *environment, const struct ast_
 	scope_init(&scope, &resolver, NULL);
 	scope.no_aggregates = true;
 	load->target = insert_target(&scope, &ast->table);
+	if (load->target != NULL && load->target->is_view)
+		return diag_set(diag, ER_NOT_SUPPORTED_YET, "LOAD DATA into a view");
 	if (load->target == NULL || resolve_fields(&scope, load, ast) != 0)
 		return -1;
 	load->row = source_of_table(&scope, load->target->table, SOURCE_ROW, load->target->alias);

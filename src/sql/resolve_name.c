@@ -56,9 +56,19 @@ static struct tree_expr *ambiguous(struct scope *scope, const char *name, bool *
 /* A column read, or what it is by now in an UPDATE that has assigned it. */
 static struct tree_expr *read_column(struct scope *scope, struct tree_source *source, unsigned column)
 {
+	struct tree_expr *base = source->stands_for ? source->stands_for[column] : NULL;
+	if (base != NULL && base->kind == TREE_COLUMN && source->is_view) {
+		source->columns[column].used = true;
+		source = base->column.source;
+		column = base->column.column;
+	}
 	for (struct assigned_value *at = scope->assigned; at != NULL; at = at->next)
 		if (at->source == source && at->column == column)
 			return at->value;
+	if (source->stands_for != NULL) {
+		source->columns[column].used = true;
+		return source->stands_for[column];
+	}
 	return node_column(scope, source, column);
 }
 
@@ -75,7 +85,7 @@ static struct tree_expr *find_qualified(struct scope *scope, const char *databas
 	for (unsigned i = 0; i < scope->names.source_count; i++) {
 		struct tree_source *source = scope->names.sources[i];
 		int at = is_called(source, database, table) ? source_find_column(source, name) : -1;
-		if (at < 0)
+		if (at < 0 || (source->stands_for && source->stands_for[at] == NULL))
 			continue;
 		if (found != NULL)
 			return ambiguous(scope, full_name(scope, database, table, name), failed);
@@ -93,7 +103,8 @@ struct tree_expr *find_own_column(struct scope *scope, const char *database, con
 		return find_qualified(scope, database, table, name, failed);
 	for (unsigned i = 0; i < scope->names.column_count; i++) {
 		const struct visible_column *at = &scope->names.columns[i];
-		if (!name_equal(at->source->columns[at->column].name, name))
+		if (!name_equal(at->source->columns[at->column].name, name) ||
+		    (at->source->stands_for && at->source->stands_for[at->column] == NULL))
 			continue;
 		if (found != NULL)
 			return ambiguous(scope, name, failed);

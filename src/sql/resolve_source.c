@@ -190,6 +190,8 @@ static struct tree_source *source_of_view(struct scope *scope, const struct view
 		return NULL;
 	struct tree_source *source = source_new(scope, SOURCE_DERIVED, view->database, view->name, alias);
 	source->is_view = true;
+	source->has_check_option = view->check_option != NULL && view->check_option[0] != 0 &&
+				   strcmp(view->check_option, "NONE") != 0;
 	source->query = query;
 	source->column_count = query->column_count;
 	if (columns_of_query(scope, query, view->column_names, view->column_names ? view->column_count : 0,

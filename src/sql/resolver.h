@@ -263,6 +263,14 @@ int resolve_orders(struct scope *scope, const struct ast_orders *ast, enum scope
 /* resolve_items.c: the select list. */
 int resolve_items(struct scope *scope, const struct ast_select_items *ast);
 
+/* resolve_view.c: changes through views. */
+/*
+ * The base table of a view that shows rows of one table as they are; the view's columns stand for the table's
+ * then, and *out_where is its condition (or NULL). 1288 or 1471 when it is another kind of view, 1235 WITH CHECK OPTION.
+ */
+struct tree_source *view_to_base(struct scope *scope, struct tree_source *view, const char *what,
+				 struct tree_expr **out_where);
+
 /* resolve_change.c */
 struct tree_expr *resolve_default_mark(struct scope *scope, struct tree_source *target, unsigned column);
 /* What a column is from now on, for later assignments of the same statement. */

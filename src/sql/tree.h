@@ -297,6 +297,7 @@ struct tree_source {
 	struct tree_query *query;
 	struct tree_cte *cte;
 	bool is_view;                   /* DERIVED: database and name are a view's */
+	bool has_check_option;          /* of the view */
 	bool lateral;                   /* DERIVED: reads sources to its left */
 	const char *definer_user, *definer_host; /* inside a SQL SECURITY DEFINER view: whose rights count; else NULL */
 	bool inner_of_outer_join;       /* its row may be all NULL */
@@ -307,6 +308,8 @@ struct tree_source {
 	enum ast_lock_wait lock_wait;
 	const struct ast_index_hints *hints; /* names were checked; or NULL */
 	struct tree_source *next;       /* all sources of the statement: resolve_environment.sources */
+	/* The resolver's: what its columns stand for, when the source is only a name: a view in UPDATE, DELETE, INSERT. */
+	struct tree_expr **stands_for;
 };
 
 enum tree_from_kind { FROM_SOURCE, FROM_JOIN };

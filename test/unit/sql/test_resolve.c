@@ -771,6 +771,10 @@ static void test_updates(void **state)
 	change("UPDATE t SET b = 1 WHERE a IN (SELECT a FROM (SELECT a FROM t) d)");
 	assert_refused_statement("UPDATE t SET b = SUM(a)", 1111, NULL);
 	assert_refused_statement("UPDATE (SELECT 1 AS a) d, t SET d.a = 1", 1288, NULL);
+	tree = change("UPDATE v SET x = 'new', x = CONCAT(x, '!') WHERE a = 1 AND x = 'old'");
+	assert_string_equal(tree->targets[0].source->name, "t");
+	assert_string_equal(text_of(tree->targets[0].assignments[1].value), "gm_concat('new', '!')");
+	assert_string_equal(text_of(tree->query->body->select->where), "((t.a =int 1) and (t.b =utf8mb4_general_ci 'old'))");
 }
 
 static void test_deletes(void **state)
@@ -810,6 +814,12 @@ static void test_inserts(void **state)
 	assert_int_equal(tree->on_duplicate_count, 1);
 	tree = insert("INSERT INTO t2 (id, a) VALUES (1, 2) AS new ON DUPLICATE KEY UPDATE a = new.a + a");
 	assert_int_equal(tree->on_duplicate_count, 1);
+	tree = insert("INSERT INTO t2 (id, a) SELECT x.a, x.k FROM t x ON DUPLICATE KEY UPDATE t2.a = t2.a + x.k");
+	assert_string_equal(text_of(tree->on_duplicate[0].value), "gm_add_int(t2.a, t2.a, \"(`t2`.`a` + `x`.`k`)\")");
+	assert_ptr_equal(tree->on_duplicate[0].value->call.arguments.items[1]->column.source, tree->new_row);
+	tree = insert("INSERT INTO v (x, a) VALUES ('b', 1)");
+	assert_string_equal(tree->target->name, "t");
+	assert_int_equal(tree->columns[0], 1);
 	tree = insert("INSERT INTO t3 SELECT a, k FROM t");
 	assert_non_null(tree->query);
 	assert_refused_statement("INSERT INTO t2 VALUES (1)", 1136, "Column count doesn't match value count at row 1");
