@@ -84,7 +84,7 @@ static void take_out(struct table_draft *draft, struct draft_column *column)
 int alter_add_column(struct alteration *alteration, const struct ast_alter_action *action)
 {
 	struct table_draft *draft = &alteration->draft;
-	struct draft_column *made, *after;
+	struct draft_column *made, *after = NULL;
 	const char *name = action->column->name.text;
 	if (draft_find_column(draft, name))
 		return note_or_error(alteration, action->if_exists, ER_DUP_FIELDNAME, name);
@@ -170,7 +170,7 @@ int alter_change_column(struct alteration *alteration, const struct ast_alter_ac
 {
 	struct table_draft *draft = &alteration->draft;
 	const char *old_name = action->kind == AST_ALTER_CHANGE_COLUMN ? action->name.text : action->column->name.text;
-	struct draft_column *column = alteration_find_column(alteration, old_name), *made, *after;
+	struct draft_column *column = alteration_find_column(alteration, old_name), *made, *after = NULL;
 	if (column == NULL && action->if_exists)
 		return note_or_error(alteration, true, ER_CANT_DROP_FIELD_OR_KEY, old_name);
 	if (column == NULL)
