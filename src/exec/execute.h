@@ -23,6 +23,9 @@ int execute_statement(struct session *session, const struct ast_statement *state
 /* Parses and runs every statement of a text, for the applier and boot; the first error ends it. */
 int execute_text(struct session *session, struct bytes text, struct diag *diag);
 
+/* The session's default database. -1: 1044, 1049. */
+int execute_use(struct session *session, const char *name, struct diag *diag);
+
 /*
  * Column metadata a SELECT-like statement will have, for COM_STMT_PREPARE; count 0 for statements without result set.
  * Parameters count as NULL of unknown type.

@@ -1,22 +1,31 @@
 /* USE, KILL, SHUTDOWN. */
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/log.h"
 #include "exec/evaluate_value.h"
+#include "exec/relation.h"
 #include "exec/statement.h"
+
+int execute_use(struct session *session, const char *name, struct diag *diag)
+{
+	const struct collation *collation;
+	if (strcasecmp(name, "information_schema") == 0)
+		name = "information_schema";
+	if (!session->is_internal && !accounts_may_see_database(session->server->accounts, session->account_user,
+								 session->account_host, name))
+		return diag_set(diag, ER_DBACCESS_DENIED_ERROR, session->user, session->host, name);
+	if (!relation_find_database(session, name, &collation))
+		return diag_set(diag, ER_BAD_DB_ERROR, name);
+	session_set_database(session, name);
+	session->variables.collation_database = collation;
+	return 0;
+}
 
 int exec_use(struct statement *statement)
 {
-	struct session *session = statement->session;
-	const char *name = statement->ast->name.text;
-	const struct collation *collation;
-	if (!session->is_internal && !accounts_may_see_database(session->server->accounts, session->account_user,
-								 session->account_host, name))
-		return diag_set(statement->diag, ER_DBACCESS_DENIED_ERROR, session->user, session->host, name);
-	if (!catalog_find_database(session->server->catalog, name, &collation))
-		return diag_set(statement->diag, ER_BAD_DB_ERROR, name);
-	session_set_database(session, name);
-	session->variables.collation_database = collation;
+	if (execute_use(statement->session, statement->ast->name.text, statement->diag) != 0)
+		return -1;
 	return statement_ok(statement, 0, NULL);
 }
 

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "catalog/catalog.h"
+#include "exec/execute.h"
 #include "server/dispatch.h"
 #include "server/statements.h"
 #include "session/status.h"
@@ -99,19 +99,8 @@ static void settle_charset(struct session *session, unsigned collation_id)
 
 static int settle_database(struct connection *connection, struct diag *diag)
 {
-	struct session *session = connection->session;
 	const char *database = connection->handshake.database;
-	const struct collation *collation;
-	if (*database == 0)
-		return 0;
-	if (!accounts_may_see_database(session->server->accounts, session->account_user, session->account_host,
-				       database))
-		return diag_set(diag, ER_DBACCESS_DENIED_ERROR, session->user, session->host, database);
-	if (!catalog_find_database(session->server->catalog, database, &collation))
-		return diag_set(diag, ER_BAD_DB_ERROR, database);
-	session_set_database(session, database);
-	session->variables.collation_database = collation;
-	return 0;
+	return *database ? execute_use(connection->session, database, diag) : 0;
 }
 
 int connection_authenticate(struct connection *connection, struct diag *diag)
