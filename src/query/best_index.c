@@ -263,9 +263,22 @@ static bool consider(struct candidate *candidate, unsigned number, const struct 
 
 /* ------------------------------------------------------------------ the answer */
 
-static void use(sqlite3_index_info *info, int number, char letter, char *letters, int *count)
+/*
+ * Ranges of integers are exact, so SQLite need not test them again. Not where rows are locked: those are read again and
+ * may have changed; nor where an integer may be held as a BLOB.
+ */
+static bool is_exact(const struct module_key *key, int column)
+{
+	const struct column_type *type = &key->table->columns[column].type;
+	return key->lock == MODULE_NO_LOCK && type_is_integer(type->kind) &&
+	       !(type->kind == TYPE_BIGINT && (type->is_unsigned || type->zerofill));
+}
+
+static void use(const struct module_key *key, sqlite3_index_info *info, int number, char letter, char *letters,
+		int *count)
 {
 	info->aConstraintUsage[number].argvIndex = *count + 1;
+	info->aConstraintUsage[number].omit = is_exact(key, info->aConstraint[number].iColumn);
 	letters[(*count)++] = letter;
 }
 
@@ -282,25 +295,25 @@ static uint64_t possible_indexes(sqlite3_index_info *info, const struct table *t
 	return possible;
 }
 
-static int answer(sqlite3_index_info *info, const struct table *table, const struct candidate *best)
+static int answer(sqlite3_index_info *info, const struct module_key *key, const struct candidate *best)
 {
 	char letters[24];
 	int count = 0;
 	for (unsigned i = 0; i < best->equals; i++)
-		use(info, best->parts[i].equal, best->parts[i].equal_letter, letters, &count);
+		use(key, info, best->parts[i].equal, best->parts[i].equal_letter, letters, &count);
 	if (best->has_range) {
 		if (best->range.low >= 0)
-			use(info, best->range.low, best->range.low_letter, letters, &count);
+			use(key, info, best->range.low, best->range.low_letter, letters, &count);
 		if (best->range.high >= 0)
-			use(info, best->range.high, best->range.high_letter, letters, &count);
+			use(key, info, best->range.high, best->range.high_letter, letters, &count);
 		if (best->range.like >= 0)
-			use(info, best->range.like, '~', letters, &count);
+			use(key, info, best->range.like, '~', letters, &count);
 	}
 	bool ordered = best->ordered && info->nOrderBy > 0;
 	info->idxNum = (int)best->index | (ordered && best->reverse ? PLAN_REVERSE : 0) |
 		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0);
 	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld", count, letters,
-				       (unsigned long long)possible_indexes(info, table), (long long)best->rows);
+				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows);
 	info->needToFreeIdxStr = 1;
 	info->orderByConsumed = ordered;
 	info->estimatedCost = best->cost;
@@ -319,5 +332,5 @@ int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 	for (unsigned i = 1; i < key->table->index_count; i++)
 		if (consider(&other, i, key, info, table_rows) && other.total < best.total)
 			best = other;
-	return answer(info, key->table, &best);
+	return answer(info, key, &best);
 }

@@ -111,8 +111,7 @@ static enum constraint_fit fit_integer(struct fitting *fitting)
 	bool is_big = whole >= 9223372036854775808.0;
 	bits = is_big ? (uint64_t)whole : (uint64_t)(int64_t)whole;
 	enum constraint_fit fit = put_whole(fitting, bits, is_big);
-	/* Doubles past 2^53 stand for several integers. */
-	return fit == FIT_EXACT && (whole != real || fabs(real) > 9007199254740992.0) ? FIT_NEAR : fit;
+	return fit == FIT_EXACT && whole != real ? FIT_FLOOR : fit;
 }
 
 static enum constraint_fit fit_real(struct fitting *fitting)

@@ -1,8 +1,8 @@
 /*
  * What SQLite wants of a column (= 5, > 'x') as keys of an index. Private to this folder.
  *
- * SQLite tests the whole condition again on every row it is given, so a range may hold too much. It must never hold
- * too little.
+ * SQLite tests the whole condition again on the rows it is given, so a range may hold too much. It must never hold
+ * too little. Only of integer columns the ranges are exact, and best_index may tell SQLite so.
  */
 #pragma once
 
@@ -12,6 +12,7 @@
 
 enum constraint_fit {
 	FIT_EXACT, /* the column can hold this very value */
+	FIT_FLOOR, /* it cannot; the key is of the last value before it: no row equals it */
 	FIT_NEAR,  /* it cannot; the key is of a value next to it: ranges must include it */
 	FIT_BELOW, /* less than all the column can hold */
 	FIT_ABOVE, /* more than all the column can hold */

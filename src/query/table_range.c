@@ -45,7 +45,7 @@ static bool raise_lower(struct table_cursor *cursor, const struct index_part *pa
 						     part->prefix_length, value, &cursor->lower);
 	if (fit == FIT_BELOW && column->nullable)
 		buf_put_u8(&cursor->lower, mark_not_null);
-	if (fit == FIT_EXACT && letter == '>' && !key_successor(&cursor->lower))
+	if (((fit == FIT_EXACT && letter == '>') || fit == FIT_FLOOR) && !key_successor(&cursor->lower))
 		return false;
 	if (cursor->lower.size < equal_size) /* the successor of all there can be */
 		return false;
