@@ -143,23 +143,25 @@ class Writer:
                 return
             if error.args[0] not in CONNECTION_LOST:
                 raise
-            self.connection = None
             self.reconnect(plan)
             return
         self.memory.take(plan)
 
-    def reconnect(self, in_flight, deadline=120):
+    def connect(self, deadline=120):
+        """Until the server lets us in; returns the last number it has for this writer."""
         end = time.monotonic() + deadline
-        while self.connection is None:
+        while True:
             try:
                 self.connection = self.server.connect(autocommit=True, read_timeout=60)
                 with self.connection.cursor() as cursor:
                     cursor.execute('SELECT number FROM load_test.load_done WHERE writer=%s', (self.writer,))
-                    number = cursor.fetchone()[0]
+                    return cursor.fetchone()[0]
             except pymysql.err.MySQLError:
-                self.connection = None
                 if time.monotonic() > end:
                     raise
+
+    def reconnect(self, in_flight):
+        number = self.connect()
         self.memory.reconnects += 1
         if number == in_flight.number:
             self.memory.take(in_flight)
@@ -169,7 +171,7 @@ class Writer:
 
     def run(self, end, pipe):
         try:
-            self.connection = self.server.connect(autocommit=True, read_timeout=60)
+            self.connect()
             while time.monotonic() < end:
                 self.write_one()
         except Exception as error:  # noqa: BLE001 (whatever it was, the test must hear of it)
