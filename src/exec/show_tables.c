@@ -112,13 +112,6 @@ static void put_nulls(struct result_builder *builder, unsigned count)
 		result_put_null(builder);
 }
 
-static void put_time(struct result_builder *builder, const struct value *time)
-{
-	char text[32];
-	size_t size = datetime_print(time->packed, 0, text);
-	result_put_bytes(builder, bytes_of(arena_copy(builder->statement->arena, text, size), size));
-}
-
 static int list_base_table(struct listing *listing, const struct relation *relation)
 {
 	struct result_builder *builder = listing->builder;
@@ -127,7 +120,6 @@ static int list_base_table(struct listing *listing, const struct relation *relat
 	struct relation_size size;
 	if (relation_size(statement->session, relation, &size, statement->diag) != 0)
 		return -1;
-	struct value created = relation_time(statement->session, table->create_time_us);
 	result_put_text(builder, table->name);
 	result_put_text(builder, table->engine);
 	result_put_uint(builder, 10);
@@ -142,7 +134,7 @@ static int list_base_table(struct listing *listing, const struct relation *relat
 		result_put_uint(builder, size.next_id);
 	else
 		result_put_null(builder);
-	put_time(builder, &created);
+	builder->values[builder->next++] = relation_time(statement->session, table->create_time_us);
 	put_nulls(builder, 2);
 	result_put_text(builder, table->collation->name);
 	result_put_null(builder);
@@ -165,21 +157,33 @@ static int list_status(const struct relation *relation, void *argument)
 	return result_row(builder);
 }
 
+/* What clients see as a DATETIME. */
+static void time_column(struct result_builder *builder, const char *name)
+{
+	result_builder_text(builder, name, 19);
+	struct result_column *column = &builder->columns[builder->count - 1];
+	column->type = (struct column_type){.kind = TYPE_DATETIME, .collation = collation_binary};
+	column->flags = COLUMN_BINARY;
+}
+
 int show_table_status(struct statement *statement, struct result_builder *builder)
 {
+	enum { NUMBER = 0, TIME = ~0u };
 	static const struct {
 		const char *name;
-		unsigned length; /* 0: a number */
-	} columns[] = {{"Name", 64}, {"Engine", 64}, {"Version", 0}, {"Row_format", 10}, {"Rows", 0},
-		       {"Avg_row_length", 0}, {"Data_length", 0}, {"Max_data_length", 0}, {"Index_length", 0},
-		       {"Data_free", 0}, {"Auto_increment", 0}, {"Create_time", 19}, {"Update_time", 19},
-		       {"Check_time", 19}, {"Collation", 64}, {"Checksum", 0}, {"Create_options", 256},
-		       {"Comment", 2048}};
+		unsigned length;
+	} columns[] = {{"Name", 64}, {"Engine", 64}, {"Version", NUMBER}, {"Row_format", 10}, {"Rows", NUMBER},
+		       {"Avg_row_length", NUMBER}, {"Data_length", NUMBER}, {"Max_data_length", NUMBER},
+		       {"Index_length", NUMBER}, {"Data_free", NUMBER}, {"Auto_increment", NUMBER},
+		       {"Create_time", TIME}, {"Update_time", TIME}, {"Check_time", TIME}, {"Collation", 64},
+		       {"Checksum", NUMBER}, {"Create_options", 256}, {"Comment", 2048}};
 	for (unsigned i = 0; i < sizeof columns / sizeof *columns; i++) {
-		if (columns[i].length)
-			result_builder_text(builder, columns[i].name, columns[i].length);
-		else
+		if (columns[i].length == NUMBER)
 			result_builder_number(builder, columns[i].name);
+		else if (columns[i].length == TIME)
+			time_column(builder, columns[i].name);
+		else
+			result_builder_text(builder, columns[i].name, columns[i].length);
 	}
 	return visit_database(statement, builder, list_status);
 }
