@@ -34,7 +34,7 @@ class SysbenchFailed(Exception):
 def sysbench(server, work, command, *more):
     run = subprocess.run(['sysbench', work, '--db-driver=mysql', f'--mysql-socket={server.socket}', '--mysql-user=root',
                           '--mysql-db=sbtest', f'--tables={TABLES}', f'--table-size={ROWS}', f'--threads={THREADS}',
-                          '--mysql-ignore-errors=none', *more, command], capture_output=True, text=True, timeout=900)
+                          *more, command], capture_output=True, text=True, timeout=900)
     if run.returncode:
         errors = [line for line in (run.stdout + run.stderr).splitlines() if 'FATAL' in line or 'rror' in line]
         raise SysbenchFailed(f'{server.name}: {work} {command}: ' + '; '.join(errors[:4]))
