@@ -82,9 +82,31 @@ static bool serves(const struct draft_key *key, const struct draft_foreign_key *
 	return true;
 }
 
+static bool has_foreign_keys(const char *engine)
+{
+	return strcmp(engine, "InnoDB") == 0 || strcmp(engine, "ndbcluster") == 0;
+}
+
+/* Other engines would forget the constraint without a word. */
+static int check_engine(struct alteration *alteration)
+{
+	const struct table *old = alteration->old;
+	struct statement *statement = alteration->statement;
+	struct table **children;
+	if (!has_foreign_keys(old->engine) || has_foreign_keys(alteration->draft.engine))
+		return 0;
+	size_t count = catalog_list_children(statement->session->server->catalog, old->database, old->name,
+					     statement->arena, &children);
+	for (size_t i = 0; i < count; i++)
+		table_unref(&children[i]);
+	return count || alteration->draft.foreign_keys ? diag_set(statement->diag, ER_FK_CANNOT_CHANGE_ENGINE) : 0;
+}
+
 int alteration_check(struct alteration *alteration)
 {
 	const struct table_draft *draft = &alteration->draft;
+	if (check_engine(alteration) != 0)
+		return -1;
 	for (const struct draft_foreign_key *foreign = draft->foreign_keys; foreign && alteration->dropped_key;
 	     foreign = foreign->next) {
 		bool served = foreign->is_new;

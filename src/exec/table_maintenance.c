@@ -168,7 +168,9 @@ int exec_table_maintenance(struct statement *statement)
 		result_builder_text(&builder, "Msg_text", 393216);
 	}
 	for (size_t i = 0; i < ast->tables.count; i++)
-		if (run_one(&run, &ast->tables.items[i], ast->kind) != 0)
+		if (run_one(&run, &ast->tables.items[i], ast->kind) != 0) {
+			result_abandon(&builder);
 			return -1;
+		}
 	return result_end(&builder);
 }

@@ -286,6 +286,9 @@ static int resolve(struct view_statement *view)
 	if (resolve_query(&view->environment.resolve, view->ast->query, &view->query, statement->diag) != 0 ||
 	    check_sources(view) != 0 || check_columns(view) != 0)
 		return -1;
+	/* The value of a variable would have become part of the definition. */
+	if (!view->environment.resolve.is_cacheable)
+		return diag_set(statement->diag, ER_VIEW_SELECT_VARIABLE);
 	freeze_body(statement->arena, view->ast->query->body, view->query->body);
 	/* The kept text is read in the view's own database. */
 	if (strcmp(statement->session->database, view->name.database) != 0)
