@@ -347,6 +347,10 @@ int result_round(struct function_call *call, int is_truncate, struct diag *diag)
 	int64_t digits = 0;
 	bool known = call->count == 1 || constant_integer(call->arguments[1], &digits);
 	unsigned places = digits < 0 ? 0 : digits > 30 ? 30 : (unsigned)digits;
+	if (call->count == 1) {
+		call->arguments[1] = node_int(call->scope, 0);
+		call->count = 2;
+	}
 	if (known && call->numeric == CLASS_REAL) {
 		type.decimals = (uint8_t)places;
 		type.length = 17 + places;

@@ -32,8 +32,6 @@ static const char *from_word(const struct tree_expr *operand, enum value_class t
 {
 	if (operand->class == CLASS_REAL && operand->type.kind == TYPE_FLOAT && to == CLASS_TEXT)
 		return "float";
-	if ((operand->class == CLASS_ENUM || operand->class == CLASS_SET) && to != CLASS_TEXT)
-		return "int";
 	return class_name(operand->class);
 }
 
@@ -109,7 +107,7 @@ static struct tree_expr *to_real(struct scope *scope, struct tree_expr *expr, en
 	double real;
 	if (expr->class == CLASS_REAL)
 		return expr;
-	if (expr->is_hex)
+	if (expr->is_hex || expr->class == CLASS_ENUM || expr->class == CLASS_SET)
 		expr = to_integer(scope, expr, true, reason);
 	if (is_literal(expr)) {
 		bool exact = true;
@@ -144,7 +142,7 @@ static struct tree_expr *to_decimal(struct scope *scope, struct tree_expr *expr,
 				    enum convert_reason reason)
 {
 	bool given = target != NULL && reason != CONVERT_IMPLICIT && reason != CONVERT_COMPARE;
-	if (expr->is_hex)
+	if (expr->is_hex || expr->class == CLASS_ENUM || expr->class == CLASS_SET)
 		expr = to_integer(scope, expr, true, reason);
 	if (expr->class == CLASS_DECIMAL && (!given || (expr->type.length == target->length &&
 							expr->type.decimals == target->decimals)))

@@ -2,7 +2,8 @@
  * FROM: joins become a tree of inner and left joins with one condition each, and a list of what names are visible.
  *
  * USING and NATURAL make one visible column of two: the left one, but the right one in a RIGHT JOIN, so that it is
- * the side that is always there. Those come first in *, then the others from left to right.
+ * the side that is always there. Those come first in *, then the others from left to right, but in a RIGHT JOIN from
+ * right to left.
  */
 #include "sql/resolver.h"
 
@@ -168,10 +169,12 @@ static bool is_merged(const struct join *join, struct visible_column column)
 static struct name_list joined_names(struct scope *scope, const struct join *join)
 {
 	struct name_list names = {0};
+	bool merges = join->ref->join.natural || join->ref->join.using.count > 0;
+	bool right_first = merges && join->ref->join.kind == AST_JOIN_RIGHT;
 	for (unsigned i = 0; i < join->merged_count; i++)
 		add_column(scope, &names, join->merged[i]);
 	for (int side = 0; side < 2; side++) {
-		const struct name_list *from = side == 0 ? &join->left : &join->right;
+		const struct name_list *from = (side == 0) != right_first ? &join->left : &join->right;
 		for (unsigned i = 0; i < from->source_count; i++)
 			add_source(scope, &names, from->sources[i]);
 		for (unsigned i = 0; i < from->column_count; i++)

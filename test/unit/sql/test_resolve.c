@@ -610,6 +610,8 @@ static void test_functions_get_their_classes(void **state)
 	assert_item("LENGTH(l)", "gm_length(gm_bin_from_text(t.l, 2))");
 	assert_item("YEAR(b)", "gm_year(gm_dt_from_text(t.b, 6, 0))");
 	assert_item("HOUR(d)", "gm_hour(gm_time_from_dt(t.d, 0, 0))");
+	assert_item("e + 0", "gm_add_real(gm_real_from_int(int(t.e)), 0r, \"(`e` + 0)\")");
+	assert_item("ROUND(c)", "gm_round_dec(t.c, 0, 0)");
 	assert_item("c + f", "gm_add_real(gm_real_from_dec(t.c), t.f, \"(`c` + `f`)\")");
 	assert_item("a / 2", "gm_div_dec(gm_dec_from_int(t.a, 10, 0), 2d, 4)");
 	assert_item("IF(a, b, c)", "iif((t.a <>int 0), t.b, gm_text_from_dec(t.c, 2))");
