@@ -68,7 +68,7 @@ CHANGE = [
     "UPDATE kinds.documents SET j='{\"new\": [1]}' WHERE id=1",
     'DELETE FROM kinds.keyless WHERE a=1 LIMIT 1',
     "UPDATE kinds.keyless SET b='changed' WHERE a IS NULL",
-    "UPDATE kinds.pairs SET x=x+10, z=x ORDER BY x DESC",
+    "UPDATE kinds.pairs SET x=x+10, z=z+100 ORDER BY x DESC",
     "REPLACE INTO kinds.pairs VALUES (12, 'one', 77), (4, 'new', 13)",
     'UPDATE kinds.parent SET id=10 WHERE id=1',
     'DELETE FROM kinds.parent WHERE id=2',
