@@ -16,7 +16,7 @@ DOORS = [
     (re.compile(r'unicode/'), ['type', 'query']),
     (re.compile(r'pcre2'), ['query']),
     (re.compile(r'gmp'), ['type']),
-    (re.compile(r'(zlib|zstd)'), ['binlog', 'wire', 'query']),
+    (re.compile(r'(zlib|zstd)'), ['binlog', 'wire', 'query', 'exec']),
 ]
 
 
