@@ -156,6 +156,8 @@ static int check_source(void *context, const struct tree_source *source, struct 
 /* What the tree's spans count from: the text that the statement stands in. */
 static struct bytes whole_text(const struct statement *statement)
 {
+	if (statement->ast == NULL) /* nobody's statement: a stored text, which the caller sets */
+		return statement->text;
 	size_t before = statement->ast->span.offset;
 	return bytes_of(statement->text.data - before, statement->text.size + before);
 }

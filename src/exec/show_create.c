@@ -28,7 +28,13 @@ static void put_now(const struct column *column, struct buf *out)
 		buf_printf(out, "(%u)", column->type.decimals);
 }
 
-/* A TIMESTAMP's text is another one in each time zone. */
+/* A TIMESTAMP's text is another one in each time zone, and bytes may hold the zero that ends a text. */
+static bool is_printed_anew(const struct column *column, const struct time_zone *zone)
+{
+	enum type_kind kind = column->type.kind;
+	return kind == TYPE_BINARY || kind == TYPE_VARBINARY || (kind == TYPE_TIMESTAMP && zone);
+}
+
 static void put_value(const struct column *column, const struct time_zone *zone, struct buf *out)
 {
 	struct diag ignored = DIAG_INIT;
@@ -37,12 +43,12 @@ static void put_value(const struct column *column, const struct time_zone *zone,
 		buf_put_string(out, column->default_text);
 		return;
 	}
-	if (column->type.kind != TYPE_TIMESTAMP || zone == NULL) {
+	if (!is_printed_anew(column, zone)) {
 		show_create_quoted(bytes_of_string(column->default_text), out);
 		return;
 	}
 	buf_init(&text);
-	convert_text_from_packed(&column->type, column->default_field, zone, &text, &ignored);
+	convert_text_from_packed(&column->type, column->default_field, zone ? zone : time_zone_utc(), &text, &ignored);
 	show_create_quoted(buf_bytes(&text), out);
 	buf_deinit(&text);
 }
