@@ -1,0 +1,233 @@
+#include "applier/applier.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "applier/applier_internal.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "session/variables.h"
+
+enum { tell_each_us = 1000 * 1000 };
+
+struct applier *applier_create(struct relay_log *relay, applier_run_query *run_query)
+{
+	struct applier *applier = memory_zalloc(sizeof *applier);
+	applier->relay = relay;
+	applier->run_query = run_query;
+	applier->reader.fd = -1;
+	lock_init(&applier->lock, "applier", LOCK_RANK_APPLIER);
+	return applier;
+}
+
+void applier_destroy(struct applier **applier_place)
+{
+	struct applier *applier = *applier_place;
+	if (applier == NULL)
+		return;
+	buf_deinit(&applier->key);
+	buf_deinit(&applier->value);
+	lock_deinit(&applier->lock);
+	memory_free(applier);
+	*applier_place = NULL;
+}
+
+void applier_set_position(struct applier *applier, const struct source_position *position)
+{
+	applier->rest.source = *position;
+	applier->rest.relay = relay_log_start(applier->relay);
+	applier->rest_is_stored = true;
+	lock_take(&applier->lock);
+	applier->status.position = applier->rest.source;
+	applier->status.relay = applier->rest.relay;
+	lock_release(&applier->lock);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- status */
+
+void applier_get_status(struct applier *applier, struct applier_status *out)
+{
+	lock_take(&applier->lock);
+	*out = applier->status;
+	lock_release(&applier->lock);
+}
+
+void applier_clear_error(struct applier *applier)
+{
+	lock_take(&applier->lock);
+	applier->status.error_number = 0;
+	applier->status.error[0] = 0;
+	applier->status.error_time_us = 0;
+	lock_release(&applier->lock);
+}
+
+static void report(struct applier *applier, const struct diag *diag)
+{
+	lock_take(&applier->lock);
+	applier->status.error_number = diag->code;
+	snprintf(applier->status.error, sizeof applier->status.error, "%s", diag->message);
+	applier->status.error_time_us = clock_wall_us();
+	lock_release(&applier->lock);
+	log_error("applier", "Slave SQL for channel '%s': %s, Error_code: %u", applier->settings->channel,
+		  diag->message, diag->code);
+}
+
+void applier_show(struct applier *applier, const char *state)
+{
+	lock_take(&applier->lock);
+	snprintf(applier->status.state, sizeof applier->status.state, "%s", state);
+	lock_release(&applier->lock);
+	session_set_state(applier->session, state);
+}
+
+void applier_tell(struct applier *applier, bool at_once)
+{
+	int64_t now_us = clock_monotonic_us();
+	if (!at_once && now_us - applier->told_us < tell_each_us)
+		return;
+	applier->told_us = now_us;
+	applier->hooks->moved(applier->hooks->argument);
+}
+
+void applier_rest(struct applier *applier)
+{
+	struct diag diag = DIAG_INIT;
+	if (applier->group.is_open)
+		return;
+	lock_take(&applier->lock);
+	applier->status.caught_up = true;
+	lock_release(&applier->lock);
+	if (applier->rest_is_stored)
+		return;
+	/* Not flushed: of what is lost with it, nothing was changed here. */
+	if (applied_position_write(applier->session->server->store, applier->settings->channel,
+				   &applier->rest.source, APPLIED_POSITION_WRITTEN, &diag) < 0)
+		log_diag(LOG_WARNING, "applier", &diag);
+	else
+		applier->rest_is_stored = true;
+}
+
+/* ------------------------------------------------------------------------------------------------------------ stop */
+
+void applier_stop(struct applier *applier)
+{
+	atomic_store(&applier->stopping, true);
+	lock_take(&applier->lock);
+	if (applier->interruptible)
+		session_kill(applier->interruptible, SESSION_KILL_CONNECTION);
+	lock_release(&applier->lock);
+	relay_log_wake(applier->relay);
+}
+
+void applier_rearm(struct applier *applier)
+{
+	atomic_store(&applier->stopping, false);
+}
+
+static void set_interruptible(struct applier *applier, struct session *session)
+{
+	lock_take(&applier->lock);
+	applier->interruptible = session;
+	applier->status.running = session != NULL;
+	if (session == NULL)
+		applier->status.state[0] = 0;
+	lock_release(&applier->lock);
+}
+
+/* ------------------------------------------------------------------------------------------------------------- run */
+
+static bool is_temporary(const struct diag *diag)
+{
+	return diag->code == ER_LOCK_WAIT_TIMEOUT || diag->code == ER_LOCK_DEADLOCK;
+}
+
+/* Others were faster; the longer it takes, the longer they are let go first. */
+static bool may_retry(struct applier *applier, const struct diag *diag)
+{
+	struct group *group = &applier->group;
+	if (!is_temporary(diag) ||
+	    group->retries >= global_number(applier->session->server, "slave_transaction_retries"))
+		return false;
+	group->retries++;
+	lock_take(&applier->lock);
+	applier->status.retried++;
+	lock_release(&applier->lock);
+	struct timespec pause = clock_deadline((int64_t)(group->retries < 6 ? group->retries - 1 : 5) * 1000 * 1000);
+	if (group->retries > 1)
+		relay_log_wait(applier->relay, relay_log_end(applier->relay), &pause, &applier->stopping);
+	return true;
+}
+
+/* 0: go on with the loop; 1: the run ends well; -1: with the error in diag. */
+static int one_event(struct applier *applier, struct diag *diag)
+{
+	struct event event;
+	switch (applier_next_event(applier, &event, diag)) {
+	case RELAY_STOPPED: return 1;
+	case RELAY_FAILED: return -1;
+	default: break;
+	}
+	switch (applier_take_event(applier, &event, diag)) {
+	case GROUP_ON: return 0;
+	case GROUP_REACHED:
+	case GROUP_STOPPED: return 1;
+	default: break;
+	}
+	if (atomic_load(&applier->stopping))
+		return 1; /* the stop itself made it fail */
+	if (!may_retry(applier, diag))
+		return -1;
+	diag_clear(diag);
+	return applier_step_back(applier, diag);
+}
+
+static int run(struct applier *applier, struct diag *diag)
+{
+	int status = applier_open_relay(applier, diag);
+	applier_show(applier, "Reading event from the relay log");
+	while (status == 0)
+		status = one_event(applier, diag);
+	return status;
+}
+
+static void settle(struct applier *applier, struct session *session)
+{
+	const struct server *server = session->server;
+	applier->session = session;
+	applier->server_id = (uint32_t)global_number(server, "server_id");
+	applier->gtid_mode_off = global_number(server, "gtid_mode") == 0;
+	applier->logs_updates = global_number(server, "log_slave_updates") && txn_manager_binlog(server->txn_manager);
+	txn_set_logging(session->txn, applier->logs_updates);
+	applier->position = applier->rest.source;
+	applier->group = (struct group){0};
+	applier->apply = apply_create(session, applier->run_query);
+}
+
+int applier_run(struct applier *applier, struct session *session, const struct applier_settings *settings,
+		const struct applier_hooks *hooks)
+{
+	struct diag diag = DIAG_INIT;
+	applier->settings = settings;
+	applier->hooks = hooks;
+	settle(applier, session);
+	applier_clear_error(applier);
+	set_interruptible(applier, session);
+	log_note("applier", "Slave SQL thread for channel '%s' initialized, starting replication in log '%s' at position "
+			    "%llu", settings->channel, *applier->position.file ? applier->position.file : "FIRST",
+		 (unsigned long long)applier->position.offset);
+	int status = run(applier, &diag);
+	apply_rollback(applier->apply);
+	applier->group = (struct group){0};
+	if (status < 0)
+		report(applier, &diag);
+	applier_rest(applier);
+	applier_tell(applier, true);
+	apply_destroy(&applier->apply);
+	log_reader_close(&applier->reader);
+	set_interruptible(applier, NULL);
+	log_note("applier", "Slave SQL thread for channel '%s' exiting, replication stopped in log '%s' at position %llu",
+		 settings->channel, applier->rest.source.file, (unsigned long long)applier->rest.source.offset);
+	applier->session = NULL;
+	return status < 0 ? -1 : 0;
+}

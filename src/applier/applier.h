@@ -1,0 +1,73 @@
+/*
+ * A channel's applier (MySQL's SQL thread): reads the relay log and makes its transactions ours, in source order.
+ *
+ *   relay log -> whole transactions (relay/boundary.h) -> skip it? (our own server id, ignored ones, executed GTIDs)
+ *             -> apply.h -> commit, with the position behind it in the same store transaction (law 6)
+ *
+ * A transaction that fails leaves nothing behind. Lock timeouts and deadlocks are tried again
+ * (slave_transaction_retries); any other error ends the run, and the next one begins with the same transaction.
+ */
+#pragma once
+
+#include <stdatomic.h>
+
+#include "applier/apply.h"
+#include "applier/position.h"
+#include "relay/relay_log.h"
+
+enum applier_until { APPLIER_UNTIL_NONE, APPLIER_UNTIL_SOURCE_POSITION, APPLIER_UNTIL_RELAY_POSITION,
+		     APPLIER_UNTIL_BEFORE_GTIDS, APPLIER_UNTIL_AFTER_GTIDS };
+
+/* Borrowed while applier_run runs, and unchanged. */
+struct applier_settings {
+	const char *channel;
+	bool replicates_same_server_id;
+	const uint32_t *ignored_server_ids;
+	size_t ignored_count;
+	uint32_t delay_s;              /* SOURCE_DELAY */
+	enum applier_until until;
+	struct source_position until_position;
+	struct relay_position until_relay;
+	const struct gtid_set *until_gtids;
+};
+
+/* Called in the applier's thread. */
+struct applier_hooks {
+	void *argument;
+	void (*moved)(void *argument); /* the position may be written down for people to read: now and then */
+};
+
+/* A copy of what SHOW REPLICA STATUS tells. */
+struct applier_status {
+	bool running;
+	char state[96];                   /* Replica_SQL_Running_State, "" when off */
+	struct source_position position;  /* behind the last transaction that was applied or skipped */
+	struct relay_position relay;      /* the same, in the relay log */
+	unsigned error_number;            /* Last_SQL_Errno */
+	char error[diag_message_size];
+	int64_t error_time_us;            /* wall clock; 0: never */
+	uint32_t event_timestamp;         /* of the transaction being applied, or the last one */
+	bool caught_up;                   /* all of the relay log is applied */
+	uint64_t retried;                 /* transactions that were tried again */
+	int64_t delayed_until_s;          /* while it waits for SOURCE_DELAY, wall clock; 0: it does not */
+};
+
+struct applier;
+
+struct applier *applier_create(struct relay_log *relay, applier_run_query *run_query); /* relay: borrowed */
+void applier_destroy(struct applier **applier);
+
+/* The relay log begins anew behind this place of the source's log. While it does not run. */
+void applier_set_position(struct applier *applier, const struct source_position *position);
+/*
+ * Runs in the caller's thread, in a session that is its own (internal, "system user"), until it is stopped or has
+ * reached what it was to reach (0), or fails (-1; the status has the error).
+ */
+int applier_run(struct applier *applier, struct session *session, const struct applier_settings *settings,
+		const struct applier_hooks *hooks);
+/* Any thread: ends a run, or the next one if none is. What is under way is rolled back. */
+void applier_stop(struct applier *applier);
+void applier_rearm(struct applier *applier);
+
+void applier_get_status(struct applier *applier, struct applier_status *out); /* any thread */
+void applier_clear_error(struct applier *applier);

@@ -1,0 +1,76 @@
+/* What the hands' files share; nobody else includes it. */
+#pragma once
+
+#include "applier/apply.h"
+#include "base/map.h"
+#include "change/change.h"
+#include "type/log_type.h"
+
+/* How one table's logged rows become ours: made at its TABLE_MAP, kept while table and map stay the same. */
+struct table_plan {
+	struct arena arena;
+	struct bytes map_body;      /* the TABLE_MAP's bytes it was made from */
+	struct event_table_map map; /* in the arena */
+	struct table *table;        /* one reference */
+	struct log_type *types;     /* of the source's columns */
+	enum log_type_match *matches; /* for the columns both have */
+	unsigned shared_count;      /* columns both have */
+	bool is_same;               /* a complete image is our image */
+	struct change_context *context; /* open from the statement's first rows to its last, or NULL */
+	uint16_t context_flags;     /* of the rows events it was opened for */
+};
+
+enum { plan_slots = 256 };
+
+struct apply {
+	struct session *session;      /* borrowed */
+	applier_run_query *run_query;
+	struct apply_transaction transaction;
+	bool is_open;
+	bool in_statement;            /* a statement of row events is open */
+	struct event_format payload_format; /* of events that were unpacked: without checksums */
+
+	struct map plans;             /* table id -> struct table_plan, since the last clearing */
+	size_t plan_count;
+
+	/* of one event */
+	struct arena arena;
+	struct buf before, after;     /* our images of the event's row */
+	struct buf handle, current;   /* the row that is meant */
+	struct buf unpacked;          /* a decompressed event, or a payload's */
+
+	struct buf companion_key, companion_value;
+	enum txn_companion companion_kind;
+};
+
+/* apply_table.c */
+/* TABLE_MAP: locks the table and its family, makes or finds the plan. */
+int apply_table_map(struct apply *apply, const struct event *event, struct diag *diag);
+/* NULL: no such map came. */
+struct table_plan *apply_find_plan(struct apply *apply, uint64_t table_id);
+void apply_forget_plans(struct apply *apply); /* no statement may be open */
+struct change_context *apply_open_context(struct apply *apply, struct table_plan *plan, uint16_t flags);
+void apply_close_contexts(struct apply *apply);
+/*
+ * Our image of the source's: columns that are not in it come from `base` (a row of ours), or, when that is empty,
+ * are given their defaults. out is replaced.
+ */
+int apply_convert_image(struct apply *apply, struct table_plan *plan, const uint8_t *columns, struct bytes image,
+			struct bytes base, struct buf *out, struct diag *diag);
+
+/* apply_rows.c: one rows event. */
+int apply_rows(struct apply *apply, const struct event *event, struct diag *diag);
+
+/* apply_query.c */
+void apply_set_context(struct apply *apply, const struct event *event, const struct event_query *query);
+/* Runs the statement; diag says what MySQL would. */
+int apply_run_statement(struct apply *apply, const struct event *event, const struct event_query *query,
+			struct diag *diag);
+int apply_intvar(struct apply *apply, const struct event *event, struct diag *diag);
+int apply_rand(struct apply *apply, const struct event *event, struct diag *diag);
+int apply_user_var(struct apply *apply, const struct event *event, struct diag *diag);
+
+/* " ; the event's source log f, end_log_pos n; GTID u:1": where the operator finds it. Appended. */
+void apply_put_place(const struct apply *apply, const struct event *event, struct buf *out);
+/* The diag's code stays, its message becomes the text. Always -1. */
+int apply_retell(struct diag *diag, struct buf *text);

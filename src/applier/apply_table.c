@@ -1,0 +1,306 @@
+/*
+ * From a source's table to ours.
+ *
+ * TABLE_MAPs come before every statement's rows, mostly with the same bytes as last time: the plan that was made from
+ * them is kept as long as the table's definition is the one it was made for. Columns are matched by place. Columns
+ * that only the source has are dropped, columns that only we have get their defaults.
+ */
+#include <string.h>
+
+#include "applier/apply_internal.h"
+#include "base/memory.h"
+#include "session/variables.h"
+#include "type/convert.h"
+#include "type/row.h"
+
+enum { cascade_depth_max = 15 };
+
+/* --------------------------------------------------------------------------------------------------- metadata locks */
+
+static int lock_table(struct session *session, const char *database, const char *name, enum mdl_mode mode,
+		      struct diag *diag)
+{
+	int64_t timeout_ms = (int64_t)session->variables.lock_wait_timeout * 1000;
+	if (mode == MDL_SHARED_WRITE &&
+	    mdl_acquire(session->mdl, NULL, NULL, MDL_INTENTION_EXCLUSIVE, MDL_TRANSACTION, timeout_ms, diag) < 0)
+		return -1;
+	return mdl_acquire(session->mdl, database, name, mode, MDL_TRANSACTION, timeout_ms, diag);
+}
+
+/* All that a cascade may reach. */
+static int lock_children(struct session *session, const char *database, const char *name, unsigned depth,
+			 struct diag *diag)
+{
+	struct table **children;
+	size_t count = catalog_list_children(session->server->catalog, database, name, &session->statement_arena,
+					     &children);
+	int status = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct table *child = children[i];
+		bool is_self = strcmp(child->database, database) == 0 && strcmp(child->name, name) == 0;
+		if (status == 0 && !is_self)
+			status = lock_table(session, child->database, child->name, MDL_SHARED_WRITE, diag);
+		if (status == 0 && !is_self && depth < cascade_depth_max)
+			status = lock_children(session, child->database, child->name, depth + 1, diag);
+		table_unref(&child);
+	}
+	return status;
+}
+
+static int lock_family(struct session *session, const struct table *table, struct diag *diag)
+{
+	for (unsigned i = 0; i < table->foreign_key_count; i++)
+		if (lock_table(session, table->foreign_keys[i].parent_database, table->foreign_keys[i].parent_table,
+			       MDL_SHARED_READ, diag) < 0)
+			return -1;
+	return lock_children(session, table->database, table->name, 0, diag);
+}
+
+/* -------------------------------------------------------------------------------------------------------- the plan */
+
+static void plan_destroy(struct table_plan *plan)
+{
+	change_end(&plan->context);
+	table_unref(&plan->table);
+	arena_deinit(&plan->arena);
+	memory_free(plan);
+}
+
+static struct bytes plan_key(const uint64_t *table_id)
+{
+	return bytes_of(table_id, sizeof *table_id);
+}
+
+struct table_plan *apply_find_plan(struct apply *apply, uint64_t table_id)
+{
+	return map_find(&apply->plans, plan_key(&table_id));
+}
+
+void apply_forget_plans(struct apply *apply)
+{
+	struct map_walk walk = {0};
+	struct bytes key;
+	void *plan;
+	while (map_next(&apply->plans, &walk, &key, &plan))
+		plan_destroy(plan);
+	map_deinit(&apply->plans);
+	map_init(&apply->plans);
+	apply->plan_count = 0;
+}
+
+static int refuse_column(const struct table_plan *plan, unsigned column, struct diag *diag)
+{
+	struct buf from = {0}, to = {0};
+	log_type_print(&plan->types[column], &from);
+	type_print(&plan->table->columns[column].type, &to);
+	diag_set(diag, ER_SLAVE_CONVERSION_FAILED, (int)column, plan->table->database, plan->table->name,
+		 buf_cstring(&from), buf_cstring(&to));
+	buf_deinit(&from);
+	buf_deinit(&to);
+	return -1;
+}
+
+/* The source's type of one column; the sign comes from the metadata or, when that is silent, from our column. */
+static int read_type(struct table_plan *plan, const struct event_table_metadata *metadata, unsigned column,
+		     struct log_type *out, struct diag *diag)
+{
+	const struct event_table_map *map = &plan->map;
+	bool is_unsigned = column < plan->shared_count && plan->table->columns[column].type.is_unsigned;
+	if (metadata->has_signedness)
+		is_unsigned = metadata->columns[column].is_unsigned;
+	/* Back to the bytes as they stood in the event: these types' metadata begins with the high one. */
+	uint8_t type = map->types[column], bytes[2];
+	bool high_first = type == FIELD_STRING || type == FIELD_ENUM || type == FIELD_SET || type == FIELD_NEWDECIMAL;
+	bytes_store_uint(bytes, map->metadata[column], 2);
+	if (high_first)
+		bytes_store_uint_be(bytes, map->metadata[column], 2);
+	struct cursor cursor = cursor_of(bytes_of(bytes, sizeof bytes));
+	return log_type_read(type, &cursor, is_unsigned, out, diag);
+}
+
+static int match_columns(struct apply *apply, struct table_plan *plan, struct diag *diag)
+{
+	const struct event_table_map *map = &plan->map;
+	const struct table *table = plan->table;
+	struct event_table_metadata metadata = {0};
+	if (event_decode_table_metadata(map, &plan->arena, &metadata, diag) < 0)
+		return -1;
+	plan->shared_count = map->column_count < table->column_count ? map->column_count : table->column_count;
+	plan->types = arena_array(&plan->arena, struct log_type, map->column_count);
+	plan->matches = arena_array(&plan->arena, enum log_type_match, map->column_count);
+	plan->is_same = map->column_count == table->column_count;
+	for (unsigned i = 0; i < map->column_count; i++) {
+		if (read_type(plan, &metadata, i, &plan->types[i], diag) < 0)
+			return -1;
+		if (i >= plan->shared_count)
+			continue;
+		plan->matches[i] =
+			log_type_match(&plan->types[i], &table->columns[i].type, apply->transaction.type_policy);
+		if (plan->matches[i] == LOG_TYPE_REFUSED)
+			return refuse_column(plan, i, diag);
+		/* A NULL where we have none needs a look at each row. */
+		plan->is_same &= plan->matches[i] == LOG_TYPE_SAME &&
+				 (table->columns[i].nullable || !event_column_nullable(map, i));
+	}
+	return 0;
+}
+
+static struct table_plan *make_plan(struct apply *apply, const struct event *event, const struct event_table_map *map,
+				    struct table *table, struct diag *diag)
+{
+	struct table_plan *plan = memory_zalloc(sizeof *plan);
+	arena_init(&plan->arena);
+	plan->table = table_ref(table);
+	plan->map_body.data = arena_copy(&plan->arena, event->body.data, event->body.size);
+	plan->map_body.size = event->body.size;
+	event_table_map_copy(map, &plan->arena, &plan->map);
+	if (match_columns(apply, plan, diag) == 0)
+		return plan;
+	plan_destroy(plan);
+	return NULL;
+}
+
+static int settle_plan(struct apply *apply, const struct event *event, const struct event_table_map *map,
+		       struct table *table, struct diag *diag)
+{
+	struct table_plan *plan = apply_find_plan(apply, map->table_id);
+	if (plan && plan->table == table && bytes_equal(plan->map_body, event->body))
+		return 0;
+	struct table_plan *fresh = make_plan(apply, event, map, table, diag);
+	if (fresh == NULL)
+		return -1;
+	if (plan)
+		plan_destroy(plan);
+	else
+		apply->plan_count++;
+	map_put(&apply->plans, plan_key(&map->table_id), fresh);
+	return 0;
+}
+
+int apply_table_map(struct apply *apply, const struct event *event, struct diag *diag)
+{
+	struct session *session = apply->session;
+	struct event_table_map map;
+	if (event_decode_table_map(event, &apply->arena, &map, diag) < 0)
+		return -1;
+	const char *database = arena_copy_text(&apply->arena, (const char *)map.db.data, map.db.size);
+	const char *name = arena_copy_text(&apply->arena, (const char *)map.table.data, map.table.size);
+	if (lock_table(session, database, name, MDL_SHARED_WRITE, diag) < 0)
+		return -1;
+	struct table *table = catalog_find_table(session->server->catalog, database, name);
+	if (table == NULL)
+		return diag_set(diag, ER_NO_SUCH_TABLE, database, name);
+	int status = lock_family(session, table, diag);
+	if (status == 0)
+		status = settle_plan(apply, event, &map, table, diag);
+	table_unref(&table);
+	return status;
+}
+
+/* ------------------------------------------------------------------------------------------------------- contexts */
+
+struct change_context *apply_open_context(struct apply *apply, struct table_plan *plan, uint16_t flags)
+{
+	const uint16_t meaning = EVENT_ROWS_NO_FOREIGN_KEY_CHECKS | EVENT_ROWS_RELAXED_UNIQUE_CHECKS;
+	if (plan->context && ((plan->context_flags ^ flags) & meaning) == 0)
+		return plan->context;
+	change_end(&plan->context);
+	struct catalog *catalog = apply->session->server->catalog;
+	struct change_options options = {
+		.foreign_key_checks = !(flags & EVENT_ROWS_NO_FOREIGN_KEY_CHECKS),
+		.unique_checks = !(flags & EVENT_ROWS_RELAXED_UNIQUE_CHECKS),
+		.apply = true,
+		.catalog = catalog,
+		.row_metadata = (unsigned)global_number(apply->session->server, "binlog_row_metadata"),
+	};
+	plan->context = change_begin(apply->session->txn, catalog, plan->table, &options);
+	plan->context_flags = flags;
+	return plan->context;
+}
+
+void apply_close_contexts(struct apply *apply)
+{
+	struct map_walk walk = {0};
+	struct bytes key;
+	void *plan;
+	while (map_next(&apply->plans, &walk, &key, &plan))
+		change_end(&((struct table_plan *)plan)->context);
+}
+
+/* ---------------------------------------------------------------------------------------------------------- images */
+
+static void put_default(struct apply *apply, const struct column *column, struct row_builder *builder)
+{
+	if (column->default_kind == DEFAULT_VALUE) {
+		row_builder_field(builder, column->default_field);
+		return;
+	}
+	if (column->nullable) {
+		row_builder_null(builder);
+		return;
+	}
+	convert_put_implicit_default(&column->type, builder->out);
+	row_builder_field_done(builder);
+}
+
+static int put_converted(struct apply *apply, const struct table_plan *plan, unsigned column, struct bytes field,
+			 struct row_builder *builder, struct diag *diag)
+{
+	const struct column *definition = &plan->table->columns[column];
+	if (field.data == NULL) {
+		if (definition->nullable) {
+			row_builder_null(builder);
+		} else {
+			convert_put_implicit_default(&definition->type, builder->out);
+			row_builder_field_done(builder);
+		}
+		return 0;
+	}
+	if (plan->matches[column] == LOG_TYPE_SAME) {
+		row_builder_field(builder, field);
+		return 0;
+	}
+	if (log_type_convert(&plan->types[column], field, &definition->type, &apply->arena, builder->out) ==
+	    LOG_TYPE_REFUSED)
+		return refuse_column(plan, column, diag);
+	row_builder_field_done(builder);
+	return 0;
+}
+
+static int build(struct apply *apply, const struct table_plan *plan, const uint8_t *columns,
+		 const struct bytes *fields, const struct bytes *base, struct buf *out, struct diag *diag)
+{
+	const struct table *table = plan->table;
+	struct row_builder builder;
+	row_builder_begin(&builder, out, table->column_count);
+	for (unsigned i = 0; i < table->column_count; i++) {
+		if (i < plan->shared_count && event_bit(columns, i)) {
+			if (put_converted(apply, plan, i, fields[i], &builder, diag) < 0)
+				return -1;
+		} else if (base == NULL) {
+			put_default(apply, &table->columns[i], &builder);
+		} else if (base[i].data) {
+			row_builder_field(&builder, base[i]);
+		} else {
+			row_builder_null(&builder);
+		}
+	}
+	return 0;
+}
+
+int apply_convert_image(struct apply *apply, struct table_plan *plan, const uint8_t *columns, struct bytes image,
+			struct bytes base, struct buf *out, struct diag *diag)
+{
+	const struct table *table = plan->table;
+	buf_clear(out);
+	if (plan->is_same && event_columns_are_complete(columns, plan->map.column_count)) {
+		buf_put_bytes(out, image);
+		return 0;
+	}
+	struct bytes *fields = arena_array(&apply->arena, struct bytes, plan->map.column_count);
+	struct bytes *own = base.size ? arena_array(&apply->arena, struct bytes, table->column_count) : NULL;
+	if (event_image_split(&plan->map, columns, image, fields, diag) < 0 ||
+	    (own && row_split(base, table->types, table->column_count, own, diag) != 0))
+		return -1;
+	return build(apply, plan, columns, fields, own, out, diag);
+}
