@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "query/module.h"
+#include "query/transient_index.h"
 #include "sql/tree.h"
 #include "type/key.h"
 
@@ -32,6 +33,8 @@ struct candidate {
 	bool is_unique;      /* one row at most */
 	bool is_covered;
 	bool ordered, reverse; /* consumes ORDER BY */
+	unsigned transient_count;
+	int transient[transient_columns_max]; /* constraints of a transient index; then index is 0 and equals 0 */
 	double rows, cost;
 	double total; /* and what sorting the rows afterwards will cost */
 };
@@ -261,6 +264,32 @@ static bool consider(struct candidate *candidate, unsigned number, const struct 
 	return true;
 }
 
+/*
+ * A scan that is asked for equals of some columns: if it is asked again, a transient index answers. The cost is that of
+ * a scan, since nobody tells how often it will be; just below, so that the equality is passed on.
+ */
+static void add_transient(struct candidate *best, const struct module_key *key, sqlite3_index_info *info,
+			  double table_rows)
+{
+	if (best->index != 0 || best->equals > 0 || best->has_range || key->lock != MODULE_NO_LOCK || best->reverse)
+		return;
+	for (int i = 0; i < info->nConstraint && best->transient_count < transient_columns_max; i++) {
+		const struct sqlite3_index_constraint *constraint = &info->aConstraint[i];
+		unsigned column = (unsigned)constraint->iColumn;
+		if (!constraint->usable || column >= key->table->column_count || sqlite3_vtab_in(info, i, -1) ||
+		    (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ && constraint->op != SQLITE_INDEX_CONSTRAINT_IS))
+			continue;
+		const struct column_type *type = &key->table->columns[column].type;
+		if (type->kind == TYPE_JSON || !collation_fits(info, i, type))
+			continue;
+		best->transient[best->transient_count++] = i;
+	}
+	if (best->transient_count == 0)
+		return;
+	best->rows = fmin(equality_rows, table_rows / 2);
+	best->cost *= 0.95;
+}
+
 /* ------------------------------------------------------------------ the answer */
 
 /*
@@ -309,11 +338,20 @@ static int answer(sqlite3_index_info *info, const struct module_key *key, const 
 		if (best->range.like >= 0)
 			use(key, info, best->range.like, '~', letters, &count);
 	}
+	char columns[64] = "";
+	for (unsigned i = 0; i < best->transient_count; i++) {
+		const struct sqlite3_index_constraint *constraint = &info->aConstraint[best->transient[i]];
+		size_t size = strlen(columns);
+		snprintf(columns + size, sizeof columns - size, "%s%d", i ? "," : "", constraint->iColumn);
+		info->aConstraintUsage[best->transient[i]].argvIndex = count + 1;
+		letters[count++] = constraint->op == SQLITE_INDEX_CONSTRAINT_EQ ? '=' : 'i';
+	}
 	bool ordered = best->ordered && info->nOrderBy > 0;
 	info->idxNum = (int)best->index | (ordered && best->reverse ? PLAN_REVERSE : 0) |
-		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0);
-	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld", count, letters,
-				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows);
+		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0) |
+		       (best->transient_count ? PLAN_TRANSIENT : 0);
+	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld;%s", count, letters,
+				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows, columns);
 	info->needToFreeIdxStr = 1;
 	info->orderByConsumed = ordered;
 	info->estimatedCost = best->cost;
@@ -332,5 +370,6 @@ int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 	for (unsigned i = 1; i < key->table->index_count; i++)
 		if (consider(&other, i, key, info, table_rows) && other.total < best.total)
 			best = other;
+	add_transient(&best, key, info, table_rows);
 	return answer(info, key, &best);
 }

@@ -7,6 +7,7 @@
 #include "query/pool.h"
 #include "query/sqlite_error.h"
 #include "query/statement_cache.h"
+#include "query/transient_index.h"
 #include "query/value_sqlite.h"
 
 /* ------------------------------------------------------------------ the view */
@@ -142,6 +143,7 @@ void evaluation_close(struct evaluation **evaluation_place)
 		statement_cache_drop(handle->cache, evaluation->statement);
 	else
 		sqlite3_reset(evaluation->statement->statement);
+	transient_indexes_destroy(&evaluation->transient_indexes);
 	pool_give(&handle);
 }
 

@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 struct cached_statement;
+struct transient_index;
 
 struct evaluation {
 	struct evaluator_handle *handle;
@@ -21,6 +22,7 @@ struct evaluation {
 	struct store *store;
 	struct store_txn *txn;                 /* or NULL: nothing was written and nothing is locked */
 	const struct store_snapshot *snapshot; /* or NULL: the latest committed */
+	struct transient_index *transient_indexes; /* owned */
 
 	/* Rows so far. */
 	uint64_t row_count;       /* answered */

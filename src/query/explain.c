@@ -237,6 +237,8 @@ static void look_at_parts(struct explainer *explainer, const struct explained_so
 			  const struct plan_scan *scan, const struct index *index, struct access *out)
 {
 	*out = (struct access){.all_constant = true};
+	if (scan->plan & PLAN_TRANSIENT)
+		return;
 	for (const char *letter = scan->letters; *letter; letter++) {
 		if (!strchr("=in", *letter)) {
 			out->has_range = true;

@@ -40,13 +40,14 @@ int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info);
  *   =  the next part of the index equals it       i  the same, NULL equals NULL (IS)      n  the part is NULL
  *   >  g  < l   the part behind those is more, at least, less, at most
  *   ~  the part begins as this LIKE pattern does
- * and behind a semicolon, for EXPLAIN: possible indexes as hex bits, and the rows expected.
+ * and behind a semicolon, for EXPLAIN: possible indexes as hex bits, and the rows expected. Then a transient index's columns.
  */
 enum plan_bits {
 	PLAN_INDEX = 0xffff,
 	PLAN_REVERSE = 1 << 16, /* from the end to the beginning */
 	PLAN_UNIQUE = 1 << 17,  /* one row at most: the whole of a unique key is given */
 	PLAN_COVERED = 1 << 18, /* the secondary index has all columns that are read */
+	PLAN_TRANSIENT = 1 << 19, /* a scan of the table, or a transient index by the columns named last: "0,3" */
 };
 
 struct table_vtab {

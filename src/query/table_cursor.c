@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "query/transient_index.h"
 #include "type/key.h"
 
 /* ------------------------------------------------------------------ life */
@@ -235,6 +236,44 @@ static int get_unique(struct table_cursor *cursor)
 	return outcome == STORE_OK || outcome == STORE_NOT_FOUND ? SQLITE_OK : SQLITE_ERROR;
 }
 
+/* ------------------------------------------------------------------ transient indexes */
+
+static void take_transient(struct table_cursor *cursor, const struct transient_row *row)
+{
+	cursor->transient = row;
+	cursor->at_end = row == NULL;
+	if (row == NULL)
+		return;
+	cursor->handle_bytes = bytes_of(row->bytes, row->handle_size);
+	cursor->image = bytes_of(row->bytes + row->handle_size, row->image_size);
+	cursor_begin_row(cursor);
+}
+
+static int scan(struct table_cursor *cursor)
+{
+	cursor->mode = CURSOR_SCAN;
+	cursor->at_end = false;
+	make_iterator(cursor);
+	return settle(cursor, seek_first(cursor));
+}
+
+/* Equality with columns that have no index; the plan's letters are of those columns, not of the clustered index. */
+static int filter_transient(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments)
+{
+	bool failed_building;
+	struct transient_index *index =
+		transient_index_find(cursor, strrchr(letters, ';') + 1, &failed_building);
+	if (failed_building)
+		return failed(cursor);
+	if (index == NULL) {
+		cursor_set_range(cursor, "", NULL); /* all of the table */
+		return scan(cursor);
+	}
+	cursor->mode = CURSOR_TRANSIENT;
+	take_transient(cursor, transient_index_rows(index, cursor, letters, arguments));
+	return SQLITE_OK;
+}
+
 int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **arguments)
 {
 	struct table_cursor *cursor = (struct table_cursor *)base;
@@ -243,6 +282,8 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 	cursor->reverse = plan & PLAN_REVERSE;
 	cursor->covered = plan & PLAN_COVERED;
 	cursor->image = bytes_of(NULL, 0);
+	if (plan & PLAN_TRANSIENT)
+		return filter_transient(cursor, letters, arguments);
 	if (!cursor_set_range(cursor, letters, arguments)) {
 		cursor->mode = CURSOR_EMPTY;
 		cursor->at_end = true;
@@ -252,15 +293,16 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 		cursor->mode = CURSOR_GET;
 		return get_unique(cursor);
 	}
-	cursor->mode = CURSOR_SCAN;
-	cursor->at_end = false;
-	make_iterator(cursor);
-	return settle(cursor, seek_first(cursor));
+	return scan(cursor);
 }
 
 int cursor_next(sqlite3_vtab_cursor *base)
 {
 	struct table_cursor *cursor = (struct table_cursor *)base;
+	if (cursor->mode == CURSOR_TRANSIENT) {
+		take_transient(cursor, cursor->transient->next);
+		return SQLITE_OK;
+	}
 	if (cursor->mode != CURSOR_SCAN) {
 		cursor->at_end = true;
 		return SQLITE_OK;

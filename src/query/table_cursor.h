@@ -5,6 +5,7 @@
  *   get    the whole of a unique key is given: one get (two through a secondary index)
  *   scan   an iterator over a range of an index, either way; through a secondary index each entry's row is got, unless
  *          the entry has all that is read
+ *   transient  rows of a key in an index made for this evaluation (transient_index.h)
  *
  * Where rows are locked, entries come from the latest committed data and the transaction's own; each row is locked,
  * then read again. What it is then may no longer fit the range: SQLite tests the condition again.
@@ -14,7 +15,9 @@
 #include "query/evaluation.h"
 #include "query/module.h"
 
-enum cursor_mode { CURSOR_EMPTY, CURSOR_GET, CURSOR_SCAN };
+struct transient_row;
+
+enum cursor_mode { CURSOR_EMPTY, CURSOR_GET, CURSOR_SCAN, CURSOR_TRANSIENT };
 
 struct table_cursor {
 	sqlite3_vtab_cursor base;
@@ -31,6 +34,7 @@ struct table_cursor {
 	struct store_iterator *iterator; /* kept from filter to filter, over the whole index from the second on */
 	uint32_t iterator_space;
 	bool iterator_is_whole;
+	const struct transient_row *transient; /* the row it stands on; or NULL */
 
 	/* the row, while not at the end */
 	bool at_end;

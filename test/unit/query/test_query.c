@@ -149,11 +149,31 @@ static void or_uses_several_indexes(void **state)
 	assert_answer("SELECT k FROM o WHERE x = 7 OR y BETWEEN 7 AND 8 ORDER BY k", "k007 k008");
 }
 
+static void joins_without_an_index(void **state)
+{
+	struct world *world = *state;
+	struct table *table = define(world, "CREATE TABLE p (id INT PRIMARY KEY, x INT, s VARCHAR(10), d DECIMAL(5,1))");
+	char rows[60000];
+	size_t size = 0;
+	for (int i = 0; i < 1000; i++)
+		size += (size_t)snprintf(rows + size, sizeof rows - size, "%sROW(%d, %d, '%c%d', %d.5)", i ? ", " : "", i, i % 500,
+					 i % 2 ? 'a' : 'A', i / 2, i % 250);
+	insert(world, table, rows);
+	assert_answer("SELECT COUNT(*) FROM p a JOIN p b ON a.x = b.x", "2000");
+	assert_answer("SELECT COUNT(*) FROM p a JOIN p b ON a.s = b.s", "2000");
+	assert_answer("SELECT COUNT(*) FROM p a JOIN p b ON a.d = b.d AND a.x = b.x", "2000");
+	assert_answer("SELECT COUNT(*) FROM p a LEFT JOIN p b ON a.x = b.id + 500", "1000");
+	assert_answer("SELECT SUM((SELECT COUNT(*) FROM p b WHERE b.x = a.id)) FROM p a", "1000");
+	assert_answer("SELECT a.id FROM p a JOIN p b ON a.x = b.x AND b.id > a.id WHERE a.id < 3 ORDER BY a.id", "0 1 2");
+	assert_answer("SELECT id FROM p WHERE x IN (3, 4)", "3 4 503 504");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(joins), world_test(subqueries), world_test(set_operations), world_test(common_tables),
 		world_test(groups), world_test(windows), world_test(conditions), world_test(or_uses_several_indexes),
+		world_test(joins_without_an_index),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
