@@ -196,7 +196,13 @@ static int convert_field(struct copy *copy, unsigned column, const struct column
 	if (convert_from_packed(&was->type, field, copy->maker.convert.zone, &copy->row_arena, &value,
 				statement->diag) != 0)
 		return -1;
-	return row_maker_set(&copy->maker, column, &value);
+	if (row_maker_set(&copy->maker, column, &value) == 0)
+		return 0;
+	/* From column to column MySQL says of a text that is too long what it says of all else that is cut. */
+	if (statement->diag->code == ER_DATA_TOO_LONG)
+		diag_set(statement->diag, WARN_DATA_TRUNCATED, copy->made->columns[column].name,
+			 copy->maker.convert.row_number);
+	return -1;
 }
 
 static int make_row(struct copy *copy)
