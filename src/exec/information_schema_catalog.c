@@ -127,6 +127,8 @@ static const char *or_else(const char *text, const char *otherwise)
 	return text && *text ? text : otherwise;
 }
 
+enum { VIEWS_IS_UPDATABLE = 5 };
+
 /* Who may not see how a view is made gets an empty definition. */
 static int add_view(const struct relation *relation, void *argument)
 {
@@ -138,7 +140,8 @@ static int add_view(const struct relation *relation, void *argument)
 	put_names(writer, relation);
 	virtual_put_text(writer, may_see ? view->select_text : "");
 	virtual_put_text(writer, or_else(view->check_option, "NONE"));
-	virtual_put_yes(writer, false);
+	virtual_put_yes(writer, virtual_wants(writer, VIEWS_IS_UPDATABLE, VIEWS_IS_UPDATABLE) &&
+					relation_view_is_updatable(writer->session, view, writer->arena));
 	virtual_put_text(writer, arena_printf(writer->arena, "%s@%s", view->definer_user, view->definer_host));
 	virtual_put_text(writer, or_else(view->security, "DEFINER"));
 	virtual_put_text(writer, or_else(view->charset_client, "utf8mb4"));

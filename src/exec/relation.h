@@ -59,6 +59,8 @@ struct relation_column {
 /* A view's are those of its query. -1: 1356 and the like, when the view is not valid any more. */
 int relation_columns(struct session *session, const struct relation *relation, struct arena *arena,
 		     struct relation_column **out_columns, unsigned *out_count, struct diag *diag);
+/* Could rows be changed through it? Not when it is not valid any more. */
+bool relation_view_is_updatable(struct session *session, const struct view *view, struct arena *arena);
 /* "select,insert,update,references" */
 const char *relation_column_privileges(struct session *session, const struct relation *relation, struct arena *arena);
 

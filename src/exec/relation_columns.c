@@ -290,6 +290,29 @@ static int columns_of_view(struct session *session, const struct view *view, str
 	return status;
 }
 
+/* One table's rows as they are, maybe through other views. */
+static bool shows_rows_of_one_table(const struct tree_query *query)
+{
+	const struct tree_select *select = query->body->kind == BODY_SELECT ? query->body->select : NULL;
+	if (select == NULL || query->limit || query->cte_count || select->from == NULL ||
+	    select->from->kind != FROM_SOURCE || select->is_aggregated || select->distinct || select->has_windows)
+		return false;
+	const struct tree_source *source = select->from->source;
+	return source->kind == SOURCE_TABLE || (source->is_view && shows_rows_of_one_table(source->query));
+}
+
+bool relation_view_is_updatable(struct session *session, const struct view *view, struct arena *arena)
+{
+	struct diag diag = DIAG_INIT;
+	struct statement statement = {.session = session, .arena = arena, .diag = &diag};
+	struct environment environment;
+	struct tree_query *query;
+	environment_init(&environment, &statement, MDL_SHARED_READ);
+	bool is_updatable = resolve_view(&environment, view, &query, &diag) == 0 && shows_rows_of_one_table(query);
+	environment_deinit(&environment);
+	return is_updatable;
+}
+
 int relation_columns(struct session *session, const struct relation *relation, struct arena *arena,
 		     struct relation_column **out_columns, unsigned *out_count, struct diag *diag)
 {
