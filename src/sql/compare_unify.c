@@ -213,14 +213,25 @@ static struct tree_expr *bend_to_integer(struct scope *scope, struct tree_expr *
 			  : constant->class == CLASS_REAL ? "gm_key_from_real" : "gm_key_from_dec");
 }
 
-/* DECIMAL column against a text that is exactly a number. */
+/* DECIMAL column against a text: a literal must be exactly a number, of others we hope so as MySQL's key lookup does. */
 static struct tree_expr *bend_to_decimal(struct scope *scope, struct tree_expr *column, struct tree_expr *constant)
 {
-	if (!is_column(column) || column->class != CLASS_DECIMAL || constant->kind != TREE_LITERAL ||
-	    constant->class != CLASS_TEXT)
+	if (!is_column(column) || column->class != CLASS_DECIMAL || constant->class != CLASS_TEXT ||
+	    !tree_is_constant(constant))
 		return NULL;
 	struct tree_expr *number = convert_to_class(scope, constant, CLASS_DECIMAL);
-	return number->kind == TREE_LITERAL ? number : NULL;
+	return number->kind == TREE_LITERAL || constant->kind != TREE_LITERAL ? number : NULL;
+}
+
+/* INTEGER column against 5.5: as a double it lies between the same two integers. */
+static struct tree_expr *bend_to_real(struct scope *scope, struct tree_expr *column, struct tree_expr *constant)
+{
+	enum { digits_max = 15 };
+	if (!is_column(column) || column->class != CLASS_INTEGER || type_has_big_unsigned(&column->type) ||
+	    constant->kind != TREE_LITERAL || constant->class != CLASS_DECIMAL ||
+	    type_integer_digits(&constant->type) + type_scale(&constant->type) > digits_max)
+		return NULL;
+	return convert_to_class(scope, constant, CLASS_REAL);
 }
 
 static struct tree_expr *as_real_side(struct scope *scope, struct tree_expr *expr)
@@ -248,9 +259,11 @@ static int unify_numbers(struct scope *scope, struct compare_pair *pair)
 		pair->left = bent;
 		return settle(pair, CLASS_INTEGER);
 	}
-	if ((bent = bend_to_decimal(scope, pair->left, pair->right)) != NULL)
+	if ((bent = bend_to_decimal(scope, pair->left, pair->right)) != NULL ||
+	    (bent = bend_to_real(scope, pair->left, pair->right)) != NULL)
 		pair->right = bent;
-	else if ((bent = bend_to_decimal(scope, pair->right, pair->left)) != NULL)
+	else if ((bent = bend_to_decimal(scope, pair->right, pair->left)) != NULL ||
+		 (bent = bend_to_real(scope, pair->right, pair->left)) != NULL)
 		pair->left = bent;
 	enum value_class left = numeric_class(pair->left), right = numeric_class(pair->right);
 	/* A member's number is what an ENUM is beside numbers. */

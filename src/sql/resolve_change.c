@@ -25,7 +25,7 @@ int check_generated(struct scope *scope, const struct table *table, unsigned col
 }
 
 /* The value as the column would hold it. */
-void scope_assign(struct scope *scope, struct tree_source *source, unsigned column, struct tree_expr *value)
+static void scope_assign(struct scope *scope, struct tree_source *source, unsigned column, struct tree_expr *value)
 {
 	struct assigned_value *assigned = NEW_NODE(scope, struct assigned_value);
 	const struct column_type *type = &source->columns[column].type;

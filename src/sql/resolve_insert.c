@@ -239,8 +239,6 @@ static int resolve_on_duplicate(struct scope *scope, struct tree_insert *insert,
 			return -1;
 		insert->on_duplicate[insert->on_duplicate_count++] = (struct tree_assignment){(unsigned)column, value};
 		insert->target->columns[column].written = true;
-		if (!is_default)
-			scope_assign(scope, insert->old_row, (unsigned)column, value);
 	}
 	return 0;
 }

@@ -273,8 +273,6 @@ struct tree_source *view_to_base(struct scope *scope, struct tree_source *view, 
 
 /* resolve_change.c */
 struct tree_expr *resolve_default_mark(struct scope *scope, struct tree_source *target, unsigned column);
-/* What a column is from now on, for later assignments of the same statement. */
-void scope_assign(struct scope *scope, struct tree_source *source, unsigned column, struct tree_expr *value);
 void names_add_source(struct scope *scope, struct name_list *names, struct tree_source *source, bool columns_too);
 bool ast_is_default_mark(const struct ast_expr *ast); /* the bare DEFAULT */
 /* 3105 when a generated column is given anything but DEFAULT. */

@@ -414,8 +414,8 @@ struct tree_insert {
 	struct tree_query *query;
 	struct tree_source *new_row; /* SOURCE_ROW like the table: VALUES(c), the row alias, columns in VALUES lists */
 	struct tree_source *old_row; /* SOURCE_ROW: columns in ON DUPLICATE KEY UPDATE */
-	struct tree_assignment *on_duplicate; /* values read old_row and new_row. Where a later one names a column that */
-	unsigned on_duplicate_count;          /* an earlier one assigned, the assigned value stands: all may run at once */
+	struct tree_assignment *on_duplicate; /* values read old_row and new_row; old_row as the earlier ones left it: */
+	unsigned on_duplicate_count;          /* they are evaluated and stored one after the other */
 };
 
 struct tree_target {
