@@ -1,4 +1,5 @@
 /* SHOW CREATE of everything, and SHOW GRANTS: definitions as the statements that make them. */
+#include "exec/information_schema.h"
 #include "exec/relation.h"
 #include "exec/show.h"
 #include "exec/show_create.h"
@@ -52,21 +53,25 @@ static int put_table(struct statement *statement, struct result_builder *builder
 	return result_row(builder);
 }
 
-/* As a table that only this session has: nobody else can make it. */
+/*
+ * information_schema's as a table that only this session has: nobody else can make it. mysql's as a plain one: a dump
+ * of all databases says CREATE TABLE IF NOT EXISTS of mysql's logs with this text.
+ */
 static int put_virtual(struct result_builder *builder, const struct virtual_table *table)
 {
+	bool is_plain = !information_schema_has_database(table->database);
 	struct buf text;
 	result_builder_text(builder, "Table", 64);
 	result_builder_text(builder, "Create Table", 1024);
 	buf_init(&text);
-	buf_printf(&text, "CREATE TEMPORARY TABLE `%s` (\n", table->name);
+	buf_printf(&text, "CREATE %sTABLE `%s` (\n", is_plain ? "" : "TEMPORARY ", table->name);
 	for (unsigned i = 0; i < table->column_count; i++) {
 		buf_printf(&text, "  `%s` ", table->column_names[i]);
 		type_print(&table->column_types[i], &text);
 		buf_printf(&text, "%s%s\n", table->column_nullable[i] ? " DEFAULT NULL" : " NOT NULL",
 			   i + 1 < table->column_count ? "," : "");
 	}
-	buf_put_string(&text, ") ENGINE=MEMORY DEFAULT CHARSET=utf8mb3");
+	buf_printf(&text, ") ENGINE=%s DEFAULT CHARSET=utf8mb3", is_plain ? "InnoDB" : "MEMORY");
 	result_put_text(builder, table->name);
 	put_buf(builder, &text);
 	return result_row(builder);
