@@ -158,7 +158,10 @@ static int convert(struct row_maker *maker, unsigned column, const struct value 
 	const struct column *definition = &maker->table->columns[column];
 	struct row_field *field = &maker->fields[column];
 	size_t at = maker->storage.size;
-	if (convert_to_packed(value, &definition->type, definition->name, &maker->convert, &maker->storage,
+	const char *name = definition->name;
+	if (definition->type.kind == TYPE_JSON) /* MySQL names JSON columns with their table */
+		name = arena_printf(maker->statement->arena, "%s.%s", maker->table->name, name);
+	if (convert_to_packed(value, &definition->type, name, &maker->convert, &maker->storage,
 			      maker->statement->diag) != 0)
 		return -1;
 	field->state = ROW_FIELD_SET;
