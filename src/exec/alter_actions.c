@@ -160,7 +160,9 @@ static int force(struct alteration *alteration, const struct ast_alter_action *a
 
 static int switch_keys(struct alteration *alteration, const struct ast_alter_action *action)
 {
-	warnings_add(&alteration->statement->session->warnings, WARNING_NOTE, ER_ILLEGAL_HA, alteration->name.name);
+	if (strcmp(alteration->old->engine, "InnoDB") == 0)
+		warnings_add(&alteration->statement->session->warnings, WARNING_NOTE, ER_ILLEGAL_HA,
+			     alteration->name.name);
 	return 0;
 }
 

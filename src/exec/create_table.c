@@ -184,7 +184,6 @@ static struct bytes loggable_text(struct statement *statement, const struct tabl
 static int put_and_log(struct statement *statement, const struct ddl_name *name, struct table *table,
 		       struct created_rows *rows)
 {
-	struct session *session = statement->session;
 	bool has_rows = statement->ast->create_table->query != NULL;
 	struct bytes text = loggable_text(statement, table);
 	struct catalog_change *change = ddl_begin(statement);
@@ -199,7 +198,6 @@ static int put_and_log(struct statement *statement, const struct ddl_name *name,
 	table_unref(&kept);
 	if (status == 0 && has_rows)
 		status = statement_ok(statement, rows->written, created_rows_info(rows));
-	(void)session;
 	return status;
 }
 

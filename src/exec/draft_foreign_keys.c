@@ -236,7 +236,9 @@ static int check_parent(struct table_draft *draft, const struct draft_foreign_ke
 	struct session *session = statement->session;
 	if (strcmp(foreign->parent_database, draft->database) == 0 && strcmp(foreign->parent_table, draft->name) == 0)
 		return check_columns(draft, foreign, NULL);
-	if (statement_lock_table(session, foreign->parent_database, foreign->parent_table, MDL_SHARED_READ,
+	if (statement_require(session, PRIVILEGE(REFERENCES), foreign->parent_database, foreign->parent_table,
+			      statement->diag) != 0 ||
+	    statement_lock_table(session, foreign->parent_database, foreign->parent_table, MDL_SHARED_READ,
 				 statement->diag) != 0)
 		return -1;
 	struct table *parent =

@@ -162,6 +162,16 @@ static void settle_isolation(struct session *session)
 	txn_set_isolation(session->txn, (enum txn_isolation)isolation);
 }
 
+/* What only this session sees is no reason to end its transaction. */
+static bool commits_before(const struct ast_statement *ast, const struct statement_family *family)
+{
+	if (ast->kind == AST_CREATE_TABLE)
+		return !ast->create_table->temporary;
+	if (ast->kind == AST_DROP_TABLE)
+		return !ast->drop_tables->temporary;
+	return family->traits & COMMITS_BEFORE;
+}
+
 static int run(struct statement *statement, const struct statement_family *family)
 {
 	struct session *session = statement->session;
@@ -170,7 +180,7 @@ static int run(struct statement *statement, const struct statement_family *famil
 		return -1;
 	if ((family->traits & WRITES) && check_read_only(session, diag) != 0)
 		return -1;
-	if ((family->traits & COMMITS_BEFORE) && statement_commit_implicitly(session, diag) != 0)
+	if (commits_before(statement->ast, family) && statement_commit_implicitly(session, diag) != 0)
 		return -1;
 	if (family->traits & ENDS_NOTHING)
 		return family->run(statement);

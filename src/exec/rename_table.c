@@ -134,6 +134,29 @@ static int check_target(struct renames *renames, const struct ddl_name *to)
 	return taken ? diag_set(statement->diag, ER_TABLE_EXISTS_ERROR, to->name) : 0;
 }
 
+static struct view *copy_view(const struct view *old, const struct ddl_name *to)
+{
+	struct view *made = view_create();
+	struct arena *arena = &made->arena;
+	made->database = arena_copy_string(arena, to->database);
+	made->name = arena_copy_string(arena, to->name);
+	made->select_text = arena_copy_string(arena, old->select_text);
+	made->definer_user = arena_copy_string(arena, old->definer_user);
+	made->definer_host = arena_copy_string(arena, old->definer_host);
+	made->algorithm = arena_copy_string(arena, old->algorithm);
+	made->security = arena_copy_string(arena, old->security);
+	made->check_option = arena_copy_string(arena, old->check_option);
+	made->charset_client = arena_copy_string(arena, old->charset_client);
+	made->collation_connection = arena_copy_string(arena, old->collation_connection);
+	made->column_count = old->column_count;
+	if (old->column_names)
+		made->column_names = arena_array(arena, const char *, old->column_count + 1);
+	for (unsigned i = 0; old->column_names && i < old->column_count; i++)
+		made->column_names[i] = arena_copy_string(arena, old->column_names[i]);
+	return made;
+}
+
+/* A view's text is read in its own database, so it stays there. */
 static int rename_view(struct renames *renames, struct catalog_change *change, const struct ddl_name *from,
 		       const struct ddl_name *to)
 {
@@ -142,38 +165,17 @@ static int rename_view(struct renames *renames, struct catalog_change *change, c
 	struct view *old = catalog_find_view(statement->session->server->catalog, from->database, from->name);
 	if (old == NULL)
 		return diag_set(statement->diag, ER_NO_SUCH_TABLE, from->database, from->name);
-	int status = strcmp(from->database, to->database) != 0
-			     ? diag_set_message(statement->diag, ER_NOT_SUPPORTED_YET,
-						"Changing schema from '%s' to '%s' is not allowed.", from->database,
-						to->database)
-			     : 0;
-	if (status == 0) {
-		struct view *made = view_create();
-		struct arena *arena = &made->arena;
-		made->database = arena_copy_string(arena, to->database);
-		made->name = arena_copy_string(arena, to->name);
-		made->select_text = arena_copy_string(arena, old->select_text);
-		made->definer_user = arena_copy_string(arena, old->definer_user);
-		made->definer_host = arena_copy_string(arena, old->definer_host);
-		made->algorithm = arena_copy_string(arena, old->algorithm);
-		made->security = arena_copy_string(arena, old->security);
-		made->check_option = arena_copy_string(arena, old->check_option);
-		made->charset_client = arena_copy_string(arena, old->charset_client);
-		made->collation_connection = arena_copy_string(arena, old->collation_connection);
-		made->column_count = old->column_count;
-		if (old->column_names) {
-			made->column_names = arena_array(arena, const char *, old->column_count + 1);
-			for (unsigned i = 0; i < old->column_count; i++)
-				made->column_names[i] = arena_copy_string(arena, old->column_names[i]);
-		}
-		status = catalog_drop_view(change, txn, from->database, from->name, statement->diag);
-		if (status == 0)
-			status = catalog_put_view(change, txn, made, statement->diag);
-		else
-			view_unref(&made);
-	}
+	struct view *made = copy_view(old, to);
 	view_unref(&old);
-	return status;
+	if (strcmp(from->database, to->database) != 0) {
+		view_unref(&made);
+		return diag_set(statement->diag, ER_FORBID_SCHEMA_CHANGE, from->database, to->database);
+	}
+	if (catalog_drop_view(change, txn, from->database, from->name, statement->diag) != 0) {
+		view_unref(&made);
+		return -1;
+	}
+	return catalog_put_view(change, txn, made, statement->diag);
 }
 
 static int rename_one(struct renames *renames, struct catalog_change *change, const struct ddl_name *from,
