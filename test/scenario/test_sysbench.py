@@ -7,8 +7,7 @@ import pytest
 SECONDS = os.environ.get('GEMEL_SYSBENCH_SECONDS', '3')
 
 
-WORK = ['oltp_read_write', 'oltp_point_select', 'oltp_insert', 'oltp_delete', 'oltp_update_index', 'oltp_write_only',
-        'select_random_ranges']
+WORK = ['oltp_read_write', 'oltp_point_select', 'oltp_insert', 'oltp_delete', 'oltp_update_index', 'oltp_write_only']
 
 
 @pytest.mark.parametrize('work, prepared', [(work, 'auto') for work in WORK] + [('oltp_read_write', 'disable')])
