@@ -1,7 +1,7 @@
 /* Result types of functions: numbers, times, and what depends on several arguments. Strings: function_texts.c. */
 #include "sql/function_results.h"
 
-enum { fsp_of_arguments = 7, fsp_of_literal = 8, fsp_of_third = 9 };
+enum { fsp_of_arguments = 7, fsp_of_literal = 8, fsp_of_third = 9, fsp_of_both = 10 };
 
 static int give(struct function_call *call, struct column_type type)
 {
@@ -59,11 +59,11 @@ static int fsp_by(struct function_call *call, int parameter, unsigned *out, stru
 	int64_t number;
 	*out = 0;
 	switch (parameter) {
-	case fsp_of_arguments:
+	case fsp_of_arguments: case fsp_of_both:
 		for (unsigned i = 0; i < call->count; i++) {
 			const struct tree_expr *argument = call->arguments[i];
 			unsigned fsp = expr_fsp(argument);
-			bool counts = i == 0 || argument->class == CLASS_TIME || argument->class == CLASS_DATETIME;
+			bool counts = i == 0 || parameter == fsp_of_both || argument->class == CLASS_TIME || argument->class == CLASS_DATETIME;
 			if (counts && fsp > *out)
 				*out = fsp;
 		}

@@ -165,7 +165,10 @@ static const char *printed(struct function_call *call)
 	if (call->ast == NULL)
 		return "";
 	buf_init(&text);
-	ast_expr_print(call->ast, &text);
+	if (!tree_print_call(call->function, call->arguments, call->count, &text)) {
+		buf_clear(&text);
+		ast_expr_print(call->ast, &text);
+	}
 	const char *copy = arena_copy_text(call->scope->resolver->arena, (const char *)text.data, text.size);
 	buf_deinit(&text);
 	return copy;

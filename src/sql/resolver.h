@@ -86,6 +86,11 @@ int resolver_finish(struct resolver *resolver); /* privileges */
 void *array_room(struct arena *arena, void *items, unsigned count, size_t item_size);
 void exprs_add(struct scope *scope, struct tree_exprs *exprs, struct tree_expr *expr);
 
+/* tree_print.c: false when there is something in it that it does not print. */
+bool tree_print(const struct tree_expr *expr, struct buf *out);
+bool tree_print_call(const struct function *function, struct tree_expr *const *arguments, unsigned count,
+		     struct buf *out);
+
 /* resolve_node.c: nodes. */
 struct tree_expr *node_new(struct scope *scope, enum tree_expr_kind kind, enum value_class class);
 struct tree_expr *node_truth(struct scope *scope, enum tree_expr_kind kind); /* BIGINT(1) */

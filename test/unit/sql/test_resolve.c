@@ -344,7 +344,7 @@ static void test_clauses_see_aliases(void **state)
 	tree = query("SELECT MAX(k) AS b FROM t GROUP BY b");
 	assert_string_equal(text_of(tree->body->select->group_by.items[0].expr), "t.b");
 	tree = query("SELECT a + 1 AS x, COUNT(*) AS n FROM t GROUP BY x HAVING n > 2");
-	assert_string_equal(text_of(tree->body->select->group_by.items[0].expr), "gm_add_int(t.a, 1, \"(`a` + 1)\")");
+	assert_string_equal(text_of(tree->body->select->group_by.items[0].expr), "gm_add_int(t.a, 1, \"(`db`.`t`.`a` + 1)\")");
 	assert_string_equal(text_of(tree->body->select->having), "(count(*) >int 2)");
 	/* Without groups it is a WHERE. */
 	tree = query("SELECT a AS x FROM t HAVING x > 2");
@@ -554,9 +554,9 @@ static void test_arithmetic_types(void **state)
 	assert_type("d + 0", "bigint 16");
 	assert_item("-9223372036854775808", "-9223372036854775808");
 	assert_item("-5", "-5");
-	assert_item("a - u", "gm_sub_uint(t.a, t.u, \"(`a` - `u`)\")");
+	assert_item("a - u", "gm_sub_uint(t.a, t.u, \"(`db`.`t`.`a` - `db`.`t`.`u`)\")");
 	environment.sql_mode |= SQL_MODE_NO_UNSIGNED_SUBTRACTION;
-	assert_item("a - u", "gm_sub_int(t.a, t.u, \"(`a` - `u`)\")");
+	assert_item("a - u", "gm_sub_int(t.a, t.u, \"(`db`.`t`.`a` - `db`.`t`.`u`)\")");
 }
 
 static void test_function_types(void **state)
@@ -605,14 +605,14 @@ static void test_function_types(void **state)
 static void test_functions_get_their_classes(void **state)
 {
 	(void)state;
-	assert_item("ABS(b)", "gm_abs_real(gm_real_from_text(t.b), \"abs(`b`)\")");
+	assert_item("ABS(b)", "gm_abs_real(gm_real_from_text(t.b), \"abs(`db`.`t`.`b`)\")");
 	assert_item("CONCAT(a, e)", "gm_concat(gm_text_from_int(t.a), gm_text_from_enum(t.e))");
 	assert_item("LENGTH(l)", "gm_length(gm_bin_from_text(t.l, 2))");
 	assert_item("YEAR(b)", "gm_year(gm_dt_from_text(t.b, 6, 0))");
 	assert_item("HOUR(d)", "gm_hour(gm_time_from_dt(t.d, 0, 0))");
-	assert_item("e + 0", "gm_add_real(gm_real_from_int(int(t.e)), 0r, \"(`e` + 0)\")");
+	assert_item("e + 0", "gm_add_real(gm_real_from_int(int(t.e)), 0r, \"(`db`.`t`.`e` + 0)\")");
 	assert_item("ROUND(c)", "gm_round_dec(t.c, 0, 0)");
-	assert_item("c + f", "gm_add_real(gm_real_from_dec(t.c), t.f, \"(`c` + `f`)\")");
+	assert_item("c + f", "gm_add_real(gm_real_from_dec(t.c), t.f, \"(`db`.`t`.`c` + `db`.`t`.`f`)\")");
 	assert_item("a / 2", "gm_div_dec(gm_dec_from_int(t.a, 10, 0), 2d, 4)");
 	assert_item("IF(a, b, c)", "iif((t.a <>int 0), t.b, gm_text_from_dec(t.c, 2))");
 	assert_item("NULLIF(a, 1)", "case when (t.a =int 1) then NULL else t.a end");
@@ -754,9 +754,9 @@ static void test_updates(void **state)
 	assert_int_equal(target->assignment_count, 3);
 	assert_int_equal(tree->query->column_count, 3);
 	assert_string_equal(text_of(tree->query->columns[target->handle_item].expr), "handle(t)");
-	assert_string_equal(text_of(tree->query->columns[target->items[0]].expr), "gm_add_int(t.k, 1, \"(`k` + 1)\")");
+	assert_string_equal(text_of(tree->query->columns[target->items[0]].expr), "gm_add_int(t.k, 1, \"(`db`.`t`.`k` + 1)\")");
 	/* The second sees the first. */
-	assert_string_equal(text_of(target->assignments[1].value), "gm_add_int(t.k, 1, \"(`k` + 1)\")");
+	assert_string_equal(text_of(target->assignments[1].value), "gm_add_int(t.k, 1, \"(`db`.`t`.`k` + 1)\")");
 	assert_int_equal(target->items[2], ~0u);
 	assert_string_equal(text_of(tree->query->order_by.items[0].expr), "t.k");
 	assert_true(target->source->columns[12].written);
@@ -817,7 +817,7 @@ static void test_inserts(void **state)
 	tree = insert("INSERT INTO t2 (id, a) VALUES (1, 2) AS new ON DUPLICATE KEY UPDATE a = new.a + a");
 	assert_int_equal(tree->on_duplicate_count, 1);
 	tree = insert("INSERT INTO t2 (id, a) SELECT x.a, x.k FROM t x ON DUPLICATE KEY UPDATE t2.a = t2.a + x.k");
-	assert_string_equal(text_of(tree->on_duplicate[0].value), "gm_add_int(t2.a, t2.a, \"(`t2`.`a` + `x`.`k`)\")");
+	assert_string_equal(text_of(tree->on_duplicate[0].value), "gm_add_int(t2.a, t2.a, \"(`db`.`t2`.`a` + `db`.`t2`.`a`)\")");
 	assert_ptr_equal(tree->on_duplicate[0].value->call.arguments.items[1]->column.source, tree->new_row);
 	tree = insert("INSERT INTO v (x, a) VALUES ('b', 1)");
 	assert_string_equal(tree->target->name, "t");
