@@ -1,6 +1,7 @@
 /* information_schema's tables about databases, tables, columns, indexes and views. */
 #include <ctype.h>
 
+#include "exec/information_schema.h"
 #include "exec/virtual_writer.h"
 
 static void put_names(struct virtual_writer *writer, const struct relation *relation)
@@ -69,6 +70,23 @@ static int put_base_table(struct virtual_writer *writer, const struct relation *
 	return 0;
 }
 
+/* What is a plain table in MySQL says so here too: programs tell views by the engine that they do not have. */
+static void put_virtual_table(struct virtual_writer *writer, const struct virtual_table *table)
+{
+	bool is_plain = !information_schema_has_database(table->database);
+	virtual_put_text(writer, is_plain ? "BASE TABLE" : "SYSTEM VIEW");
+	virtual_put_text(writer, is_plain ? "InnoDB" : NULL);
+	virtual_put_uint(writer, 10);
+	virtual_put_text(writer, is_plain ? "Dynamic" : NULL);
+	for (unsigned i = 0; i < 6; i++)
+		virtual_put_uint(writer, 0);
+	virtual_put_nulls(writer, 4);
+	virtual_put_text(writer, collation_utf8mb3_general->name);
+	virtual_put_null(writer);
+	virtual_put_text(writer, "");
+	virtual_put_text(writer, "");
+}
+
 static int add_table(const struct relation *relation, void *argument)
 {
 	struct virtual_writer *writer = argument;
@@ -76,10 +94,12 @@ static int add_table(const struct relation *relation, void *argument)
 	if (relation->table) {
 		if (put_base_table(writer, relation) != 0)
 			return -1;
-	} else {
-		virtual_put_text(writer, relation->view ? "VIEW" : "SYSTEM VIEW");
+	} else if (relation->view) {
+		virtual_put_text(writer, "VIEW");
 		virtual_put_nulls(writer, 16);
-		virtual_put_text(writer, relation->view ? "VIEW" : "");
+		virtual_put_text(writer, "VIEW");
+	} else {
+		put_virtual_table(writer, relation->virtual_table);
 	}
 	virtual_row(writer);
 	return 0;
