@@ -70,6 +70,35 @@ static void always_true(sqlite3_context *context, int count, sqlite3_value **arg
 	sqlite3_result_int(context, 1);
 }
 
+static void too_deep(sqlite3_context *context)
+{
+	uint64_t limit = handle_of(context)->session->variables.cte_max_recursion_depth;
+	diag_set(handle_diag(context), ER_CTE_MAX_RECURSION_DEPTH, (unsigned long)limit + 1);
+	handle_fail(context);
+}
+
+static void recursion_goes_on(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	struct evaluator_handle *handle = handle_of(context);
+	uint64_t limit = handle->session->variables.cte_max_recursion_depth;
+	if (++handle->recursion_rows / 1000 > limit)
+		too_deep(context);
+	else
+		sqlite3_result_int(context, 1);
+}
+
+/* The row of that generation will be read by the iteration that is one too many. */
+static void generation(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	uint64_t limit = handle_of(context)->session->variables.cte_max_recursion_depth;
+	sqlite3_int64 next = sqlite3_value_int64(arguments[0]) + 1;
+	if ((uint64_t)next < limit) {
+		sqlite3_result_int64(context, next);
+		return;
+	}
+	too_deep(context);
+}
+
 int own_functions_register(struct evaluator_handle *handle)
 {
 	sqlite3 *db = handle->db;
@@ -80,6 +109,12 @@ int own_functions_register(struct evaluator_handle *handle)
 	if (status == SQLITE_OK)
 		status = sqlite3_create_function_v2(db, "gm_get_variable", 2, SQLITE_UTF8, handle, get_variable, NULL,
 						    NULL, NULL);
+	if (status == SQLITE_OK)
+		status = sqlite3_create_function_v2(db, "gm_generation", 1, SQLITE_UTF8, handle, generation, NULL, NULL,
+						    NULL);
+	if (status == SQLITE_OK)
+		status = sqlite3_create_function_v2(db, "gm_recursion_goes_on", 0, SQLITE_UTF8, handle, recursion_goes_on,
+						    NULL, NULL, NULL);
 	for (int count = 6; count <= 7 && status == SQLITE_OK; count++)
 		status = sqlite3_create_function_v2(db, "gm_set_variable", count, SQLITE_UTF8, handle, set_variable,
 						    NULL, NULL, NULL);

@@ -191,6 +191,7 @@ static void settle_down(struct evaluator_handle *handle)
 {
 	handle->session = NULL;
 	handle->evaluation = NULL;
+	handle->recursion_rows = 0;
 	arena_reset(&handle->arena);
 	buf_clear(&handle->scratch);
 	buf_clear(&handle->convert);

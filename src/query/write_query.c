@@ -19,6 +19,7 @@ static int write_with(struct writer *writer, const struct tree_query *query)
 			continue;
 		buf_printf(&writer->sql, "%sw%u AS (", before, cte->number);
 		writer->recursive_query = cte->recursive ? cte->query : NULL;
+		writer->recursive_cte = cte;
 		if (write_query(writer, cte->query) != 0)
 			return -1;
 		put(writer, ")");
@@ -29,19 +30,32 @@ static int write_with(struct writer *writer, const struct tree_query *query)
 	return 0;
 }
 
+/* SQLite wants to see an aggregate among the items of a block that has HAVING and no GROUP BY. */
+static bool hides_its_aggregates(const struct tree_select *select)
+{
+	if (select->having == NULL || select->group_by.count > 0)
+		return false;
+	for (unsigned i = 0; i < select->item_count; i++)
+		if (select->items[i].expr->facts & FACT_AGGREGATE)
+			return false;
+	return true;
+}
+
 /* Where SQLite compares whole rows (DISTINCT, set operations) the items say by what collation. */
 static int write_items(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
 		       bool compared)
 {
 	bool hidden = query == NULL || query_prints_hidden(query);
 	unsigned printed = 0;
+	bool wrap = hides_its_aggregates(select);
 	for (unsigned i = 0; i < select->item_count; i++) {
 		const struct tree_item *item = &select->items[i];
 		if (item->hidden && !hidden)
 			continue;
-		put(writer, printed > 0 ? ", " : "");
+		put(writer, printed > 0 ? ", " : wrap ? "iif(count(*) < 0, NULL, " : "");
 		if ((compared ? write_collated : write_expr)(writer, item->expr) != 0)
 			return -1;
+		put(writer, printed == 0 && wrap ? ")" : "");
 		buf_printf(&writer->sql, " AS c%u", ++printed);
 	}
 	if (printed == 0)
@@ -90,6 +104,31 @@ static int write_condition(struct writer *writer, const char *heading, const str
 	return write_expr(writer, condition);
 }
 
+static const struct tree_source *recursive_source(const struct tree_from *from, const struct tree_cte *cte)
+{
+	if (from == NULL)
+		return NULL;
+	if (from->kind == FROM_SOURCE)
+		return from->source->kind == SOURCE_CTE && from->source->cte == cte ? from->source : NULL;
+	const struct tree_source *found = recursive_source(from->left, cte);
+	return found ? found : recursive_source(from->right, cte);
+}
+
+/*
+ * The rows of a recursive UNION ALL count their generations in a column of their own, d, for error 3636. With a plain
+ * UNION that would make equal rows different: there the rows themselves are counted, and bounded far away.
+ */
+static void put_generation(struct writer *writer, const struct tree_query *query, const struct tree_select *select)
+{
+	if (query == NULL || query != writer->recursive_query || query->body->kind != BODY_SET || !query->body->all)
+		return;
+	const struct tree_source *source = select ? recursive_source(select->from, writer->recursive_cte) : NULL;
+	if (source)
+		buf_printf(&writer->sql, ", gm_generation(t%u.d) AS d", source->number);
+	else
+		put(writer, ", 0 AS d");
+}
+
 static int write_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
 			bool compared)
 {
@@ -97,6 +136,7 @@ static int write_select(struct writer *writer, const struct tree_query *query, c
 	put(writer, select->distinct ? "SELECT DISTINCT " : "SELECT ");
 	if (write_items(writer, query, select, compared || select->distinct) != 0)
 		return -1;
+	put_generation(writer, query, select);
 	if (query && query == writer->image_query)
 		for (unsigned i = 0; i < select->item_count; i++)
 			if (select->items[i].expr->kind == TREE_ROW_HANDLE)
@@ -106,13 +146,17 @@ static int write_select(struct writer *writer, const struct tree_query *query, c
 		if (write_from(writer, select->from, select->straight_join) != 0)
 			return -1;
 	}
-	if (write_condition(writer, " WHERE ", select->where) != 0 ||
+	bool counts_rows = query && query == writer->recursive_query && !query->body->all &&
+			   recursive_source(select->from, writer->recursive_cte);
+	put(writer, counts_rows ? " WHERE gm_recursion_goes_on()" : "");
+	if (write_condition(writer, counts_rows ? " AND " : " WHERE ", select->where) != 0 ||
 	    write_orders_of(writer, &select->group_by, select, hidden, " GROUP BY ") != 0)
 		return -1;
 	return write_condition(writer, " HAVING ", select->having);
 }
 
-static int write_values(struct writer *writer, const struct tree_body *body, bool compared)
+static int write_values(struct writer *writer, const struct tree_query *query, const struct tree_body *body,
+			bool compared)
 {
 	unsigned columns = body->rows[0].count;
 	put(writer, "SELECT ");
@@ -123,6 +167,7 @@ static int write_values(struct writer *writer, const struct tree_body *body, boo
 			put_collation(writer, first->type.collation);
 		buf_printf(&writer->sql, " AS c%u", i + 1);
 	}
+	put_generation(writer, query, NULL);
 	put(writer, " FROM (VALUES ");
 	for (unsigned row = 0; row < body->row_count; row++) {
 		put(writer, row > 0 ? ", (" : "(");
@@ -153,10 +198,12 @@ static void put_columns(struct writer *writer, const struct tree_query *query, b
 }
 
 /* A query with ORDER BY and LIMIT of its own, as one member of a set operation. */
-static int write_inner_query(struct writer *writer, const struct tree_query *inner, bool compared)
+static int write_inner_query(struct writer *writer, const struct tree_query *query, const struct tree_query *inner,
+			     bool compared)
 {
 	put(writer, "SELECT ");
 	put_columns(writer, inner, compared);
+	put_generation(writer, query, NULL);
 	put(writer, " FROM (");
 	if (write_query(writer, inner) != 0)
 		return -1;
@@ -221,11 +268,11 @@ static int write_body(struct writer *writer, const struct tree_query *query, con
 		if (body->select->rollup)
 			return write_rollup(writer, query, body->select);
 		return write_select(writer, query, body->select, compared);
-	case BODY_VALUES: return write_values(writer, body, compared);
+	case BODY_VALUES: return write_values(writer, query, body, compared);
 	case BODY_SET: return write_set(writer, query, body);
 	case BODY_QUERY: break;
 	}
-	return write_inner_query(writer, body->query, compared);
+	return write_inner_query(writer, query, body->query, compared);
 }
 
 static void put_limit(struct writer *writer, const char *word, const struct tree_expr *limit)

@@ -29,6 +29,7 @@ struct writer {
 	unsigned table_sources;      /* met so far */
 	const struct tree_query *image_query; /* whose row handles are followed by the rows' images, or NULL */
 	const struct tree_query *recursive_query; /* of the recursive WITH element being written */
+	const struct tree_cte *recursive_cte;     /* the element itself */
 	const struct tree_query *limitless;   /* whose LIMIT the evaluation applies, or NULL */
 };
 

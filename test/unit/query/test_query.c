@@ -77,6 +77,13 @@ static void common_tables(void **state)
 		      "1|ten 2|ten 3|twenty");
 	assert_answer("WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n",
 		      "1 2 3 4 5");
+	assert_answer("WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT COUNT(*) FROM n",
+		      "1000");
+	assert_int_equal(error_of(world, "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"),
+			 3636);
+	world->session->variables.cte_max_recursion_depth = 10;
+	assert_int_equal(error_of(world, "WITH RECURSIVE n AS (SELECT 1 AS i UNION SELECT i + 1 FROM n) SELECT i FROM n"), 3636);
+	assert_answer("WITH RECURSIVE n AS (SELECT 1 AS i UNION SELECT i % 3 + 1 FROM n) SELECT i FROM n", "1 2 3");
 	assert_answer("WITH x (p) AS (SELECT 1), y AS (SELECT p + 1 AS q FROM x) SELECT p, q FROM x, y", "1|2");
 }
 
@@ -93,6 +100,8 @@ static void groups(void **state)
 	assert_answer("SELECT b, name, COUNT(*) FROM a WHERE id < 4 GROUP BY b, name WITH ROLLUP",
 		      "10|x|2 10|NULL|2 20|y|1 20|NULL|1 NULL|NULL|3");
 	assert_answer("SELECT COUNT(*) FROM a HAVING COUNT(*) > 100", "");
+	assert_answer("SELECT 1 FROM a HAVING COUNT(*) > 1", "1");
+	assert_answer("SELECT 1 FROM a WHERE 1 = 0 HAVING COUNT(*) = 0", "1");
 	assert_answer("SELECT COUNT(*) FROM a WHERE 1 = 0", "0");
 	assert_answer("SELECT COUNT(*) FROM a GROUP BY b = 10 ORDER BY 1", "1 2 2");
 }
