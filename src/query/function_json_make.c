@@ -239,7 +239,7 @@ static void from_dec(sqlite3_context *context, int count, sqlite3_value **argume
 	if (is_null(arguments[0]) || !decimal_of(arguments[0], &decimal))
 		return;
 	if (count > 1)
-		decimal_round(&decimal, sqlite3_value_int(arguments[1]));
+		decimal_fit(&decimal, decimal_precision_max, (unsigned)sqlite3_value_int(arguments[1]));
 	result_utf8(context, text, decimal_print(&decimal, text));
 }
 
