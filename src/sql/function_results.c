@@ -63,8 +63,8 @@ static int fsp_by(struct function_call *call, int parameter, unsigned *out, stru
 		for (unsigned i = 0; i < call->count; i++) {
 			const struct tree_expr *argument = call->arguments[i];
 			unsigned fsp = expr_fsp(argument);
-			bool counts = i == 0 || parameter == fsp_of_both || argument->class == CLASS_TIME || argument->class == CLASS_DATETIME;
-			if (counts && fsp > *out)
+			bool is_time = argument->class == CLASS_TIME || argument->class == CLASS_DATETIME;
+			if ((i == 0 || is_time || parameter == fsp_of_both) && fsp > *out)
 				*out = fsp;
 		}
 		return 0;

@@ -83,7 +83,8 @@ static struct tree_expr *resolve_binary(struct scope *scope, const struct ast_ex
 		return resolve_comparison(scope, ast);
 	if (op == AST_OP_XOR) {
 		sides[0] = resolve_condition(scope, ast->binary.left);
-		return node_logical(scope, TREE_XOR, sides[0], sides[0] ? resolve_condition(scope, ast->binary.right) : NULL);
+		sides[1] = sides[0] ? resolve_condition(scope, ast->binary.right) : NULL;
+		return node_logical(scope, TREE_XOR, sides[0], sides[1]);
 	}
 	if (op == AST_OP_SOUNDS_LIKE)
 		return resolve_sounds_like(scope, ast);

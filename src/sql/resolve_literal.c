@@ -90,8 +90,10 @@ static struct tree_expr *literal_string(struct scope *scope, const struct ast_li
 	}
 	if (from->id == CHARSET_UTF8MB4 || from->id == CHARSET_UTF8MB3)
 		return node_text(scope, literal->text, collation);
+	if (collation->charset != from)
+		collation = from->default_collation;
 	return node_of_value(scope, &(struct value){.kind = VALUE_STRING, .string = literal->text,
-						    .collation = collation->charset == from ? collation : from->default_collation});
+						    .collation = collation});
 }
 
 static struct tree_expr *literal_bytes(struct scope *scope, const struct ast_literal *literal)
