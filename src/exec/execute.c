@@ -197,6 +197,14 @@ static int run(struct statement *statement, const struct statement_family *famil
 	return end_autocommit(session, status, diag);
 }
 
+static int send_ok(struct statement *statement)
+{
+	struct result_sink *sink = statement->session->sink;
+	return statement->has_ok ? sink->ok(sink, statement->ok_rows, statement->ok_insert_id, statement->ok_info,
+					    statement->diag)
+				 : 0;
+}
+
 static int64_t statement_clock(const struct session *session)
 {
 	return session->variables.timestamp_us ? (int64_t)session->variables.timestamp_us : clock_wall_us();
@@ -232,6 +240,8 @@ int execute_statement(struct session *session, const struct ast_statement *ast, 
 	status_count_command(session, family->counter);
 	int status = run(&statement, family);
 	mdl_release(session->mdl, MDL_STATEMENT);
+	if (status == 0)
+		status = send_ok(&statement);
 	if (status != 0) {
 		session->row_count = -1;
 		warnings_add_diag(&session->warnings, WARNING_ERROR, diag);

@@ -8,9 +8,12 @@
 
 int statement_ok(struct statement *statement, uint64_t affected_rows, const char *info)
 {
-	struct session *session = statement->session;
-	session->row_count = (int64_t)affected_rows;
-	return session->sink->ok(session->sink, affected_rows, session->statement_insert_id, info, statement->diag);
+	statement->session->row_count = (int64_t)affected_rows;
+	statement->has_ok = true;
+	statement->ok_rows = affected_rows;
+	statement->ok_insert_id = statement->session->statement_insert_id;
+	statement->ok_info = arena_copy_string(statement->arena, info);
+	return 0;
 }
 
 int statement_commit_ddl(struct statement *statement, struct catalog_change **change)

@@ -18,9 +18,14 @@ struct statement {
 	unsigned parameter_count;
 	struct arena *arena;              /* the session's statement arena */
 	struct diag *diag;
+
+	/* the OK to send once what the statement did is committed (statement_ok) */
+	bool has_ok;
+	uint64_t ok_rows, ok_insert_id;
+	const char *ok_info;              /* in arena, or NULL */
 };
 
-/* 0, or -1 with statement->diag set. Writes the result or the OK to the session's sink on success. */
+/* 0, or -1 with statement->diag set. On success it has written its result to the session's sink, or asked for an OK. */
 typedef int statement_handler(struct statement *statement);
 
 /* One a kind; declared here, defined in the file of their family. */
@@ -38,7 +43,10 @@ statement_handler exec_create_user, exec_alter_user, exec_drop_user, exec_rename
 statement_handler exec_purge_logs, exec_reset, exec_change_source, exec_change_filter, exec_start_replica, exec_stop_replica,
 	exec_binlog;                                                                      /* replication.c */
 
-/* OK to the client, with what ROW_COUNT() and LAST_INSERT_ID() will say. info may be NULL. */
+/*
+ * Asks for an OK to the client, with what ROW_COUNT() and LAST_INSERT_ID() will say. It is sent behind the statement's
+ * commit, which may still fail. info may be NULL. 0, always.
+ */
 int statement_ok(struct statement *statement, uint64_t affected_rows, const char *info);
 
 /*
