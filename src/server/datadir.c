@@ -1,5 +1,6 @@
 #include "server/datadir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -34,17 +35,39 @@ static int make_directory(const char *path, const char *user, struct diag *diag)
 	return 0;
 }
 
+static bool is_entry(const struct datadir *datadir, const char *name)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", datadir->path, name);
+	return access(path, F_OK) == 0;
+}
+
+/* What may lie in a directory that is to become ours: hidden files, a file system's own folder, our lock. */
+static bool is_harmless(const char *name)
+{
+	return *name == '.' || strcmp(name, "lost+found") == 0 || strcmp(name, lock_name) == 0;
+}
+
+static int check_empty(const struct datadir *datadir, struct diag *diag)
+{
+	DIR *directory = opendir(datadir->path);
+	if (directory == NULL)
+		return fail(diag, "read", datadir->path);
+	int status = 0;
+	for (const struct dirent *entry; status == 0 && (entry = readdir(directory));)
+		if (!is_harmless(entry->d_name))
+			status = diag_set_message(diag, ER_CANT_OPEN_FILE,
+						  "'%s' holds '%s' and is no data directory of ours; choose an empty one",
+						  datadir->path, entry->d_name);
+	closedir(directory);
+	return status;
+}
+
+/* A first start that ended early has left auto.cnf, and goes on. */
 static int check_content(struct datadir *datadir, struct diag *diag)
 {
-	char store[PATH_MAX], foreign[PATH_MAX];
-	snprintf(store, sizeof store, "%s/store", datadir->path);
-	snprintf(foreign, sizeof foreign, "%s/ibdata1", datadir->path);
-	datadir->is_fresh = access(store, F_OK) != 0;
-	if (datadir->is_fresh && access(foreign, F_OK) == 0)
-		return diag_set_message(diag, ER_CANT_OPEN_FILE,
-					"'%s' is the data directory of another kind of server; choose an empty one",
-					datadir->path);
-	return 0;
+	datadir->is_fresh = !is_entry(datadir, "store");
+	return datadir->is_fresh && !is_entry(datadir, "auto.cnf") ? check_empty(datadir, diag) : 0;
 }
 
 static int take_lock(struct datadir *datadir, struct diag *diag)
