@@ -1,0 +1,178 @@
+#include "channel/channel.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "channel/channel_internal.h"
+#include "session/status.h"
+#include "session/variables.h"
+
+/* ------------------------------------------------------------------------------------------------------- one channel */
+
+struct channel *channel_find(struct channels *channels, const char *name)
+{
+	for (size_t i = 0; i < channels->count; i++)
+		if (strcasecmp(channels->list[i]->name, name) == 0)
+			return channels->list[i];
+	return NULL;
+}
+
+bool channel_is_on(struct channel *channel, unsigned threads)
+{
+	lock_take(&channel->owner->lock);
+	bool is_on = ((threads & CHANNEL_RECEIVER) && channel->io.state != CHANNEL_OFF) ||
+		     ((threads & CHANNEL_APPLIER) && channel->sql.state != CHANNEL_OFF);
+	lock_release(&channel->owner->lock);
+	return is_on;
+}
+
+/* "host-relay-bin", "host-relay-bin-west" */
+static const char *relay_base(const struct channel *channel, struct arena *arena)
+{
+	const char *base = global_text(channel->owner->server, "relay_log", arena);
+	char host[128] = "localhost";
+	if (base == NULL || *base == 0) {
+		gethostname(host, sizeof host - 1);
+		host[strcspn(host, ".")] = 0;
+		base = arena_printf(arena, "%s-relay-bin", host);
+	}
+	return *channel->name ? arena_printf(arena, "%s-%s", base, channel->name) : base;
+}
+
+static int open_relay(struct channel *channel, struct diag *diag)
+{
+	struct server *server = channel->owner->server;
+	struct arena arena;
+	arena_init(&arena);
+	const char *index = global_text(server, "relay_log_index", &arena);
+	struct relay_log_options options = {
+		.directory = server->data_directory,
+		.base = relay_base(channel, &arena),
+		.index_name = index && *index && *channel->name == 0 ? index : NULL,
+		.server_id = (uint32_t)global_number(server, "server_id"),
+	};
+	int status = relay_log_open(&channel->relay, &options, diag);
+	arena_deinit(&arena);
+	return status;
+}
+
+static void add_to_list(struct channels *channels, struct channel *channel)
+{
+	lock_take(&channels->lock);
+	if (channels->count == channels->capacity) {
+		channels->capacity = channels->capacity ? channels->capacity * 2 : 4;
+		channels->list = memory_realloc(channels->list, channels->capacity * sizeof *channels->list);
+	}
+	channels->list[channels->count++] = channel;
+	lock_release(&channels->lock);
+}
+
+struct channel *channel_create(struct channels *channels, const char *name, struct diag *diag)
+{
+	struct channel *channel = memory_zalloc(sizeof *channel);
+	channel->owner = channels;
+	snprintf(channel->name, sizeof channel->name, "%s", name);
+	channel_settings_init(&channel->settings);
+	if (open_relay(channel, diag) < 0) {
+		memory_free(channel);
+		return NULL;
+	}
+	arena_init(&channel->receiver_arena);
+	gtid_set_init(&channel->until_gtids);
+	channel->receiver = receiver_create(channel->relay);
+	channel->applier = applier_create(channel->relay, channels->run_query);
+	add_to_list(channels, channel);
+	return channel;
+}
+
+void channel_remove(struct channel **channel_place)
+{
+	struct channel *channel = *channel_place;
+	struct channels *channels = channel->owner;
+	lock_take(&channels->lock);
+	size_t i = 0;
+	while (channels->list[i] != channel)
+		i++;
+	memmove(&channels->list[i], &channels->list[i + 1], (channels->count - i - 1) * sizeof *channels->list);
+	channels->count--;
+	lock_release(&channels->lock);
+	receiver_destroy(&channel->receiver);
+	applier_destroy(&channel->applier);
+	relay_log_close(&channel->relay);
+	arena_deinit(&channel->receiver_arena);
+	gtid_set_deinit(&channel->until_gtids);
+	memory_free(channel);
+	*channel_place = NULL;
+}
+
+/* ------------------------------------------------------------------------------------------------------ all channels */
+
+static void provide_status(struct server *server, struct arena *arena,
+			   void (*visit)(const char *name, const char *text, void *argument), void *argument)
+{
+	struct channels *channels = server->channels;
+	bool running = false;
+	if (channels == NULL)
+		return;
+	lock_take(&channels->lock);
+	for (size_t i = 0; i < channels->count; i++)
+		running |= channels->list[i]->io.state == CHANNEL_ON && channels->list[i]->sql.state == CHANNEL_ON;
+	lock_release(&channels->lock);
+	visit("Slave_open_temp_tables", "0", argument);
+	visit("Slave_running", running ? "ON" : "OFF", argument);
+}
+
+int channels_open(struct server *server, channel_run_query *run_query, struct channels **out_channels,
+		  struct diag *diag)
+{
+	struct channels *channels = memory_zalloc(sizeof *channels);
+	channels->server = server;
+	channels->run_query = run_query;
+	lock_init(&channels->control, "channels.control", LOCK_RANK_CHANNEL_SET);
+	lock_init(&channels->lock, "channels", LOCK_RANK_CHANNEL);
+	if (channels_load(channels, diag) < 0) {
+		channels_close(&channels);
+		return -1;
+	}
+	status_register_provider(server, provide_status);
+	*out_channels = channels;
+	return 0;
+}
+
+void channels_start(struct channels *channels)
+{
+	struct channel_start both = {0};
+	if (global_number(channels->server, "skip_slave_start"))
+		return;
+	lock_take(&channels->control);
+	for (size_t i = 0; i < channels->count; i++) {
+		struct channel *channel = channels->list[i];
+		struct diag diag = DIAG_INIT;
+		if (*channel->settings.host == 0)
+			continue;
+		if (channel_start_io(channel, &both, &diag) < 0 || channel_start_sql(channel, &both, &diag) < 0)
+			log_diag(LOG_ERROR, "channel", &diag);
+	}
+	lock_release(&channels->control);
+}
+
+void channels_close(struct channels **channels_place)
+{
+	struct channels *channels = *channels_place;
+	lock_take(&channels->control);
+	for (size_t i = 0; i < channels->count; i++)
+		channel_stop(channels->list[i], CHANNEL_RECEIVER | CHANNEL_APPLIER);
+	while (channels->count) {
+		struct channel *last = channels->list[channels->count - 1];
+		channel_remove(&last);
+	}
+	lock_release(&channels->control);
+	memory_free(channels->list);
+	lock_deinit(&channels->lock);
+	lock_deinit(&channels->control);
+	memory_free(channels);
+	*channels_place = NULL;
+}

@@ -1,0 +1,107 @@
+/*
+ * Replication channels: each one source, fetched from by a receiver into a relay log, applied by an applier.
+ *
+ * The default channel's name is "". A channel exists from its first CHANGE REPLICATION SOURCE until RESET REPLICA ALL;
+ * settings and applied position are in the store, master.info and relay-log.info are written for people to read.
+ *
+ * Functions that change something (change, start, stop, reset) run one at a time; STOP waits for the threads to end.
+ * Looking (status) waits for nobody. Any thread.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "binlog/gtid.h"
+#include "channel/settings.h"
+#include "session/session.h"
+
+struct channels;
+typedef int channel_run_query(struct session *session, struct bytes text, struct diag *diag);
+
+/* Loads what the store has; starts nothing. run_query: see applier/apply.h. */
+int channels_open(struct server *server, channel_run_query *run_query, struct channels **out_channels,
+		  struct diag *diag);
+/* At server start, unless skip_slave_start. */
+void channels_start(struct channels *channels);
+void channels_close(struct channels **channels); /* stops all; NULLs the pointer */
+
+/* ------------------------------------------------------------------------------------------------ statements */
+
+/* The channel's settings, or the defaults when there is no such channel yet. */
+void channels_get_settings(struct channels *channels, const char *name, struct channel_settings *out);
+
+struct channel_place {
+	bool has_file, has_position;
+	char file[512];
+	uint64_t position;
+};
+/*
+ * Gives the channel (made if there is none) these settings and, if place says so, another place in the source's log: one of
+ * another host or port begins at its first file. What the relay log holds is fetched again. -1: 3021, 3085
+ * while it runs; 1776.
+ */
+int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
+		    const struct channel_place *place, struct diag *diag);
+
+enum channel_threads { CHANNEL_RECEIVER = 1, CHANNEL_APPLIER = 2 }; /* bits */
+
+struct channel_start {
+	unsigned threads;          /* enum channel_threads; 0: both */
+	const char *user, *password; /* for this run, or NULL */
+	/* UNTIL: at most one of them */
+	const char *source_file;
+	uint64_t source_position;
+	const char *relay_file;
+	uint64_t relay_position;
+	const struct gtid_set *before_gtids, *after_gtids;
+};
+/* name NULL: all. -1: 1200 not configured, 3074 no such channel, 1777. Running ones: a note in warnings. */
+int channels_start_threads(struct channels *channels, const char *name, const struct channel_start *start,
+			   struct warnings *warnings, struct diag *diag);
+/* threads 0: both. Those not running: a note. */
+int channels_stop_threads(struct channels *channels, const char *name, unsigned threads, struct warnings *warnings,
+			  struct diag *diag);
+/* RESET REPLICA [ALL]: forgets positions and relay log; with all, the settings. -1: 3081 while it runs. */
+int channels_reset(struct channels *channels, const char *name, bool all, struct diag *diag);
+
+/* ------------------------------------------------------------------------------------------------------- status */
+
+/* All that SHOW REPLICA STATUS and the metrics tell. Texts are in the arena, never NULL. */
+struct channel_status {
+	const char *name;
+	struct channel_settings settings;
+	unsigned heartbeat_ms;
+	const char *io_state;            /* Replica_IO_State */
+	const char *io_running;          /* "Yes", "No", "Connecting" */
+	const char *sql_running;         /* "Yes", "No" */
+	const char *sql_state;
+	const char *source_file;         /* read so far */
+	uint64_t source_position;
+	const char *applied_file;        /* applied so far: Relay_Source_Log_File, Exec_Source_Log_Pos */
+	uint64_t applied_position;
+	const char *relay_file;
+	uint64_t relay_position;
+	uint64_t relay_space;
+	unsigned io_error_number, sql_error_number;
+	const char *io_error, *sql_error;
+	int64_t io_error_time_us, sql_error_time_us; /* 0: never */
+	const char *until_condition;     /* "None", "Source", "Relay", "SQL_BEFORE_GTIDS", ... */
+	const char *until_file;
+	uint64_t until_position;
+	bool has_seconds_behind;
+	uint64_t seconds_behind;
+	int64_t remaining_delay_s;       /* -1: not waiting */
+	uint32_t source_server_id;
+	const char *source_uuid;
+	const char *retrieved_gtids;
+	uint64_t retried_transactions;
+	const char *info_file;           /* Source_Info_File */
+};
+size_t channels_count(struct channels *channels);
+/* In order of creation; false past the end. */
+bool channels_status_at(struct channels *channels, size_t index, struct arena *arena, struct channel_status *out);
+bool channels_exists(struct channels *channels, const char *name);
+
+/* SHOW RELAYLOG EVENTS: the file's path (first file when name is empty) and its plain name, in the arena. -1: 3074, 1220. */
+int channels_find_relay_file(struct channels *channels, const char *channel, struct bytes file, struct arena *arena,
+			     const char **out_path, const char **out_name, struct diag *diag);

@@ -1,0 +1,74 @@
+/* What the files of this folder share; nobody else includes it. */
+#pragma once
+
+#include <pthread.h>
+
+#include "applier/applier.h"
+#include "base/lock.h"
+#include "channel/channel.h"
+#include "channel/state.h"
+#include "receiver/receiver.h"
+
+struct channel_thread {
+	pthread_t thread;         /* guarded by control */
+	bool is_joinable;         /* guarded by control: started and not joined yet */
+	enum channel_state state; /* guarded by lock */
+};
+
+struct channel {
+	char name[channel_name_max + 1]; /* immutable, as the four pointers are */
+	struct channels *owner;
+	struct relay_log *relay;
+	struct receiver *receiver;
+	struct applier *applier;
+
+	/* guarded by the owner's lock */
+	struct channel_settings settings;
+	struct channel_thread io, sql;
+	enum applier_until until;     /* of the running applier */
+	struct source_position until_position;
+	struct relay_position until_relay;
+
+	/* owned by the io thread while it runs, by control's holder else */
+	struct receiver_settings receiver_settings;
+	struct arena receiver_arena;  /* its texts */
+	struct session *io_session;
+
+	/* owned by the sql thread while it runs, by control's holder else */
+	struct applier_settings applier_settings;
+	struct channel_settings applier_copy; /* the settings it was started with */
+	struct gtid_set until_gtids;
+	struct session *sql_session;
+};
+
+struct channels {
+	/* immutable */
+	struct server *server;
+	channel_run_query *run_query;
+
+	struct lock control; /* one change, start, stop, reset at a time; held while threads end */
+	struct lock lock;
+	/* guarded by lock; changed under both */
+	struct channel **list;
+	size_t count, capacity;
+};
+
+/* With control. NULL: there is none. */
+struct channel *channel_find(struct channels *channels, const char *name);
+struct channel *channel_create(struct channels *channels, const char *name, struct diag *diag); /* in the list */
+void channel_remove(struct channel **channel); /* out of the list, its threads being off; frees it */
+bool channel_is_on(struct channel *channel, unsigned threads); /* any of them */
+
+/* storage.c: the store's records of a channel, and the files for people. */
+int channel_write_settings(struct channel *channel, struct diag *diag);
+int channel_erase(struct channel *channel, bool with_settings, struct diag *diag);
+int channels_load(struct channels *channels, struct diag *diag);
+void channel_write_master_info(struct channel *channel);
+void channel_write_relay_info(struct channel *channel);
+void channel_remove_info_files(struct channel *channel);
+const char *channel_info_path(const struct channel *channel, const char *kind, struct arena *arena);
+
+/* threads.c, with control. */
+int channel_start_io(struct channel *channel, const struct channel_start *start, struct diag *diag);
+int channel_start_sql(struct channel *channel, const struct channel_start *start, struct diag *diag);
+void channel_stop(struct channel *channel, unsigned threads); /* waits until they are off */

@@ -1,0 +1,231 @@
+/* CHANGE, START, STOP, RESET: one at a time. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "channel/channel_internal.h"
+#include "session/variables.h"
+
+void channels_get_settings(struct channels *channels, const char *name, struct channel_settings *out)
+{
+	lock_take(&channels->lock);
+	const struct channel *channel = channel_find(channels, name);
+	if (channel)
+		*out = channel->settings;
+	else
+		channel_settings_init(out);
+	lock_release(&channels->lock);
+}
+
+bool channels_exists(struct channels *channels, const char *name)
+{
+	lock_take(&channels->lock);
+	bool exists = channel_find(channels, name) != NULL;
+	lock_release(&channels->lock);
+	return exists;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- change */
+
+static int check_change(struct channel *channel, const struct channel_settings *settings,
+			const struct channel_place *place, struct diag *diag)
+{
+	if (channel_is_on(channel, CHANNEL_RECEIVER))
+		return diag_set(diag, ER_SLAVE_CHANNEL_IO_THREAD_MUST_STOP, channel->name);
+	if (channel_is_on(channel, CHANNEL_APPLIER))
+		return diag_set(diag, ER_SLAVE_CHANNEL_SQL_THREAD_MUST_STOP, channel->name);
+	if (settings->auto_position && (place->has_file || place->has_position))
+		return diag_set(diag, ER_BAD_SLAVE_AUTO_POSITION);
+	return 0;
+}
+
+/* Another source's log begins elsewhere; the same one goes on where it was applied. */
+static void find_place(const struct channel *channel, const struct channel_settings *settings,
+		       const struct channel_place *place, struct source_position *position)
+{
+	const struct channel_settings *old = &channel->settings;
+	bool is_other = strcasecmp(old->host, settings->host) != 0 || old->port != settings->port;
+	if (is_other || (settings->auto_position && !old->auto_position))
+		source_position_set(position, bytes_of("", 0), 4);
+	if (place->has_file)
+		source_position_set(position, bytes_of_string(place->file), 4);
+	if (place->has_position)
+		position->offset = place->position < 4 ? 4 : place->position;
+}
+
+static int begin_at(struct channel *channel, const struct source_position *position, uint32_t relay_number,
+		    struct diag *diag)
+{
+	if (relay_log_reset(channel->relay, relay_number, diag) < 0)
+		return -1;
+	receiver_set_position(channel->receiver, position->file, position->offset);
+	applier_set_position(channel->applier, position);
+	return 0;
+}
+
+static void log_change(const struct channel *channel, const struct channel_settings *to,
+		       const struct source_position *from, const struct source_position *position)
+{
+	const struct channel_settings *old = &channel->settings;
+	log_note("channel",
+		 "'CHANGE MASTER TO FOR CHANNEL '%s' executed'. Previous state master_host='%s', master_port= %llu, "
+		 "master_log_file='%s', master_log_pos= %llu. New state master_host='%s', master_port= %llu, "
+		 "master_log_file='%s', master_log_pos= %llu.",
+		 channel->name, old->host, (unsigned long long)old->port, from->file,
+		 (unsigned long long)from->offset, to->host, (unsigned long long)to->port, position->file,
+		 (unsigned long long)position->offset);
+}
+
+static int change(struct channel *channel, const struct channel_settings *settings, const struct channel_place *place,
+		  struct diag *diag)
+{
+	struct store *store = channel->owner->server->store;
+	struct source_position position, old;
+	if (check_change(channel, settings, place, diag) < 0 ||
+	    applied_position_read(store, channel->name, &position, diag) < 0)
+		return -1;
+	old = position;
+	find_place(channel, settings, place, &position);
+	log_change(channel, settings, &old, &position);
+	lock_take(&channel->owner->lock);
+	channel->settings = *settings;
+	lock_release(&channel->owner->lock);
+	/* The position first: settings without it would begin in another's log. */
+	if (applied_position_write(store, channel->name, &position, APPLIED_POSITION_FLUSHED, diag) < 0 ||
+	    channel_write_settings(channel, diag) < 0 || begin_at(channel, &position, 0, diag) < 0)
+		return -1;
+	receiver_clear_error(channel->receiver);
+	applier_clear_error(channel->applier);
+	channel_write_master_info(channel);
+	channel_write_relay_info(channel);
+	return 0;
+}
+
+int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
+		    const struct channel_place *place, struct diag *diag)
+{
+	int status = -1;
+	lock_take(&channels->control);
+	struct channel *channel = channel_find(channels, name);
+	bool is_new = channel == NULL;
+	if (is_new)
+		channel = channel_create(channels, name, diag);
+	if (channel)
+		status = change(channel, settings, place, diag);
+	if (status < 0 && channel && is_new) {
+		relay_log_remove(channel->relay);
+		channel_remove(&channel);
+	}
+	lock_release(&channels->control);
+	return status;
+}
+
+/* ----------------------------------------------------------------------------------------------------- start, stop */
+
+static int start_one(struct channel *channel, const struct channel_start *start, struct warnings *warnings,
+		     struct diag *diag)
+{
+	unsigned threads = start->threads ? start->threads : CHANNEL_RECEIVER | CHANNEL_APPLIER;
+	if (*channel->settings.host == 0)
+		return diag_set(diag, ER_BAD_SLAVE);
+	if (channel->settings.auto_position && global_number(channel->owner->server, "gtid_mode") == 0)
+		return diag_set(diag, ER_AUTO_POSITION_REQUIRES_GTID_MODE_NOT_OFF);
+	bool starts_io = (threads & CHANNEL_RECEIVER) && !channel_is_on(channel, CHANNEL_RECEIVER);
+	bool starts_sql = (threads & CHANNEL_APPLIER) && !channel_is_on(channel, CHANNEL_APPLIER);
+	if (!starts_io && !starts_sql)
+		warnings_add(warnings, WARNING_NOTE, ER_SLAVE_CHANNEL_WAS_RUNNING, channel->name);
+	if (starts_sql && channel_start_sql(channel, start, diag) < 0)
+		return -1;
+	return starts_io ? channel_start_io(channel, start, diag) : 0;
+}
+
+static int stop_one(struct channel *channel, unsigned threads, struct warnings *warnings)
+{
+	threads = threads ? threads : CHANNEL_RECEIVER | CHANNEL_APPLIER;
+	if (!channel_is_on(channel, threads))
+		warnings_add(warnings, WARNING_NOTE, ER_SLAVE_CHANNEL_WAS_NOT_RUNNING, channel->name);
+	channel_stop(channel, threads); /* also joins what ended by itself */
+	return 0;
+}
+
+/* With control: the named one, or -1 (3074, for the default channel 1200). */
+static struct channel *require(struct channels *channels, const char *name, struct diag *diag)
+{
+	struct channel *channel = channel_find(channels, name);
+	if (channel == NULL && *name)
+		diag_set(diag, ER_SLAVE_CHANNEL_DOES_NOT_EXIST, name);
+	else if (channel == NULL)
+		diag_set(diag, ER_BAD_SLAVE);
+	return channel;
+}
+
+int channels_start_threads(struct channels *channels, const char *name, const struct channel_start *start,
+			   struct warnings *warnings, struct diag *diag)
+{
+	int status = 0;
+	lock_take(&channels->control);
+	if (name || channels->count == 0) {
+		struct channel *channel = require(channels, name ? name : "", diag);
+		status = channel ? start_one(channel, start, warnings, diag) : -1;
+	} else {
+		for (size_t i = 0; i < channels->count && status == 0; i++)
+			status = start_one(channels->list[i], start, warnings, diag);
+	}
+	lock_release(&channels->control);
+	return status;
+}
+
+int channels_stop_threads(struct channels *channels, const char *name, unsigned threads, struct warnings *warnings,
+			  struct diag *diag)
+{
+	int status = 0;
+	lock_take(&channels->control);
+	struct channel *channel = name ? channel_find(channels, name) : NULL;
+	if (channel)
+		status = stop_one(channel, threads, warnings);
+	else if (name && *name)
+		status = diag_set(diag, ER_SLAVE_CHANNEL_DOES_NOT_EXIST, name);
+	else if (name || channels->count == 0)
+		warnings_add(warnings, WARNING_NOTE, ER_SLAVE_CHANNEL_WAS_NOT_RUNNING, "");
+	else
+		for (size_t i = 0; i < channels->count; i++)
+			stop_one(channels->list[i], threads, warnings);
+	lock_release(&channels->control);
+	return status;
+}
+
+/* ----------------------------------------------------------------------------------------------------------- reset */
+
+static int reset_one(struct channel *channel, bool all, struct diag *diag)
+{
+	struct source_position beginning = {.offset = 4};
+	if (channel_is_on(channel, CHANNEL_RECEIVER | CHANNEL_APPLIER))
+		return diag_set(diag, ER_SLAVE_CHANNEL_MUST_STOP, channel->name);
+	channel_stop(channel, CHANNEL_RECEIVER | CHANNEL_APPLIER);
+	if (channel_erase(channel, all, diag) < 0)
+		return -1;
+	channel_remove_info_files(channel);
+	receiver_clear_error(channel->receiver);
+	applier_clear_error(channel->applier);
+	if (!all)
+		return begin_at(channel, &beginning, 1, diag);
+	relay_log_remove(channel->relay);
+	channel_remove(&channel);
+	return 0;
+}
+
+int channels_reset(struct channels *channels, const char *name, bool all, struct diag *diag)
+{
+	int status = 0;
+	lock_take(&channels->control);
+	struct channel *channel = name ? channel_find(channels, name) : NULL;
+	if (channel)
+		status = reset_one(channel, all, diag);
+	else if (name && *name)
+		status = diag_set(diag, ER_SLAVE_CHANNEL_DOES_NOT_EXIST, name);
+	else
+		for (size_t i = channels->count; name == NULL && i-- > 0 && status == 0;)
+			status = reset_one(channels->list[i], all, diag);
+	lock_release(&channels->control);
+	return status;
+}

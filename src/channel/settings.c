@@ -1,0 +1,149 @@
+#include "channel/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { settings_format = 1 };
+
+#define FIELD(name) offsetof(struct channel_settings, name), sizeof((struct channel_settings *)0)->name
+#define TEXT(option, field) {option, CHANNEL_OPTION_TEXT, FIELD(field), 0}
+#define NUMBER(option, field, max) {option, CHANNEL_OPTION_NUMBER, FIELD(field), max}
+#define SWITCH(option, field) {option, CHANNEL_OPTION_SWITCH, FIELD(field), 1}
+
+static const struct channel_option options[] = {
+	TEXT("SOURCE_HOST", host),
+	TEXT("SOURCE_USER", user),
+	TEXT("SOURCE_PASSWORD", password),
+	TEXT("SOURCE_BIND", bind_address),
+	NUMBER("SOURCE_PORT", port, 65535),
+	NUMBER("SOURCE_CONNECT_RETRY", connect_retry_s, UINT32_MAX),
+	NUMBER("SOURCE_RETRY_COUNT", retry_count, UINT64_MAX),
+	{"SOURCE_HEARTBEAT_PERIOD", CHANNEL_OPTION_SECONDS, FIELD(heartbeat_ms), 4294967},
+	NUMBER("SOURCE_DELAY", delay_s, 2147483647),
+	SWITCH("SOURCE_AUTO_POSITION", auto_position),
+	SWITCH("SOURCE_SSL", uses_tls),
+	SWITCH("SOURCE_SSL_VERIFY_SERVER_CERT", verifies_tls),
+	TEXT("SOURCE_SSL_CA", tls_ca),
+	TEXT("SOURCE_SSL_CAPATH", tls_capath),
+	TEXT("SOURCE_SSL_CERT", tls_cert),
+	TEXT("SOURCE_SSL_KEY", tls_key),
+	TEXT("SOURCE_SSL_CIPHER", tls_cipher),
+	TEXT("SOURCE_SSL_CRL", tls_crl),
+	TEXT("SOURCE_PUBLIC_KEY_PATH", public_key_path),
+	SWITCH("GET_SOURCE_PUBLIC_KEY", gets_public_key),
+};
+
+void channel_settings_init(struct channel_settings *settings)
+{
+	*settings = (struct channel_settings){
+		.port = 3306, .connect_retry_s = 60, .retry_count = 86400, .heartbeat_ms = UINT64_MAX};
+}
+
+const struct channel_option *channel_option_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (strcasecmp(options[i].name, name) == 0)
+			return &options[i];
+	return NULL;
+}
+
+static void *field_of(const struct channel_settings *settings, const struct channel_option *option)
+{
+	return (char *)settings + option->offset;
+}
+
+int channel_option_set_text(struct channel_settings *settings, const struct channel_option *option,
+			    struct bytes text, struct diag *diag)
+{
+	char *field = field_of(settings, option);
+	if (option->kind != CHANNEL_OPTION_TEXT || text.size >= option->size ||
+	    (text.size && memchr(text.data, 0, text.size)))
+		return diag_set_message(diag, ER_WRONG_ARGUMENTS, "Incorrect arguments to %s", option->name);
+	if (text.size)
+		memcpy(field, text.data, text.size);
+	field[text.size] = 0;
+	return 0;
+}
+
+int channel_option_set_number(struct channel_settings *settings, const struct channel_option *option, double number,
+			      struct diag *diag)
+{
+	bool in_range = number >= 0 && number <= (double)option->max;
+	if (option->kind == CHANNEL_OPTION_SECONDS && !in_range)
+		return diag_set(diag, ER_SLAVE_HEARTBEAT_VALUE_OUT_OF_RANGE, "4294967");
+	if (option->kind == CHANNEL_OPTION_TEXT || !in_range)
+		return diag_set_message(diag, ER_WRONG_ARGUMENTS, "Incorrect arguments to %s", option->name);
+	if (option->kind == CHANNEL_OPTION_SWITCH)
+		*(bool *)field_of(settings, option) = number != 0;
+	else if (option->kind == CHANNEL_OPTION_SECONDS)
+		*(uint64_t *)field_of(settings, option) = (uint64_t)(number * 1000 + 0.5);
+	else
+		*(uint64_t *)field_of(settings, option) = (uint64_t)number;
+	return 0;
+}
+
+/* ----------------------------------------------------------------------------------------------------- the store */
+
+static void put_pair(struct buf *out, const char *name, const char *value)
+{
+	buf_put_cstring(out, name);
+	buf_put_cstring(out, value);
+}
+
+void channel_settings_encode(const struct channel_settings *settings, struct buf *out)
+{
+	buf_put_u8(out, settings_format);
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		const struct channel_option *option = &options[i];
+		const void *field = field_of(settings, option);
+		char number[32];
+		if (option->kind == CHANNEL_OPTION_SWITCH)
+			snprintf(number, sizeof number, "%d", *(const bool *)field);
+		else if (option->kind != CHANNEL_OPTION_TEXT)
+			snprintf(number, sizeof number, "%llu", (unsigned long long)*(const uint64_t *)field);
+		put_pair(out, option->name, option->kind == CHANNEL_OPTION_TEXT ? (const char *)field : number);
+	}
+	for (uint64_t i = 0; i < settings->ignored_count; i++) {
+		char number[32];
+		snprintf(number, sizeof number, "%u", settings->ignored_server_ids[i]);
+		put_pair(out, "IGNORE_SERVER_ID", number);
+	}
+}
+
+static void take_pair(struct channel_settings *settings, const char *name, struct bytes value)
+{
+	const struct channel_option *option = channel_option_find(name);
+	char text[32];
+	snprintf(text, sizeof text, "%.*s", (int)(value.size < 31 ? value.size : 31), (const char *)value.data);
+	uint64_t number = strtoull(text, NULL, 10);
+	if (strcmp(name, "IGNORE_SERVER_ID") == 0 && settings->ignored_count < channel_ignored_max)
+		settings->ignored_server_ids[settings->ignored_count++] = (uint32_t)number;
+	if (option == NULL)
+		return; /* of another version */
+	if (option->kind == CHANNEL_OPTION_TEXT) {
+		struct diag ignored = DIAG_INIT;
+		channel_option_set_text(settings, option, value, &ignored);
+	} else if (option->kind == CHANNEL_OPTION_SWITCH) {
+		*(bool *)field_of(settings, option) = number != 0;
+	} else {
+		*(uint64_t *)field_of(settings, option) = number;
+	}
+}
+
+int channel_settings_decode(struct bytes bytes, struct channel_settings *out, struct diag *diag)
+{
+	struct cursor cursor = cursor_of(bytes);
+	channel_settings_init(out);
+	uint8_t format = cursor_u8(&cursor);
+	while (!cursor.failed && format == settings_format && cursor_left(&cursor)) {
+		struct bytes name = cursor_until_zero(&cursor);
+		struct bytes value = cursor_until_zero(&cursor);
+		if (!cursor.failed)
+			take_pair(out, (const char *)name.data, value); /* the zero stands behind it */
+	}
+	if (cursor.failed || format != settings_format)
+		return diag_set(diag, ER_MASTER_INFO);
+	return 0;
+}
