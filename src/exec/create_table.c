@@ -37,6 +37,15 @@ static int draft_definition(struct table_draft *draft, const struct ast_create_t
 	return 0;
 }
 
+static int refuse_source(struct statement *statement, const struct ddl_name *name)
+{
+	struct view *view = catalog_find_view(statement->session->server->catalog, name->database, name->name);
+	if (view == NULL)
+		return diag_set(statement->diag, ER_NO_SUCH_TABLE, name->database, name->name);
+	view_unref(&view);
+	return diag_set(statement->diag, ER_WRONG_OBJECT, name->database, name->name, "BASE TABLE");
+}
+
 /* All but rows, counters and foreign keys; CHECKs get names of their own. */
 static int draft_like(struct table_draft *draft, const struct ast_object_name *like)
 {
@@ -52,7 +61,7 @@ static int draft_like(struct table_draft *draft, const struct ast_object_name *l
 	table = table ? table_ref(table)
 		      : catalog_find_table(statement->session->server->catalog, source.database, source.name);
 	if (table == NULL)
-		return diag_set(statement->diag, ER_NO_SUCH_TABLE, source.database, source.name);
+		return refuse_source(statement, &source);
 	draft_load(draft, statement, table);
 	table_unref(&table);
 	draft->database = made.database;

@@ -200,6 +200,12 @@ static int set_literal_default(struct table_draft *draft, struct column *column,
 	}
 	if (!type_is_blob(column->type.kind))
 		return set_value_default(draft, column, &value);
+	/* A source that is a MariaDB has such columns, and what it says of them holds here too. */
+	if (statement->session->is_internal) {
+		column->default_kind = DEFAULT_EXPRESSION;
+		column->default_text = print_expression(draft, expr);
+		return 0;
+	}
 	if (!may_be_ignored(draft, &value))
 		return diag_set(statement->diag, ER_BLOB_CANT_HAVE_DEFAULT, column->name);
 	warnings_add(&statement->session->warnings, WARNING_WARNING, ER_BLOB_CANT_HAVE_DEFAULT, column->name);

@@ -1,5 +1,7 @@
 #include "exec/table_draft.h"
 
+#include <stdio.h>
+
 #include "exec/environment.h"
 #include "exec/row_maker.h"
 
@@ -209,6 +211,22 @@ static bool has_expressions(const struct table *table)
 	return table->check_count > 0;
 }
 
+/* A CHECK that names no column of the table is told by its own name. */
+static void name_check(struct table_draft *draft, const struct table *table)
+{
+	struct diag *diag = draft->statement->diag;
+	char column[diag_message_size];
+	if (diag->code != ER_BAD_FIELD_ERROR || strstr(diag->message, "check constraint") == NULL ||
+	    sscanf(diag->message, "Unknown column '%[^']'", column) != 1)
+		return;
+	for (unsigned i = 0; i < table->check_count; i++) {
+		if (strstr(table->checks[i].expression, arena_printf(draft->statement->arena, "`%s`", column)) == NULL)
+			continue;
+		diag_set(diag, ER_CHECK_CONSTRAINT_REFERS_UNKNOWN_COLUMN, table->checks[i].name, column);
+		return;
+	}
+}
+
 /* Whoever writes rows resolves these expressions; so they are good when that can be done now. */
 static int check_expressions(struct table_draft *draft, struct table *table)
 {
@@ -221,6 +239,8 @@ static int check_expressions(struct table_draft *draft, struct table *table)
 	int status = row_maker_init(&maker, draft->statement, table, &environment.resolve, false);
 	if (status == 0)
 		row_maker_deinit(&maker);
+	else
+		name_check(draft, table);
 	environment_deinit(&environment);
 	return status;
 }

@@ -97,6 +97,7 @@ def test_a_varchar_no_row_can_hold_is_a_text(d):
     ('a INT, FOREIGN KEY (a) REFERENCES nowhere (x)', 1824), ('a BIGINT, FOREIGN KEY (a) REFERENCES p (a)', 3780),
     ('a INT, FOREIGN KEY (a) REFERENCES p (b)', 1822), ('a INT, FOREIGN KEY (a) REFERENCES p (z)', 3734),
     ('a INT NOT NULL, FOREIGN KEY (a) REFERENCES p (a) ON DELETE SET NULL', 1830),
+    ('a INT, CHECK (z > 0)', 3820), ('a INT, b INT AS (z + 1)', 1054),
 ])
 def test_refused_definitions(d, definition, number):
     d.execute('CREATE TABLE p (a INT PRIMARY KEY, b INT)')
