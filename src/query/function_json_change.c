@@ -280,7 +280,7 @@ static void put_entry(struct buf *out, size_t start, struct bytes name)
 	buf_put_string(out, "\": ");
 }
 
-/* All members in their order, which is the same in both; those that both have through `both`. A patch's nulls drop members. */
+/* Both are in one order. What both have goes through `both`; a patch's nulls drop members. */
 static void merge_objects(struct bytes a, struct bytes b, unsigned depth, bool is_patch, merge_fn *both, struct buf *out)
 {
 	struct json_walk left = json_walk_of(a), right = json_walk_of(b);

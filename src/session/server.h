@@ -41,8 +41,8 @@ struct server {
 	struct evaluator_pool *evaluators;
 	struct dump_registry *dumps;
 	/*
-	 * MASTER_POS_WAIT(): the channels', or NULL while there are none. In the waiting session's thread; session_check_killed
-	 * ends the wait. *out as in session/source_wait.h.
+	 * MASTER_POS_WAIT(): the channels', or NULL while there are none. In the waiting session's thread, until
+	 * session_check_killed. *out as in session/source_wait.h.
 	 */
 	int (*source_wait)(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag);
 	struct global_variables *variables; /* has its own lock */

@@ -87,8 +87,9 @@ static bool read_bracket(struct parser *parser, struct json_leg *leg)
 			if (!isspace(peek(parser)) || !read_cell(parser, &leg->to))
 				return false;
 			/* An order that can never be is refused. */
-			bool same_side = leg->cell.from_end == leg->to.from_end;
-			if (same_side && (leg->cell.from_end ? leg->cell.index < leg->to.index : leg->cell.index > leg->to.index))
+			struct json_cell first = leg->cell, last = leg->to;
+			if (first.from_end == last.from_end &&
+			    (first.from_end ? first.index < last.index : first.index > last.index))
 				return false;
 		}
 	}

@@ -12,7 +12,9 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 
-enum json_leg_kind { JSON_LEG_NAME, JSON_LEG_CELL, JSON_LEG_RANGE, JSON_LEG_ANY_NAME, JSON_LEG_ANY_CELL, JSON_LEG_ANY_DEPTH };
+enum json_leg_kind {
+	JSON_LEG_NAME, JSON_LEG_CELL, JSON_LEG_RANGE, JSON_LEG_ANY_NAME, JSON_LEG_ANY_CELL, JSON_LEG_ANY_DEPTH,
+};
 
 struct json_cell {
 	uint32_t index;
