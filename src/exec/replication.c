@@ -323,7 +323,7 @@ static int purge(struct statement *statement, struct binlog *log)
 {
 	const struct ast_purge_logs *ast = statement->ast->purge_logs;
 	struct binlog_purge_report report = {0};
-	int64_t time_s;
+	int64_t time_s = 0;
 	int status;
 	/* A file whose transactions the store has only in memory is still needed. */
 	if (store_flush(statement->session->server->store, statement->diag) != 0)
