@@ -143,7 +143,7 @@ struct tree_expr *resolve_placeholder(struct scope *scope, const struct ast_expr
 		if (expr->class == CLASS_INTEGER)
 			expr->type = type_bigint(0, environment->parameters[ast->placeholder].kind == VALUE_UINT);
 		else if (expr->class == CLASS_DECIMAL)
-			expr->type = type_decimal(decimal_precision_max, decimal_scale_max);
+			environment->is_cacheable = false; /* its scale is part of every type above it */
 		else if (expr->class == CLASS_TIME || expr->class == CLASS_DATETIME)
 			expr->type.decimals = 6;
 		else if (expr->class == CLASS_TEXT || expr->class == CLASS_BINARY)
