@@ -1,8 +1,8 @@
 /*
  * Aggregates, most of them windows too: a row that leaves the frame is taken back.
  *
- * Sums of doubles are kept twice: as MySQL adds them up, and in twice the precision for frames that shrink, where what is
- * subtracted again must leave nothing behind.
+ * Sums of doubles are kept twice: as MySQL adds them up, and exactly for frames that shrink, where what is taken back must
+ * leave nothing behind.
  */
 #include <math.h>
 
@@ -10,7 +10,6 @@
 
 /* SQLite aligns an aggregate's state to eight bytes. */
 typedef __int128 wide_int __attribute__((aligned(8)));
-typedef __float128 wide_real __attribute__((aligned(8)));
 
 /* ------------------------------------------------------------------ SUM of whole numbers: 2^63 of them fit 128 bits */
 
@@ -102,11 +101,74 @@ static void sum_dec_value(sqlite3_context *context)
 
 /* ------------------------------------------------------------------ SUM and AVG of REALs */
 
+/*
+ * Any sum of doubles without rounding: digits of 32 bits, the first of weight 2^-1074, each with room for the carries of
+ * 2^30 additions.
+ */
+enum { exact_digits = 68, exact_additions_max = 1 << 30, exact_lowest = -1074 };
+
+struct exact_sum {
+	int64_t digit[exact_digits];
+	uint32_t additions;
+};
+
+/* Digits but the highest become 0 to 2^32 - 1. */
+static void exact_carry(struct exact_sum *sum)
+{
+	int64_t carry = 0;
+	for (unsigned i = 0; i < exact_digits; i++) {
+		carry += sum->digit[i];
+		sum->digit[i] = i + 1 < exact_digits ? carry & 0xffffffff : carry;
+		carry >>= 32;
+	}
+	sum->additions = 0;
+}
+
+static void exact_add(struct exact_sum *sum, double value, int sign)
+{
+	enum { mantissa_bits = 53 };
+	int exponent;
+	double fraction = frexp(value, &exponent);
+	if (fraction == 0)
+		return;
+	int64_t mantissa = (int64_t)ldexp(fraction < 0 ? -fraction : fraction, mantissa_bits);
+	int place = exponent - mantissa_bits - exact_lowest;
+	if (place < 0) { /* below the normal numbers the last bits are zeros */
+		mantissa >>= -place;
+		place = 0;
+	}
+	unsigned __int128 bits = (unsigned __int128)mantissa << (place % 32);
+	sign = fraction < 0 ? -sign : sign;
+	for (unsigned i = (unsigned)place / 32; bits; i++, bits >>= 32)
+		sum->digit[i] += sign * (int64_t)(bits & 0xffffffff);
+	if (++sum->additions == exact_additions_max)
+		exact_carry(sum);
+}
+
+/* The four highest digits decide. */
+static double exact_value(const struct exact_sum *exact)
+{
+	struct exact_sum sum = *exact;
+	exact_carry(&sum);
+	bool negative = sum.digit[exact_digits - 1] < 0;
+	for (unsigned i = 0; negative && i < exact_digits; i++)
+		sum.digit[i] = -sum.digit[i];
+	if (negative)
+		exact_carry(&sum);
+	int top = exact_digits - 1;
+	while (top > 0 && sum.digit[top] == 0)
+		top--;
+	double value = 0;
+	for (int i = top > 3 ? top - 3 : 0; i <= top; i++)
+		value += ldexp((double)sum.digit[i], 32 * i + exact_lowest);
+	return negative ? -value : value;
+}
+
 struct sum_real {
 	double sum;
-	wide_real exact;
 	int64_t count;
 	bool shrank;
+	struct exact_sum exact;
 };
 
 static void sum_real_step(sqlite3_context *context, int count, sqlite3_value **arguments)
@@ -116,7 +178,7 @@ static void sum_real_step(sqlite3_context *context, int count, sqlite3_value **a
 		return;
 	double value = sqlite3_value_double(arguments[0]);
 	sum->sum += value;
-	sum->exact += value;
+	exact_add(&sum->exact, value, 1);
 	sum->count++;
 }
 
@@ -125,14 +187,14 @@ static void sum_real_inverse(sqlite3_context *context, int count, sqlite3_value 
 	struct sum_real *sum = sqlite3_aggregate_context(context, sizeof *sum);
 	if (sum == NULL || is_null(arguments[0]))
 		return;
-	sum->exact -= sqlite3_value_double(arguments[0]);
+	exact_add(&sum->exact, sqlite3_value_double(arguments[0]), -1);
 	sum->count--;
 	sum->shrank = true;
 }
 
 static double real_sum(const struct sum_real *sum)
 {
-	return sum->shrank ? (double)sum->exact : sum->sum;
+	return sum->shrank ? exact_value(&sum->exact) : sum->sum;
 }
 
 static void sum_real_value(sqlite3_context *context)

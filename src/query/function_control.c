@@ -1,4 +1,4 @@
-/* What is hardly a function: ISNULL, NAME_CONST, SLEEP, BENCHMARK, and those that were folded. */
+/* What is hardly a function: ISNULL, NAME_CONST, SLEEP, BENCHMARK, tuples, and those that were folded. */
 #include <math.h>
 #include <time.h>
 
@@ -69,11 +69,54 @@ static void gm_sleep(sqlite3_context *context, int count, sqlite3_value **argume
 	sqlite3_result_int(context, sleep_us(session_of(context), us));
 }
 
+/*
+ * (a, collation of a, b, collation of b, ...): bytes that are the same exactly when all values are equal, for
+ * COUNT(DISTINCT a, b). NULL when one is.
+ */
+static void put_tuple_text(struct buf *out, const struct collation *collation, struct bytes text)
+{
+	enum charset_id id = collation->charset->id;
+	struct buf there;
+	if (id == CHARSET_UTF8MB4 || id == CHARSET_UTF8MB3 || id == CHARSET_BINARY) {
+		collation_put_key(collation, text, out);
+		return;
+	}
+	buf_init(&there);
+	charset_convert(charset_get(CHARSET_UTF8MB4), text, collation->charset, &there);
+	collation_put_key(collation, buf_bytes(&there), out);
+	buf_deinit(&there);
+}
+
+static void gm_tuple(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	struct buf *out = &handle_of(context)->scratch;
+	buf_clear(out);
+	for (int i = 0; i + 1 < count; i += 2) {
+		int type = sqlite3_value_type(arguments[i]);
+		double real;
+		buf_put_u8(out, (uint8_t)type);
+		switch (type) {
+		case SQLITE_NULL: return;
+		case SQLITE_INTEGER: buf_put_u64(out, (uint64_t)sqlite3_value_int64(arguments[i])); break;
+		case SQLITE_FLOAT:
+			real = sqlite3_value_double(arguments[i]) + 0.0; /* -0 is 0 */
+			buf_put(out, &real, sizeof real);
+			break;
+		case SQLITE_TEXT:
+			put_tuple_text(out, collation_of_value(arguments[i + 1]), string_of(arguments[i]));
+			break;
+		default: buf_put_lenenc_bytes(out, string_of(arguments[i]));
+		}
+	}
+	result_binary(context, buf_bytes(out));
+}
+
 static const struct function_row rows[] = {
 	{"gm_isnull", 1, 1, FN_PURE, gm_isnull, 0, 0, 0},
 	{"gm_name_const", 2, 2, FN_PURE, gm_name_const, 0, 0, 0},
 	{"gm_constant", 1, 1, FN_VOLATILE, gm_constant, 0, 0, 0},
 	{"gm_benchmark", 2, 2, FN_VOLATILE, gm_benchmark, 0, 0, 0},
+	{"gm_tuple", 2, -1, FN_PURE, gm_tuple, 0, 0, 0},
 	{"gm_sleep", 1, 1, FN_VOLATILE, gm_sleep, 0, 0, 0},
 };
 const struct function_rows function_rows_control = FUNCTION_ROWS(rows);

@@ -2,6 +2,8 @@
  * Conversions to DATE, TIME and DATETIME: gm_date_from_*(x, strict), gm_time_from_*(x, fsp, strict), gm_dt_from_*(x, fsp,
  * strict). What is no time is NULL with a warning, or, where a column is compared (strict), error 1525.
  */
+#include <ctype.h>
+
 #include "query/function_tools.h"
 
 enum target { TO_DATE, TO_TIME, TO_DATETIME };
@@ -40,6 +42,17 @@ static void warn_of_rest(sqlite3_context *context, enum target target, struct by
 	warn_truncated(context, target == TO_TIME ? "time" : clock ? "datetime" : "date", text);
 }
 
+/* A text that does not begin as a time is none; to columns it is 00:00:00. */
+static bool begins_as_time(struct bytes text)
+{
+	size_t at = 0;
+	while (at < text.size && isspace(text.data[at]))
+		at++;
+	at += at < text.size && text.data[at] == '-';
+	at += at + 1 < text.size && (text.data[at] == ':' || text.data[at] == '.');
+	return at < text.size && isdigit(text.data[at]);
+}
+
 static void from_text(sqlite3_context *context, enum target target, sqlite3_value **arguments)
 {
 	if (any_null(1, arguments))
@@ -50,7 +63,7 @@ static void from_text(sqlite3_context *context, enum target target, sqlite3_valu
 	enum temporal_status status;
 	int64_t packed = 0;
 	if (target == TO_TIME)
-		status = time_parse(text, flags, fsp, &packed);
+		status = begins_as_time(text) ? time_parse(text, flags, fsp, &packed) : TEMPORAL_BAD;
 	else
 		status = datetime_parse_zone(text, flags, fsp, session_of(context)->variables.time_zone, &packed);
 	if (status == TEMPORAL_BAD || (status == TEMPORAL_OUT_OF_RANGE && target != TO_TIME)) {
@@ -77,20 +90,17 @@ static int64_t round_time(enum target target, int64_t packed, unsigned fsp, unsi
 static void from_number(sqlite3_context *context, enum target target, sqlite3_value **arguments, int64_t number,
 			int64_t micro, struct bytes text)
 {
-	enum { time_limit = 8385959, date_limit = 99991231 };
+	enum { date_limit = 99991231 };
 	unsigned flags = temporal_flags_of(context), fsp = fsp_of(target, arguments);
 	int64_t packed = 0;
 	enum temporal_status status = target == TO_TIME ? time_from_number(number, &packed)
 							 : datetime_from_number(number, flags, &packed);
-	bool clamped = target == TO_TIME && status == TEMPORAL_OUT_OF_RANGE && (number > time_limit || number < -time_limit);
-	if (status != TEMPORAL_OK && !clamped) {
+	if (status != TEMPORAL_OK) {
 		refuse(context, target, is_strict(target, arguments), text);
 		return;
 	}
-	if (clamped)
-		warn_of_rest(context, target, text);
-	else if (target == TO_TIME)
-		packed += packed < 0 || number < 0 || micro < 0 ? -(micro < 0 ? -micro : micro) : micro;
+	if (target == TO_TIME)
+		packed += number < 0 || micro < 0 ? -(micro < 0 ? -micro : micro) : micro;
 	else if (micro > 0 && number > date_limit)
 		packed += micro;
 	packed = round_time(target, packed, fsp, flags);

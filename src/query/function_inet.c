@@ -38,7 +38,7 @@ static void warn_bad_address(sqlite3_context *context, struct bytes text, const 
 	FUNCTION_WARN(context, ER_WRONG_VALUE_FOR_TYPE, "string", message_text(text, shown), function);
 }
 
-/* Short forms too: 127.1 is 127.0.0.1. */
+/* Short forms too: 127.1 is 127.0.0.1. Longer ones go on, as MySQL's do. */
 static bool parse_short_ipv4(struct bytes text, uint64_t *out)
 {
 	uint64_t sum = 0;
@@ -50,7 +50,7 @@ static bool parse_short_ipv4(struct bytes text, uint64_t *out)
 			number = number * 10 + (text.data[i] - 0u - '0');
 			if (number > 255)
 				return false;
-		} else if (text.data[i] == '.' && dots < 3) {
+		} else if (text.data[i] == '.') {
 			dots++;
 			sum = sum << 8 | number;
 			number = 0;

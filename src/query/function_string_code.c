@@ -192,7 +192,7 @@ static void gm_soundex(sqlite3_context *context, int count, sqlite3_value **argu
 		if (letters == 0 && size == 1)
 			buf_put_u8(out, (uint8_t)toupper(*at));
 		else if (letters == 0)
-			text_upper_utf8(bytes_of(at, size), out);
+			buf_put(out, at, size);
 		else if (code != '0' && code != last)
 			buf_put_u8(out, (uint8_t)code);
 		else

@@ -73,6 +73,20 @@ static void gm_strcmp(sqlite3_context *context, int count, sqlite3_value **argum
 	sqlite3_result_int(context, (order > 0) - (order < 0));
 }
 
+static size_t trailing_spaces(struct bytes text)
+{
+	size_t count = 0;
+	while (count < text.size && text.data[text.size - 1 - count] == ' ')
+		count++;
+	return count;
+}
+
+/* Equal, and not by padding. */
+static bool is_member(const struct collation *collation, bool binary, struct bytes a, struct bytes b)
+{
+	return compare(collation, binary, a, b) == 0 && (binary || trailing_spaces(a) == trailing_spaces(b));
+}
+
 static void gm_find_in_set(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	if (any_null(2, arguments))
@@ -84,7 +98,7 @@ static void gm_find_in_set(sqlite3_context *context, int count, sqlite3_value **
 		const uint8_t *comma = memchr(list.data + at, ',', list.size - at);
 		size_t end = comma ? (size_t)(comma - list.data) : list.size;
 		place++;
-		if (compare(collation, is_binary(arguments[0]), bytes_of(list.data + at, end - at), name) == 0) {
+		if (is_member(collation, is_binary(arguments[0]), bytes_of(list.data + at, end - at), name)) {
 			sqlite3_result_int(context, place);
 			return;
 		}
@@ -108,6 +122,18 @@ static size_t nth_from_begin(struct bytes text, struct bytes delimiter, uint64_t
 	}
 }
 
+static uint64_t occurrences(struct bytes text, struct bytes delimiter)
+{
+	uint64_t count = 0;
+	const uint8_t *end = text.data + text.size;
+	for (const uint8_t *at = text.data;; at += delimiter.size, count++) {
+		at = memmem(at, (size_t)(end - at), delimiter.data, delimiter.size);
+		if (at == NULL)
+			return count;
+	}
+}
+
+/* Bytes are searched from the end, characters are counted from the beginning: they differ where delimiters overlap. */
 static size_t nth_from_end(struct bytes text, struct bytes delimiter, uint64_t count)
 {
 	for (size_t end = text.size; end >= delimiter.size;) {
@@ -137,7 +163,9 @@ static void gm_substring_index(sqlite3_context *context, int count, sqlite3_valu
 		place = nth_from_begin(text, delimiter, (uint64_t)number);
 		text.size = place == SIZE_MAX ? text.size : place;
 	} else {
-		place = nth_from_end(text, delimiter, -(uint64_t)number);
+		uint64_t back = -(uint64_t)number, all = is_binary(arguments[0]) ? 0 : occurrences(text, delimiter);
+		place = is_binary(arguments[0]) ? nth_from_end(text, delimiter, back)
+			: back > all ? SIZE_MAX : nth_from_begin(text, delimiter, all - back + 1);
 		if (place != SIZE_MAX)
 			text = bytes_of(text.data + place + delimiter.size, text.size - place - delimiter.size);
 	}

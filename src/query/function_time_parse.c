@@ -278,19 +278,17 @@ static bool apply_week(struct reader *reader)
 	return date.year != 0;
 }
 
+/* Whether a month has that day is not asked: '04/31/2004' is a date here. */
 static bool is_allowed(uint64_t mode, const struct datetime *value, bool is_time)
 {
-	unsigned flags = mode & SQL_MODE_ALLOW_INVALID_DATES ? TEMPORAL_INVALID_DATES : 0;
 	if (value->year > 9999 || value->month > 12 || value->day > 31 || value->hour > 23 || value->minute > 59 ||
 	    value->second > 59)
 		return false;
 	if (is_time)
 		return true;
 	bool no_date = value->year == 0 && value->month == 0 && value->day == 0;
-	if (no_date ? (mode & SQL_MODE_NO_ZERO_DATE) != 0
-		    : (mode & SQL_MODE_NO_ZERO_IN_DATE) && (value->month == 0 || value->day == 0))
-		return false;
-	return datetime_is_valid(value, flags);
+	return no_date ? (mode & SQL_MODE_NO_ZERO_DATE) == 0
+		       : (mode & SQL_MODE_NO_ZERO_IN_DATE) == 0 || (value->month && value->day);
 }
 
 static bool parse(sqlite3_context *context, struct bytes text, struct bytes format, bool is_time,

@@ -39,15 +39,14 @@ struct function_rows {
 };
 #define FUNCTION_ROWS(table) {table, sizeof(table) / sizeof((table)[0])}
 
-extern const struct function_rows function_rows_aggregate, function_rows_arithmetic,
-	function_rows_bits, function_rows_clock, function_rows_control, function_rows_convert_number,
-	function_rows_convert_text, function_rows_convert_time, function_rows_digest,
-	function_rows_format, function_rows_group_concat, function_rows_inet, function_rows_json,
-	function_rows_json_change, function_rows_json_make, function_rows_json_search,
-	function_rows_like, function_rows_lock, function_rows_math, function_rows_random,
-	function_rows_regexp, function_rows_round, function_rows_session, function_rows_string,
-	function_rows_string_code, function_rows_string_find, function_rows_string_list,
-	function_rows_time, function_rows_time_add, function_rows_time_format,
+extern const struct function_rows function_rows_aggregate, function_rows_arithmetic, function_rows_bits,
+	function_rows_clock, function_rows_control, function_rows_convert_number,
+	function_rows_convert_text, function_rows_convert_time, function_rows_digest, function_rows_format,
+	function_rows_group_concat, function_rows_inet, function_rows_json, function_rows_json_change,
+	function_rows_json_make, function_rows_json_search, function_rows_like, function_rows_lock,
+	function_rows_math, function_rows_random, function_rows_regexp, function_rows_round,
+	function_rows_session, function_rows_string, function_rows_string_code, function_rows_string_find,
+	function_rows_string_list, function_rows_time, function_rows_time_add, function_rows_time_format,
 	function_rows_time_parse, function_rows_uuid;
 
 /* ------------------------------------------------------------------ arguments */
