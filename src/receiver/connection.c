@@ -10,7 +10,7 @@
 #include "receiver/receiver_internal.h"
 
 enum { packet_max = 1024 * 1024 * 1024 };
-static const unsigned long packet_error_size = ~0ul;
+static const unsigned long packet_error_size = packet_error; /* an unsigned int's highest value, not a long's */
 
 static void start_library(void)
 {
