@@ -47,9 +47,9 @@ static void put_uint_text(struct buf *out, uint64_t value, bool negative, const 
 		*--at = (char)('0' + value % 10);
 		value /= 10;
 	} while (value);
-	if (type->zerofill)
-		while ((uint32_t)(end - at) < type->length && at > digits + 1)
-			*--at = '0';
+	uint32_t width = type->kind == TYPE_YEAR ? 4 : type->zerofill ? type->length : 0;
+	while ((uint32_t)(end - at) < width && at > digits + 1)
+		*--at = '0';
 	if (negative)
 		*--at = '-';
 	put_text_of(out, at, (size_t)(end - at));
