@@ -118,7 +118,7 @@ static void gm_conv(sqlite3_context *context, int count, sqlite3_value **argumen
 	if (any_null(3, arguments))
 		return;
 	int64_t from = whole_of(arguments[1]), to = whole_of(arguments[2]);
-	int64_t from_size = from < 0 ? -from : from, to_size = to < 0 ? -to : to;
+	uint64_t from_size = from < 0 ? -(uint64_t)from : (uint64_t)from, to_size = to < 0 ? -(uint64_t)to : (uint64_t)to;
 	struct bytes text = string_of(arguments[0]);
 	if (from_size < 2 || from_size > 36 || to_size < 2 || to_size > 36 || text.size == 0)
 		return;

@@ -2,8 +2,6 @@
  * Conversions to DATE, TIME and DATETIME: gm_date_from_*(x, strict), gm_time_from_*(x, fsp, strict), gm_dt_from_*(x, fsp,
  * strict). What is no time is NULL with a warning, or, where a column is compared (strict), error 1525.
  */
-#include <ctype.h>
-
 #include "query/function_tools.h"
 
 enum target { TO_DATE, TO_TIME, TO_DATETIME };
@@ -42,17 +40,6 @@ static void warn_of_rest(sqlite3_context *context, enum target target, struct by
 	warn_truncated(context, target == TO_TIME ? "time" : clock ? "datetime" : "date", text);
 }
 
-/* A text that does not begin as a time is none; to columns it is 00:00:00. */
-static bool begins_as_time(struct bytes text)
-{
-	size_t at = 0;
-	while (at < text.size && isspace(text.data[at]))
-		at++;
-	at += at < text.size && text.data[at] == '-';
-	at += at + 1 < text.size && (text.data[at] == ':' || text.data[at] == '.');
-	return at < text.size && isdigit(text.data[at]);
-}
-
 static void from_text(sqlite3_context *context, enum target target, sqlite3_value **arguments)
 {
 	if (any_null(1, arguments))
@@ -63,7 +50,7 @@ static void from_text(sqlite3_context *context, enum target target, sqlite3_valu
 	enum temporal_status status;
 	int64_t packed = 0;
 	if (target == TO_TIME)
-		status = begins_as_time(text) ? time_parse(text, flags, fsp, &packed) : TEMPORAL_BAD;
+		status = time_of_text(text, flags, fsp, &packed);
 	else
 		status = datetime_parse_zone(text, flags, fsp, session_of(context)->variables.time_zone, &packed);
 	if (status == TEMPORAL_BAD || (status == TEMPORAL_OUT_OF_RANGE && target != TO_TIME)) {

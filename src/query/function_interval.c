@@ -203,6 +203,8 @@ bool interval_read(sqlite3_context *context, sqlite3_value *amount, enum interva
 		if (!good || __builtin_mul_overflow(whole, scales[unit], target))
 			return false;
 	}
+	if (out->months == INT64_MIN || out->days == INT64_MIN || out->us == INT64_MIN)
+		return false;
 	if (minus != negative)
 		*out = (struct interval){-out->months, -out->days, -out->us};
 	return true;

@@ -3,6 +3,8 @@
  *
  * Dates in the calendar become microseconds since its beginning and back; the calendar ends with the year 9999.
  */
+#include <ctype.h>
+
 #include "query/function_interval.h"
 #include "query/function_time.h"
 
@@ -160,10 +162,17 @@ static void answer_datetime_text(sqlite3_context *context, int64_t packed, bool 
 	result_utf8(context, text, date_only ? date_print(packed, text) : datetime_print(packed, fsp, text));
 }
 
+/* A date is up to three numbers, or one of eight digits at most. */
 static bool has_clock(struct bytes text)
 {
-	enum { digits_of_a_date = 10 };
-	return text.size > digits_of_a_date || memchr(text.data, ':', text.size) != NULL;
+	enum { digits_of_a_date = 8 };
+	unsigned numbers = 0, digits = 0, longest = 0;
+	for (size_t i = 0; i < text.size; i++) {
+		digits = isdigit(text.data[i]) ? digits + 1 : 0;
+		numbers += digits == 1;
+		longest = digits > longest ? digits : longest;
+	}
+	return numbers > 3 || longest > digits_of_a_date;
 }
 
 /* A text is a date or a datetime, and so is the answer. */
@@ -254,7 +263,7 @@ static void add_time_to_text(sqlite3_context *context, sqlite3_value **arguments
 			warn_overflow(context, "datetime");
 		return;
 	}
-	status = time_parse(text, flags, 6, &packed);
+	status = time_of_text(text, flags, 6, &packed);
 	if (status != TEMPORAL_OK)
 		warn_truncated(context, "time", text);
 	if (status == TEMPORAL_BAD)
@@ -326,7 +335,7 @@ static bool text_to_us(sqlite3_context *context, struct bytes text, bool *out_ha
 		*out = datetime_to_us(&value);
 		return true;
 	}
-	enum temporal_status status = time_parse(text, flags, 6, &packed);
+	enum temporal_status status = time_of_text(text, flags, 6, &packed);
 	if (status != TEMPORAL_OK)
 		warn_truncated(context, "time", text);
 	if (status == TEMPORAL_BAD)
@@ -466,7 +475,7 @@ static void gm_extract_text(sqlite3_context *context, int count, sqlite3_value *
 		     (text.size >= 12 && memchr(text.data, '-', text.size) > (const void *)text.data);
 	enum temporal_status status = whole ? datetime_parse_zone(text, flags, 6, session_of(context)->variables.time_zone,
 								  &packed)
-					    : time_parse(text, flags, 6, &packed);
+					    : time_of_text(text, flags, 6, &packed);
 	if (status == TEMPORAL_BAD || (whole && status == TEMPORAL_OUT_OF_RANGE)) {
 		if (whole)
 			warn_incorrect(context, "datetime", text);

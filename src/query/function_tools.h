@@ -64,11 +64,11 @@ static inline bool is_null(sqlite3_value *value)
 	return sqlite3_value_type(value) == SQLITE_NULL;
 }
 
-/* TEXT or BLOB as they lie: unlike sqlite3_value_text this never copies to add a zero. */
+/* TEXT or BLOB as they lie: unlike sqlite3_value_text this never copies to add a zero. Empty ones have an address too. */
 static inline struct bytes string_of(sqlite3_value *value)
 {
 	const void *data = sqlite3_value_blob(value);
-	return bytes_of(data, (size_t)sqlite3_value_bytes(value));
+	return bytes_of(data ? data : "", (size_t)sqlite3_value_bytes(value));
 }
 
 static inline bool is_binary(sqlite3_value *value)
@@ -162,6 +162,8 @@ bool only_spaces(struct bytes text);
 
 /* What sql_mode lets through when a text becomes a date. */
 unsigned temporal_flags_of(sqlite3_context *context);
+/* time_parse, for which a text that does not begin as a time is none: to columns it is 00:00:00. */
+enum temporal_status time_of_text(struct bytes text, unsigned flags, unsigned fsp, int64_t *out_packed);
 
 /* UTF-8: bytes of the first chars characters, and how many there are; fast for ASCII. */
 size_t utf8_prefix(struct bytes text, uint64_t chars);

@@ -136,6 +136,18 @@ unsigned temporal_flags_of(sqlite3_context *context)
 	       (mode & SQL_MODE_TIME_TRUNCATE_FRACTIONAL ? TEMPORAL_TIME_TRUNCATE : 0);
 }
 
+enum temporal_status time_of_text(struct bytes text, unsigned flags, unsigned fsp, int64_t *out_packed)
+{
+	size_t at = 0;
+	while (at < text.size && isspace(text.data[at]))
+		at++;
+	at += at < text.size && text.data[at] == '-';
+	at += at + 1 < text.size && (text.data[at] == ':' || text.data[at] == '.');
+	if (at == text.size || !isdigit(text.data[at]))
+		return TEMPORAL_BAD;
+	return time_parse(text, flags, fsp, out_packed);
+}
+
 /* ------------------------------------------------------------------ UTF-8 */
 
 /* Characters begin at bytes that do not continue one; malformed bytes count by the same rule. */
