@@ -16,6 +16,8 @@ int sqlite_error(struct evaluator_handle *handle, int status, struct diag *diag)
 	case SQLITE_TOOBIG: return diag_set_message(diag, ER_UNKNOWN_ERROR, "A value is larger than the evaluator can hold");
 	default: break;
 	}
+	if (strstr(message, "parser stack overflow"))
+		return diag_set(diag, ER_NOT_SUPPORTED_YET, "queries nested this deep");
 	diag_add_context(diag, "evaluating: %s", message);
 	return diag_set_message(diag, ER_UNKNOWN_ERROR, "Evaluator: %s", message);
 }

@@ -378,9 +378,8 @@ static int write_is(struct writer *writer, const struct tree_expr *expr)
 	return 0;
 }
 
-static int write_case(struct writer *writer, const struct tree_expr *expr)
+static int write_arms(struct writer *writer, const struct tree_expr *expr)
 {
-	put(writer, "CASE");
 	for (unsigned i = 0; i < expr->conditional.arm_count; i++) {
 		const struct tree_arm *arm = &expr->conditional.arms[i];
 		put(writer, " WHEN ");
@@ -390,11 +389,21 @@ static int write_case(struct writer *writer, const struct tree_expr *expr)
 		if (write_expr(writer, arm->result) != 0)
 			return -1;
 	}
-	if (expr->conditional.otherwise) {
-		put(writer, " ELSE ");
-		if (write_expr(writer, expr->conditional.otherwise) != 0)
+	return 0;
+}
+
+/* A CASE whose ELSE is a CASE is one CASE with more arms. */
+static int write_case(struct writer *writer, const struct tree_expr *expr)
+{
+	put(writer, "CASE");
+	while (expr && expr->kind == TREE_CASE && expr != writer->step_node) {
+		if (write_arms(writer, expr) != 0)
 			return -1;
+		expr = expr->conditional.otherwise;
 	}
+	put(writer, expr ? " ELSE " : "");
+	if (expr && write_expr(writer, expr) != 0)
+		return -1;
 	put(writer, " END");
 	return 0;
 }
@@ -519,6 +528,12 @@ int write_expr(struct writer *writer, const struct tree_expr *expr)
 		put(writer, "NULL");
 		return 0;
 	}
+	if (expr == writer->step_node) {
+		buf_printf(&writer->sql, "x%u.v", writer->step_number);
+		return 0;
+	}
+	if (expr_is_too_deep(writer, expr))
+		return write_in_steps(writer, expr);
 	return write[expr->kind](writer, expr);
 }
 

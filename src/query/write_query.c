@@ -85,7 +85,8 @@ static int write_orders_of(struct writer *writer, const struct tree_orders *orde
 			position = order->expr->output + 1;
 		if (position > 0) {
 			buf_printf(&writer->sql, "%u", position);
-			if (order->expr->class == CLASS_TEXT)
+			/* DISTINCT's items name theirs: SQLite then sees one order, and sorts once. */
+			if (order->expr->class == CLASS_TEXT && !(select && select->distinct))
 				put_collation(writer, order->expr->type.collation);
 		} else if (write_collated(writer, order->expr) != 0) {
 			return -1;
@@ -313,7 +314,7 @@ static int write_set_query(struct writer *writer, const struct tree_query *query
 	return write_orders_of(writer, &query->order_by, NULL, false, " ORDER BY ");
 }
 
-int write_query(struct writer *writer, const struct tree_query *query)
+static int write_query_inside(struct writer *writer, const struct tree_query *query)
 {
 	if (write_with(writer, query) != 0)
 		return -1;
@@ -330,4 +331,13 @@ int write_query(struct writer *writer, const struct tree_query *query)
 	}
 	write_limit(writer, query);
 	return 0;
+}
+
+int write_query(struct writer *writer, const struct tree_query *query)
+{
+	enum { query_room = 12 }; /* tokens that wait before an expression of it */
+	writer->room_used += query_room;
+	int status = write_query_inside(writer, query);
+	writer->room_used -= query_room;
+	return status;
 }

@@ -27,6 +27,9 @@ struct writer {
 	bool live_variables;         /* user variables are assigned in the statement: read them as it goes */
 	bool saw_assignment, saw_variable;
 	unsigned table_sources;      /* met so far */
+	unsigned room_used;          /* of SQLite's parser: see write_deep.c */
+	const struct tree_expr *step_node; /* computed by the step before: x<step_number>.v; or NULL */
+	unsigned step_number, steps;
 	const struct tree_query *image_query; /* whose row handles are followed by the rows' images, or NULL */
 	const struct tree_query *recursive_query; /* of the recursive WITH element being written */
 	const struct tree_cte *recursive_cte;     /* the element itself */
@@ -50,6 +53,10 @@ int write_unsupported(struct writer *writer, const char *what); /* 1235 */
 int write_expr(struct writer *writer, const struct tree_expr *expr);
 /* With its collation when it is TEXT: where SQLite compares it. */
 int write_collated(struct writer *writer, const struct tree_expr *expr);
+
+/* write_deep.c */
+bool expr_is_too_deep(const struct writer *writer, const struct tree_expr *expr);
+int write_in_steps(struct writer *writer, const struct tree_expr *expr);
 
 /* write_call.c */
 int write_call(struct writer *writer, const struct tree_expr *expr);

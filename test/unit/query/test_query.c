@@ -177,12 +177,43 @@ static void joins_without_an_index(void **state)
 	assert_answer("SELECT id FROM p WHERE x IN (3, 4)", "3 4 503 504");
 }
 
+static char *repeat(struct world *world, const char *before, const char *inner, const char *after, unsigned count)
+{
+	struct buf text;
+	buf_init(&text);
+	for (unsigned i = 0; i < count; i++)
+		buf_put_string(&text, before);
+	buf_put_string(&text, inner);
+	for (unsigned i = 0; i < count; i++)
+		buf_put_string(&text, after);
+	char *copy = arena_copy_string(&world->arena, buf_cstring(&text));
+	buf_deinit(&text);
+	return copy;
+}
+
+/* SQLite's parser has room for a hundred waiting tokens. */
+static void deep_expressions(void **state)
+{
+	struct world *world = *state;
+	make_tables(world);
+	char *sum = repeat(world, "", "id", " + 1", 300);
+	assert_answer(arena_printf(&world->arena, "SELECT %s FROM a WHERE %s > 303", sum, sum), "304 305");
+	assert_answer(arena_printf(&world->arena, "SELECT id FROM a ORDER BY -(%s) LIMIT 2", sum), "5 4");
+	assert_answer(arena_printf(&world->arena, "SELECT SUM(%s) FROM a", sum), "1515");
+	assert_answer(arena_printf(&world->arena, "SELECT CHAR_LENGTH(%s) FROM a WHERE id = 1",
+				   repeat(world, "CONCAT('a', ", "name", ")", 120)), "121");
+	assert_answer(arena_printf(&world->arena, "SELECT %s FROM a WHERE id = 1", repeat(world, "IF(b = 20, 2, ", "b", ")", 120)),
+		      "10");
+	assert_answer(arena_printf(&world->arena, "SELECT id FROM a WHERE %s", repeat(world, "", "id = 2", " OR id = 9", 3000)), "2");
+	assert_answer(arena_printf(&world->arena, "SELECT id FROM a WHERE id IN (%s)", repeat(world, "", "3", ", 77", 20000)), "3");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		world_test(joins), world_test(subqueries), world_test(set_operations), world_test(common_tables),
 		world_test(groups), world_test(windows), world_test(conditions), world_test(or_uses_several_indexes),
-		world_test(joins_without_an_index),
+		world_test(joins_without_an_index), world_test(deep_expressions),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
