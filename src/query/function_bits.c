@@ -74,17 +74,6 @@ static void answer_digits(sqlite3_context *context, uint64_t number, unsigned ba
 	result_utf8(context, at, (size_t)(end - at));
 }
 
-static void gm_bin(sqlite3_context *context, int count, sqlite3_value **arguments)
-{
-	if (!any_null(1, arguments))
-		answer_digits(context, bits_of(arguments[0]), 2, false);
-}
-
-static void gm_oct(sqlite3_context *context, int count, sqlite3_value **arguments)
-{
-	if (!any_null(1, arguments))
-		answer_digits(context, bits_of(arguments[0]), 8, false);
-}
 
 static void gm_hex_int(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
@@ -131,6 +120,30 @@ static void gm_conv(sqlite3_context *context, int count, sqlite3_value **argumen
 			: number == UINT64_MAX ? UINT64_MAX : -number;
 	bool minus = to < 0 && (int64_t)number < 0;
 	answer_digits(context, minus ? -number : number, (unsigned)to_size, minus);
+}
+
+/* BIN() and OCT() are CONV(): of a TEXT the leading digits count. */
+static void answer_in_base(sqlite3_context *context, sqlite3_value **arguments, unsigned base)
+{
+	bool negative;
+	if (any_null(1, arguments))
+		return;
+	if (sqlite3_value_type(arguments[0]) != SQLITE_TEXT) {
+		answer_digits(context, bits_of(arguments[0]), base, false);
+		return;
+	}
+	uint64_t number = read_digits(string_of(arguments[0]), 10, &negative);
+	answer_digits(context, negative && number != UINT64_MAX ? -number : number, base, false);
+}
+
+static void gm_bin(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	answer_in_base(context, arguments, 2);
+}
+
+static void gm_oct(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	answer_in_base(context, arguments, 8);
 }
 
 static const struct function_row rows[] = {

@@ -67,10 +67,27 @@ const char *functions_name_at(unsigned index, int *out_min, int *out_max)
 
 /* ------------------------------------------------------------------ trouble */
 
+/* Warnings of values that are not what they should be; the others stay warnings. */
+static bool is_strict_error(unsigned code)
+{
+	switch (code) {
+	case ER_TRUNCATED_WRONG_VALUE:
+	case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
+	case ER_WRONG_VALUE_FOR_TYPE:
+	case ER_WARN_DATA_OUT_OF_RANGE:
+	case ER_CUT_VALUE_GROUP_CONCAT:
+	case ER_DATETIME_FUNCTION_OVERFLOW:
+	case ER_DIVISION_BY_ZERO:
+	case ER_INVALID_ARGUMENT_FOR_LOGARITHM:
+	case ER_INVALID_JSON_VALUE_FOR_CAST: return true;
+	default: return false;
+	}
+}
+
 void function_warn_diag(sqlite3_context *context, const struct diag *diag)
 {
 	struct session *session = session_of(context);
-	if (session->strict_statement) {
+	if (session->strict_statement && is_strict_error(diag->code)) {
 		*handle_diag(context) = *diag;
 		handle_fail(context);
 	} else {
