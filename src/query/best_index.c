@@ -352,7 +352,8 @@ static int answer(sqlite3_index_info *info, const struct module_key *key, const 
 		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0) |
 		       (best->transient_count ? PLAN_TRANSIENT : 0);
 	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld;%s", count, letters,
-				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows, columns);
+				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows,
+				       columns);
 	info->needToFreeIdxStr = 1;
 	info->orderByConsumed = ordered;
 	info->estimatedCost = best->cost;

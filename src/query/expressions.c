@@ -45,7 +45,8 @@ static int open_computed(struct expressions *expressions, struct diag *diag)
 					   .parameter_count = expressions->parameter_count};
 	if (expressions->computed_count == 0)
 		return 0;
-	if (compile_expressions(&expressions->arena, expressions->computed, expressions->computed_count, &program, diag) != 0)
+	if (compile_expressions(&expressions->arena, expressions->computed, expressions->computed_count, &program,
+				diag) != 0)
 		return -1;
 	return evaluate_open(expressions->session, program, &options, &expressions->evaluation, diag);
 }

@@ -40,7 +40,8 @@ int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info);
  *   =  the next part of the index equals it       i  the same, NULL equals NULL (IS)      n  the part is NULL
  *   >  g  < l   the part behind those is more, at least, less, at most
  *   ~  the part begins as this LIKE pattern does
- * and behind a semicolon, for EXPLAIN: possible indexes as hex bits, and the rows expected. Then a transient index's columns.
+ * and behind a semicolon, for EXPLAIN: possible indexes as hex bits, and the rows expected. Last, a transient index's
+ * columns.
  */
 enum plan_bits {
 	PLAN_INDEX = 0xffff,

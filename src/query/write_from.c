@@ -17,10 +17,11 @@ static uint64_t usable_indexes(const struct tree_source *source, bool *out_force
 		has_use |= hint->kind != AST_HINT_IGNORE;
 		*out_forced |= hint->kind == AST_HINT_FORCE;
 		for (size_t j = 0; j < hint->indexes.count; j++) {
-			const struct index *index = table_find_index(source->table, bytes_of_string(hint->indexes.items[j].text));
-			if (index == NULL || index - source->table->indexes >= 64)
-				continue;
-			*(hint->kind == AST_HINT_IGNORE ? &ignored : &used) |= UINT64_C(1) << (index - source->table->indexes);
+			const char *name = hint->indexes.items[j].text;
+			const struct index *index = table_find_index(source->table, bytes_of_string(name));
+			ptrdiff_t number = index ? index - source->table->indexes : 64;
+			if (number < 64)
+				*(hint->kind == AST_HINT_IGNORE ? &ignored : &used) |= UINT64_C(1) << number;
 		}
 	}
 	uint64_t invisible = 0;

@@ -54,6 +54,15 @@ int write_expr(struct writer *writer, const struct tree_expr *expr);
 /* With its collation when it is TEXT: where SQLite compares it. */
 int write_collated(struct writer *writer, const struct tree_expr *expr);
 
+const char *comparison_text(enum ast_operator op); /* " <= " */
+
+/* write_subquery.c */
+int write_in_query(struct writer *writer, const struct tree_expr *expr);
+int write_quantified(struct writer *writer, const struct tree_expr *expr);
+int write_row_query(struct writer *writer, const struct tree_expr *expr);
+int write_exists(struct writer *writer, const struct tree_expr *expr);
+int write_subquery(struct writer *writer, const struct tree_expr *expr);
+
 /* write_deep.c */
 bool expr_is_too_deep(const struct writer *writer, const struct tree_expr *expr);
 int write_in_steps(struct writer *writer, const struct tree_expr *expr);

@@ -28,8 +28,8 @@
 struct world {
 	struct server server;
 	struct session *session;
-	struct arena arena;      /* of the test: definitions, texts */
-	struct table *held[64];  /* references to tables, each once */
+	struct arena arena;	/* of the test: definitions, texts */
+	struct table *held[64]; /* references to tables, each once */
 	unsigned held_count;
 	virtual_fill *fill;
 };
@@ -72,7 +72,8 @@ static inline int world_setup(void **state)
 		&(struct txn_manager_options){.store = server->store, .clock = &server->clock, .server_id = 1});
 	server->mdl = mdl_create();
 	ok(catalog_open(server->store, &server->catalog, &diag));
-	ok(evaluator_pool_create(&(struct evaluator_pool_options){.fill = test_virtual_fill}, &server->evaluators, &diag));
+	ok(evaluator_pool_create(&(struct evaluator_pool_options){.fill = test_virtual_fill}, &server->evaluators,
+				 &diag));
 	world->session = new_session(world);
 	*state = world;
 	return 0;
@@ -228,9 +229,11 @@ static inline void define_columns(struct table *table, const struct ast_create_t
 	for (size_t i = 0; i < create->columns.count; i++) {
 		const struct ast_column_def *definition = create->columns.items[i];
 		struct column *column = &table->columns[table->column_count++];
-		*column = (struct column){.name = arena_copy_string(&table->arena, definition->name.text),
-					  .nullable = definition->nullability != AST_NOT_NULL && !definition->primary};
-		ok(resolve_type(definition->type, table->collation, column->name, &table->arena, &column->type, &diag));
+		*column =
+			(struct column){.name = arena_copy_string(&table->arena, definition->name.text),
+					.nullable = definition->nullability != AST_NOT_NULL && !definition->primary};
+		ok(resolve_type(definition->type, table->collation, column->name, &table->arena, &column->type,
+				&diag));
 		if (definition->primary)
 			add_index(table, INDEX_PRIMARY, "PRIMARY")->parts[0].column = (unsigned)i;
 		if (definition->unique)
@@ -242,12 +245,13 @@ static inline void define_columns(struct table *table, const struct ast_create_t
 
 static inline void define_keys(struct table *table, const struct ast_create_table *create)
 {
-	static const enum index_kind kinds[] = {[AST_KEY_INDEX] = INDEX_PLAIN, [AST_KEY_UNIQUE] = INDEX_UNIQUE,
-						[AST_KEY_PRIMARY] = INDEX_PRIMARY};
+	static const enum index_kind kinds[] =
+		{[AST_KEY_INDEX] = INDEX_PLAIN, [AST_KEY_UNIQUE] = INDEX_UNIQUE, [AST_KEY_PRIMARY] = INDEX_PRIMARY};
 	for (size_t i = 0; i < create->keys.count; i++) {
 		const struct ast_key *key = create->keys.items[i];
 		const char *name = key->kind == AST_KEY_PRIMARY ? "PRIMARY"
-				 : key->name.text ? key->name.text : key->parts.items[0].column.text;
+				 : key->name.text		? key->name.text
+								: key->parts.items[0].column.text;
 		struct index *index = add_index(table, kinds[key->kind], name);
 		for (size_t j = 0; j < key->parts.count; j++)
 			index->parts[index->part_count++] =
@@ -284,8 +288,10 @@ static inline struct bytes image_of(struct world *world, const struct table *tab
 	struct diag diag = DIAG_INIT;
 	struct buf image;
 	struct row_builder builder;
-	struct convert_context context = {.sql_mode = world->session->variables.sql_mode, .zone = time_zone_utc(),
-					  .row_number = 1, .arena = &world->arena};
+	struct convert_context context = {.sql_mode = world->session->variables.sql_mode,
+					  .zone = time_zone_utc(),
+					  .row_number = 1,
+					  .arena = &world->arena};
 	buf_init(&image);
 	row_builder_begin(&builder, &image, table->column_count);
 	for (unsigned i = 0; i < table->column_count; i++) {
@@ -293,7 +299,8 @@ static inline struct bytes image_of(struct world *world, const struct table *tab
 			row_builder_null(&builder);
 			continue;
 		}
-		ok(convert_to_packed(&values[i], &table->columns[i].type, table->columns[i].name, &context, &image, &diag));
+		ok(convert_to_packed(&values[i], &table->columns[i].type, table->columns[i].name, &context, &image,
+				     &diag));
 		row_builder_field_done(&builder);
 	}
 	struct bytes copy = bytes_of(arena_copy(&world->arena, image.data, image.size), image.size);
@@ -349,8 +356,8 @@ static inline int run(struct world *world, struct session *session, const char *
 		      const struct evaluate_options *options, struct buf *text, struct diag *diag)
 {
 	struct evaluation *evaluation;
-	struct tree_query *query = resolve(world, sql, options ? options->parameters : NULL,
-					   options ? options->parameter_count : 0);
+	struct tree_query *query =
+		resolve(world, sql, options ? options->parameters : NULL, options ? options->parameter_count : 0);
 	if (evaluate_open_query(session, query, 0, options, &evaluation, diag) != 0)
 		return -1;
 	enum evaluation_outcome outcome;

@@ -7,8 +7,12 @@
 static const char *const virtual_names[] = {"schema_name", "n", "note"};
 static struct column_type virtual_types[3];
 static const struct virtual_table virtual_table = {
-	.database = "test", .name = "facts", .column_names = virtual_names, .column_types = virtual_types,
-	.column_count = 3, .id = 7,
+	.database = "test",
+	.name = "facts",
+	.column_names = virtual_names,
+	.column_types = virtual_types,
+	.column_count = 3,
+	.id = 7,
 };
 const struct virtual_table *test_virtual_table = &virtual_table;
 static unsigned fill_count, fill_rows;
@@ -33,19 +37,23 @@ virtual_fill *test_virtual_fill = fill_facts;
 static void virtual_tables(void **state)
 {
 	struct world *world = *state;
-	virtual_types[0] = (struct column_type){.kind = TYPE_VARCHAR, .length = 64, .collation = collation_utf8mb3_general};
-	virtual_types[1] = (struct column_type){.kind = TYPE_BIGINT, .is_unsigned = true, .collation = collation_binary};
+	virtual_types[0] =
+		(struct column_type){.kind = TYPE_VARCHAR, .length = 64, .collation = collation_utf8mb3_general};
+	virtual_types[1] =
+		(struct column_type){.kind = TYPE_BIGINT, .is_unsigned = true, .collation = collation_binary};
 	virtual_types[2] = (struct column_type){.kind = TYPE_TEXT, .collation = collation_utf8mb3_general};
 	assert_answer("SELECT * FROM facts", "one|1|NULL two|2|NULL three|3|NULL");
 	assert_answer("SELECT n FROM facts WHERE schema_name = 'two'", "2");
 	assert_int_equal(fill_rows, 1);
-	assert_answer("SELECT a.n, b.n FROM facts a JOIN facts b ON a.schema_name = b.schema_name ORDER BY 1", "1|1 2|2 3|3");
+	assert_answer("SELECT a.n, b.n FROM facts a JOIN facts b ON a.schema_name = b.schema_name ORDER BY 1",
+		      "1|1 2|2 3|3");
 	assert_answer("SELECT schema_name FROM facts ORDER BY n DESC LIMIT 1", "three");
 }
 
 static struct table *make_table(struct world *world)
 {
-	struct table *table = define(world, "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20), size INT, KEY(size))");
+	struct table *table =
+		define(world, "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20), size INT, KEY(size))");
 	insert(world, table, "ROW(1, 'a', 10), ROW(2, 'b', 20), ROW(3, 'c', 30)");
 	return table;
 }
@@ -113,8 +121,10 @@ static void reads_see_one_moment(void **state)
 	assert_answer("SELECT name FROM t WHERE size = 40", "");
 	assert_answer("SELECT name FROM t WHERE size = 40 FOR UPDATE", "d");
 	assert_string_equal(answer_in(world, world->session, "SELECT COUNT(*) FROM t",
-				      &(struct evaluate_options){.read = EVALUATE_LATEST}), "4");
-	insert_row(world->session, table, image_of(world, table, (struct value[]){value_int(5), value_null(), value_int(1)}));
+				      &(struct evaluate_options){.read = EVALUATE_LATEST}),
+			    "4");
+	struct value own[] = {value_int(5), value_null(), value_int(1)};
+	insert_row(world->session, table, image_of(world, table, own));
 	assert_answer("SELECT id FROM t WHERE size < 40 ORDER BY id", "1 2 3 5");
 	txn_rollback(world->session->txn);
 	world->session->in_transaction = false;
@@ -160,10 +170,14 @@ static void locking_reads_test_the_row_again(void **state)
 	struct buf current, handle;
 	buf_init(&current);
 	buf_init(&handle);
-	struct bytes before = image_of(world, table, (struct value[]){value_int(2), value_string(bytes_of_string("b"),
-				       collation_utf8mb4_default), value_int(20)});
-	struct bytes after = image_of(world, table, (struct value[]){value_int(2), value_string(bytes_of_string("B2"),
-				      collation_utf8mb4_default), value_int(21)});
+	struct bytes before =
+		image_of(world, table,
+			 (struct value[]){value_int(2), value_string(bytes_of_string("b"), collation_utf8mb4_default),
+					  value_int(20)});
+	struct bytes after = image_of(world, table,
+				      (struct value[]){value_int(2),
+						       value_string(bytes_of_string("B2"), collation_utf8mb4_default),
+						       value_int(21)});
 	ok((int)change_find_row(context, before, &handle, &current, &diag));
 	ok((int)change_update(context, buf_bytes(&handle), buf_bytes(&current), after, &diag));
 	change_end(&context);
@@ -243,14 +257,22 @@ static void row_expressions(void **state)
 	ok(resolve_row_expression(&environment, ast, table, ROW_CHECK, "c", &row, &expr, &diag));
 	struct expressions *expressions;
 	ok(expressions_open(world->session, &expr, 1, NULL, 0, &expressions, &diag));
-	static const struct { int size; const char *name; int expected; } cases[] = {{6, "a", 1}, {5, "a", 0}, {9, "Z", 0}};
+	static const struct {
+		int size;
+		const char *name;
+		int expected;
+	} cases[] = {{6, "a", 1}, {5, "a", 0}, {9, "Z", 0}};
 	for (unsigned i = 0; i < 3; i++) {
 		struct bytes fields[3];
 		const struct value *values;
-		ok(row_split(image_of(world, table, (struct value[]){value_int(1),
-				      value_string(bytes_of_string(cases[i].name), collation_utf8mb4_default),
-				      value_int(cases[i].size)}), table->types, 3, fields, &diag));
-		ok(expressions_evaluate(expressions, &(struct expression_row){.source = row, .fields = fields}, 1, &values, &diag));
+		ok(row_split(image_of(world, table,
+				      (struct value[]){value_int(1),
+						       value_string(bytes_of_string(cases[i].name),
+								    collation_utf8mb4_default),
+						       value_int(cases[i].size)}),
+			     table->types, 3, fields, &diag));
+		struct expression_row given = {.source = row, .fields = fields};
+		ok(expressions_evaluate(expressions, &given, 1, &values, &diag));
 		assert_int_equal(values[0].integer, cases[i].expected);
 	}
 	expressions_close(&expressions);
@@ -291,9 +313,16 @@ static void tables_change_their_shape(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		world_test(virtual_tables), world_test(parameters), world_test(found_rows), world_test(reads_see_one_moment),
-		world_test(locks), world_test(locking_reads_test_the_row_again), world_test(changes_read_handles),
-		world_test(user_variables), world_test(row_expressions), world_test(killed),
+		world_test(virtual_tables),
+		world_test(parameters),
+		world_test(found_rows),
+		world_test(reads_see_one_moment),
+		world_test(locks),
+		world_test(locking_reads_test_the_row_again),
+		world_test(changes_read_handles),
+		world_test(user_variables),
+		world_test(row_expressions),
+		world_test(killed),
 		world_test(tables_change_their_shape),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,10 +16,10 @@ static const char *explain(struct world *world, const char *sql)
 	ok(evaluate_explain(world->session, program, NULL, arena, &lines, &count, &diag));
 	const char *text = "";
 	for (unsigned i = 0; i < count; i++)
-		text = arena_printf(arena, "%s%s%u/%s/%s/%s/%s/%s/%s", text, i ? " " : "", lines[i].id, lines[i].select_type,
-				    lines[i].table ? lines[i].table : "-", lines[i].access ? lines[i].access : "-",
-				    lines[i].key ? lines[i].key : "-", lines[i].ref ? lines[i].ref : "-",
-				    lines[i].extra ? lines[i].extra : "-");
+		text = arena_printf(arena, "%s%s%u/%s/%s/%s/%s/%s/%s", text, i ? " " : "", lines[i].id,
+				    lines[i].select_type, lines[i].table ? lines[i].table : "-",
+				    lines[i].access ? lines[i].access : "-", lines[i].key ? lines[i].key : "-",
+				    lines[i].ref ? lines[i].ref : "-", lines[i].extra ? lines[i].extra : "-");
 	txn_rollback(world->session->txn);
 	return text;
 }
@@ -35,8 +35,8 @@ static void make_tables(struct world *world)
 		char rows[60000];
 		size_t size = 0;
 		for (unsigned j = i * 500; j < i * 500 + 500; j++)
-			size += (size_t)snprintf(rows + size, sizeof rows - size, "%sROW(%u, %u, 'n%u', %u)", size ? ", " : "", j,
-						 j / 10, j, j);
+			size += (size_t)snprintf(rows + size, sizeof rows - size, "%sROW(%u, %u, 'n%u', %u)",
+						 size ? ", " : "", j, j / 10, j, j);
 		insert(world, t, rows);
 	}
 	insert(world, u, "ROW(1, 1), ROW(2, 2), ROW(3, 2)");
@@ -69,7 +69,8 @@ static void joins_use_indexes(void **state)
 {
 	struct world *world = *state;
 	make_tables(world);
-	assert_plan("SELECT * FROM u JOIN t ON t.id = u.t_id", "1/SIMPLE/u/ALL/-/-/- 1/SIMPLE/t/eq_ref/PRIMARY/test.u.t_id/-");
+	assert_plan("SELECT * FROM u JOIN t ON t.id = u.t_id",
+		    "1/SIMPLE/u/ALL/-/-/- 1/SIMPLE/t/eq_ref/PRIMARY/test.u.t_id/-");
 	assert_plan("SELECT * FROM t JOIN u ON t.a = u.t_id", "1/SIMPLE/u/ALL/-/-/- 1/SIMPLE/t/ref/a/test.u.t_id/-");
 	assert_plan("SELECT * FROM t WHERE id IN (SELECT t_id FROM u)",
 		    "1/PRIMARY/t/range/PRIMARY/-/Using where 2/SUBQUERY/u/ALL/-/-/-");
@@ -83,7 +84,8 @@ static void joins_use_indexes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		world_test(indexes_are_chosen), world_test(joins_use_indexes),
+		world_test(indexes_are_chosen),
+		world_test(joins_use_indexes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,8 @@ virtual_fill *test_virtual_fill;
 static void reads_rows(void **state)
 {
 	struct world *world = *state;
-	struct table *table = define(world, "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20), size INT, KEY(size))");
+	struct table *table =
+		define(world, "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20), size INT, KEY(size))");
 	insert(world, table, "ROW(1, 'a', 10), ROW(2, 'b', NULL), ROW(3, 'c', 30), ROW(4, NULL, 30)");
 	assert_answer("SELECT * FROM t", "1|a|10 2|b|NULL 3|c|30 4|NULL|30");
 	assert_answer("SELECT name FROM t WHERE id = 3", "c");
