@@ -1,9 +1,4 @@
-/*
- * LIKE: characters match when the collation calls them equal, one by one, so that no expansion or padding plays a part.
- *
- * Nearly all comparisons are of ASCII with ASCII: in *_ci collations those fold by a rule, in all others they are equal
- * when they are the same. (Turkish has an i of its own, and goes the long way.)
- */
+/* LIKE: characters match when the collation calls them equal, one by one, so that no expansion or padding plays a part. */
 #include "query/function_tools.h"
 
 struct matcher {
@@ -11,35 +6,21 @@ struct matcher {
 	const uint8_t *text_end, *pattern_end;
 	uint32_t escape;    /* its first bytes as a number, or no_escape */
 	bool bytes;         /* characters are bytes and equal when the same */
-	bool folds_ascii;   /* a = A */
-	bool ascii_is_easy; /* ASCII against ASCII needs no collation */
+	struct ascii_rule ascii;
 };
 
 enum { no_escape = 0 };
 
-static bool ends_with(const char *text, const char *ending)
-{
-	size_t size = strlen(text), ending_size = strlen(ending);
-	return size >= ending_size && strcmp(text + size - ending_size, ending) == 0;
-}
-
 static void matcher_init(struct matcher *matcher, const struct collation *collation, bool binary)
 {
 	*matcher = (struct matcher){.collation = collation, .bytes = binary};
-	if (binary)
-		return;
-	matcher->folds_ascii = ends_with(collation->name, "_ci");
-	matcher->ascii_is_easy = strstr(collation->name, "turkish") == NULL;
+	if (!binary)
+		matcher->ascii = ascii_rule_of(collation);
 }
 
 static inline size_t char_size(const struct matcher *matcher, const uint8_t *at, const uint8_t *end)
 {
 	return matcher->bytes || *at < 0x80 ? 1 : utf8_char_size(at, end);
-}
-
-static inline uint8_t fold(uint8_t c)
-{
-	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
 }
 
 static bool same_slow(const struct matcher *matcher, const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
@@ -59,8 +40,8 @@ static inline bool same_char(const struct matcher *matcher, const uint8_t *a, si
 {
 	if (matcher->bytes)
 		return *a == *b;
-	if (matcher->ascii_is_easy && (*a | *b) < 0x80)
-		return matcher->folds_ascii ? fold(*a) == fold(*b) : *a == *b;
+	if (matcher->ascii.is_easy && (*a | *b) < 0x80)
+		return matcher->ascii.folds ? ascii_fold(*a) == ascii_fold(*b) : *a == *b;
 	return same_slow(matcher, a, a_size, b, b_size);
 }
 

@@ -6,6 +6,20 @@ static int compare(const struct collation *collation, bool binary, struct bytes 
 	return binary ? bytes_compare(a, b) : collation_compare_utf8(collation, a, b);
 }
 
+/* Letters, digits and signs: what every collation gives a weight of its own. */
+static inline bool is_plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+/* -1: only the collation knows; else whether the first character there can be the needle's. */
+static inline int same_start(struct ascii_rule rule, uint8_t a, uint8_t b)
+{
+	if (!rule.is_easy || !is_plain(a) || !is_plain(b))
+		return -1;
+	return rule.folds ? ascii_fold(a) == ascii_fold(b) : a == b;
+}
+
 /*
  * The first place from `offset` on where as many bytes as the needle has are equal to it, or SIZE_MAX. MySQL compares
  * windows of the needle's size in bytes, so it never finds a letter by one of another length.
@@ -16,15 +30,15 @@ static size_t find(const struct collation *collation, bool binary, struct bytes 
 		const uint8_t *found = memmem(text.data + offset, text.size - offset, needle.data, needle.size);
 		return found ? (size_t)(found - text.data) : SIZE_MAX;
 	}
+	struct ascii_rule rule = ascii_rule_of(collation);
 	const uint8_t *end = text.data + text.size;
-	for (const uint8_t *at = text.data + offset; (size_t)(end - at) >= needle.size; at += utf8_char_size(at, end)) {
-		struct bytes window = bytes_of(at, needle.size);
+	for (const uint8_t *at = text.data + offset; (size_t)(end - at) >= needle.size;) {
 		/* Windows must end where a character does. */
 		bool whole = at + needle.size == end || (at[needle.size] & 0xc0) != 0x80;
-		if (whole && collation_compare_utf8(collation, window, needle) == 0)
+		if (whole && same_start(rule, *at, *needle.data) != 0 &&
+		    collation_compare_utf8(collation, bytes_of(at, needle.size), needle) == 0)
 			return (size_t)(at - text.data);
-		if (at == end)
-			break;
+		at += *at < 0x80 ? 1 : utf8_char_size(at, end);
 	}
 	return SIZE_MAX;
 }

@@ -1,6 +1,4 @@
 /* DATE_FORMAT, TIME_FORMAT, DAYNAME, MONTHNAME, GET_FORMAT. */
-#include <stdio.h>
-
 #include "query/function_locale.h"
 #include "query/function_time.h"
 
@@ -13,9 +11,12 @@ struct format {
 
 static bool put_number(struct format *format, unsigned number, unsigned width)
 {
-	char text[16];
-	int size = snprintf(text, sizeof text, "%0*u", (int)width, number);
-	buf_put(format->out, text, (size_t)size);
+	uint8_t text[16], *end = text + sizeof text, *at = end;
+	for (; number || at == end; number /= 10)
+		*--at = (uint8_t)('0' + number % 10);
+	while ((unsigned)(end - at) < width)
+		*--at = '0';
+	buf_put(format->out, at, (size_t)(end - at));
 	return true;
 }
 

@@ -165,6 +165,20 @@ unsigned temporal_flags_of(sqlite3_context *context);
 /* time_parse, for which a text that does not begin as a time is none: to columns it is 00:00:00. */
 enum temporal_status time_of_text(struct bytes text, unsigned flags, unsigned fsp, int64_t *out_packed);
 
+/*
+ * How a collation compares ASCII with ASCII. Nearly all text is ASCII: in *_ci collations its letters fold, in all others
+ * a character is equal to itself alone. Turkish has an i of its own, and no such rule.
+ */
+struct ascii_rule {
+	bool is_easy; /* the rule holds */
+	bool folds;   /* a = A */
+};
+struct ascii_rule ascii_rule_of(const struct collation *collation);
+static inline uint8_t ascii_fold(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? (uint8_t)(c | 0x20) : c;
+}
+
 /* UTF-8: bytes of the first chars characters, and how many there are; fast for ASCII. */
 size_t utf8_prefix(struct bytes text, uint64_t chars);
 size_t utf8_count(struct bytes text);

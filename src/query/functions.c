@@ -165,7 +165,20 @@ enum temporal_status time_of_text(struct bytes text, unsigned flags, unsigned fs
 	return time_parse(text, flags, fsp, out_packed);
 }
 
-/* ------------------------------------------------------------------ UTF-8 */
+/* ------------------------------------------------------------------ texts */
+
+static bool ends_with(const char *text, const char *ending)
+{
+	size_t size = strlen(text), ending_size = strlen(ending);
+	return size >= ending_size && strcmp(text + size - ending_size, ending) == 0;
+}
+
+struct ascii_rule ascii_rule_of(const struct collation *collation)
+{
+	return (struct ascii_rule){.is_easy = strstr(collation->name, "turkish") == NULL,
+				   .folds = ends_with(collation->name, "_ci")};
+}
+
 
 /* Characters begin at bytes that do not continue one; malformed bytes count by the same rule. */
 static inline unsigned starts_in_word(const uint8_t *at)
