@@ -71,7 +71,7 @@ static bool match_one(const struct matcher *matcher, const uint8_t **text, const
 
 static inline bool at_percent(const struct matcher *matcher, const uint8_t *pattern)
 {
-	return pattern < matcher->pattern_end && *pattern == '%' && matcher->escape != '%';
+	return pattern < matcher->pattern_end && *pattern == '%';
 }
 
 /* Behind the last '%' met, the rest of the pattern is tried at every place of the text until it fits. */
@@ -109,6 +109,9 @@ static bool read_escape(sqlite3_context *context, sqlite3_value *value, struct m
 		return false;
 	}
 	matcher->escape = (uint32_t)bytes_load_uint(escape.data, escape.size);
+	/* '%' stays what it is, and where bytes are compared '_' does too: MySQL looks for them first. */
+	if (matcher->escape == '%' || (matcher->escape == '_' && (matcher->bytes || matcher->collation->is_binary)))
+		matcher->escape = no_escape;
 	if (matcher->escape == '\\' && sql_mode_of(context) & SQL_MODE_NO_BACKSLASH_ESCAPES)
 		matcher->escape = no_escape;
 	return true;

@@ -6,6 +6,20 @@ static int compare(const struct collation *collation, bool binary, struct bytes 
 	return binary ? bytes_compare(a, b) : collation_compare_utf8(collation, a, b);
 }
 
+static size_t trailing_spaces(struct bytes text)
+{
+	size_t count = 0;
+	while (count < text.size && text.data[text.size - 1 - count] == ' ')
+		count++;
+	return count;
+}
+
+/* Equal, and not by padding. */
+static bool is_same(const struct collation *collation, bool binary, struct bytes a, struct bytes b)
+{
+	return compare(collation, binary, a, b) == 0 && (binary || trailing_spaces(a) == trailing_spaces(b));
+}
+
 /* Letters, digits and signs: what every collation gives a weight of its own. */
 static inline bool is_plain(uint8_t c)
 {
@@ -36,7 +50,7 @@ static size_t find(const struct collation *collation, bool binary, struct bytes 
 		/* Windows must end where a character does. */
 		bool whole = at + needle.size == end || (at[needle.size] & 0xc0) != 0x80;
 		if (whole && same_start(rule, *at, *needle.data) != 0 &&
-		    collation_compare_utf8(collation, bytes_of(at, needle.size), needle) == 0)
+		    is_same(collation, false, bytes_of(at, needle.size), needle))
 			return (size_t)(at - text.data);
 		at += *at < 0x80 ? 1 : utf8_char_size(at, end);
 	}
@@ -87,20 +101,6 @@ static void gm_strcmp(sqlite3_context *context, int count, sqlite3_value **argum
 	sqlite3_result_int(context, (order > 0) - (order < 0));
 }
 
-static size_t trailing_spaces(struct bytes text)
-{
-	size_t count = 0;
-	while (count < text.size && text.data[text.size - 1 - count] == ' ')
-		count++;
-	return count;
-}
-
-/* Equal, and not by padding. */
-static bool is_member(const struct collation *collation, bool binary, struct bytes a, struct bytes b)
-{
-	return compare(collation, binary, a, b) == 0 && (binary || trailing_spaces(a) == trailing_spaces(b));
-}
-
 static void gm_find_in_set(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	if (any_null(2, arguments))
@@ -112,7 +112,7 @@ static void gm_find_in_set(sqlite3_context *context, int count, sqlite3_value **
 		const uint8_t *comma = memchr(list.data + at, ',', list.size - at);
 		size_t end = comma ? (size_t)(comma - list.data) : list.size;
 		place++;
-		if (is_member(collation, is_binary(arguments[0]), bytes_of(list.data + at, end - at), name)) {
+		if (is_same(collation, is_binary(arguments[0]), bytes_of(list.data + at, end - at), name)) {
 			sqlite3_result_int(context, place);
 			return;
 		}

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "function_answers.h"
+#include "function_answers_more.h"
 #include "query/functions.h"
 #include "query_fixture.h"
 
