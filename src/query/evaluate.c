@@ -23,15 +23,6 @@ static bool needs_no_view(const struct evaluation *evaluation)
 	       !txn_is_active(session->txn);
 }
 
-/* Gets with a snapshot go through a store transaction; iterators do not need one. */
-static bool needs_store_txn(const struct evaluation *evaluation)
-{
-	for (unsigned i = 0; i < evaluation->program->module_count; i++)
-		if (evaluation->program->modules[i].table)
-			return true;
-	return false;
-}
-
 void evaluation_take_view(struct evaluation *evaluation)
 {
 	if (evaluation->has_view)
@@ -43,8 +34,19 @@ void evaluation_take_view(struct evaluation *evaluation)
 		return;
 	if (evaluation->read == EVALUATE_CONSISTENT)
 		evaluation->snapshot = txn_read_snapshot(session->txn);
-	if (needs_store_txn(evaluation))
+	if (txn_has_changes(session->txn)) /* which it must see */
 		evaluation->txn = txn_store(session->txn);
+}
+
+enum store_outcome evaluation_get(struct evaluation *evaluation, struct bytes key, struct buf *out_value,
+				  struct diag *diag)
+{
+	/* The store reads single keys as of a snapshot only inside of a transaction. */
+	if (evaluation->txn == NULL && evaluation->snapshot)
+		evaluation->txn = txn_store(evaluation->session->txn);
+	if (evaluation->txn)
+		return store_txn_get(evaluation->txn, evaluation->snapshot, key, out_value, diag);
+	return store_get(evaluation->store, key, out_value, diag);
 }
 
 struct store_txn *evaluation_locking_txn(struct evaluation *evaluation)

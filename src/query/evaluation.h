@@ -20,7 +20,7 @@ struct evaluation {
 	enum evaluate_read read;
 	bool has_view;
 	struct store *store;
-	struct store_txn *txn;                 /* or NULL: nothing was written and nothing is locked */
+	struct store_txn *txn;                 /* or NULL: nothing was written, nothing is locked, no key was got yet */
 	const struct store_snapshot *snapshot; /* or NULL: the latest committed */
 	struct transient_index *transient_indexes; /* owned */
 
@@ -35,6 +35,9 @@ struct evaluation {
 
 /* Sets the view up, once. */
 void evaluation_take_view(struct evaluation *evaluation);
+/* Appends the value of a key as the view has it. */
+enum store_outcome evaluation_get(struct evaluation *evaluation, struct bytes key, struct buf *out_value,
+				  struct diag *diag);
 /* The transaction that locks rows. */
 struct store_txn *evaluation_locking_txn(struct evaluation *evaluation);
 /* -1 with the handle's diag: killed, or too long. Cursors ask it in loops that do not come back to SQLite. */

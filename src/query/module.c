@@ -6,7 +6,7 @@
 #include "query/sqlite_error.h"
 #include "query/statement_cache.h"
 
-enum { bucket_count = 64, modules_max = 1024 };
+enum { bucket_count = 64, modules_max = 256 };
 
 struct module_set {
 	struct table_module *buckets[bucket_count];

@@ -85,10 +85,8 @@ static enum store_outcome get_row(struct table_cursor *cursor)
 	buf_clear(&cursor->row);
 	if (is_locking(cursor))
 		outcome = lock_row(cursor);
-	else if (evaluation->txn)
-		outcome = store_txn_get(evaluation->txn, evaluation->snapshot, key, &cursor->row, diag);
 	else
-		outcome = store_get(evaluation->store, key, &cursor->row, diag);
+		outcome = evaluation_get(evaluation, key, &cursor->row, diag);
 	if (outcome == STORE_OK && cursor->row.size < store_row_header_size) {
 		diag_set_message(diag, ER_GET_ERRNO, "Corrupt row in table %s.%s: it is too short", cursor->table->database,
 				 cursor->table->name);
@@ -220,10 +218,8 @@ static int get_unique(struct table_cursor *cursor)
 		struct bytes entry = buf_bytes(&cursor->lower);
 		if (is_locking(cursor))
 			outcome = store_txn_get(evaluation_locking_txn(evaluation), NULL, entry, &cursor->key, diag);
-		else if (evaluation->txn)
-			outcome = store_txn_get(evaluation->txn, evaluation->snapshot, entry, &cursor->key, diag);
 		else
-			outcome = store_get(evaluation->store, entry, &cursor->key, diag);
+			outcome = evaluation_get(evaluation, entry, &cursor->key, diag);
 	}
 	if (outcome == STORE_OK && cursor->covered) {
 		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
