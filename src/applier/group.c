@@ -47,9 +47,12 @@ static int take_rotate(struct applier *applier, const struct event *event, struc
 	return 0;
 }
 
+/* A description comes again wherever a stream or a relay file begins: it has a place in the source's file only at the
+   file's head. */
 static void note_position(struct applier *applier, const struct event *event)
 {
-	if (event->log_pos)
+	bool is_repeated = event->type == EVENT_FORMAT_DESCRIPTION && applier->position.offset > binlog_magic_size;
+	if (event->log_pos && !is_repeated)
 		applier->position.offset = source_position_widen(applier->position.offset, event->log_pos);
 }
 

@@ -72,7 +72,7 @@ static enum receive_outcome take_format(struct receiver *receiver, const struct 
 {
 	if (event_decode_format(event->raw, &receiver->format, diag) < 0)
 		return corrupt(diag);
-	relay_log_set_format(receiver->relay, event->raw);
+	relay_log_set_format(receiver->relay, event->raw, receiver->format.checksum);
 	return RECEIVE_OK;
 }
 
@@ -80,7 +80,9 @@ static enum receive_outcome note_position(struct receiver *receiver, const struc
 {
 	if (event->type == EVENT_ROTATE)
 		return take_rotate(receiver, event, diag);
-	if (event->log_pos)
+	/* A stream that begins in the middle of a file begins with the file's description all the same. */
+	bool is_repeated = event->type == EVENT_FORMAT_DESCRIPTION && receiver->position > binlog_magic_size;
+	if (event->log_pos && !is_repeated)
 		receiver->position = widen(receiver->position, event->log_pos);
 	return event->type == EVENT_FORMAT_DESCRIPTION ? take_format(receiver, event, diag) : RECEIVE_OK;
 }
@@ -156,9 +158,38 @@ static enum receive_outcome publish(struct receiver *receiver, struct diag *diag
 	return wait_for_space(receiver, diag);
 }
 
+static void put_with_checksum(struct buf *out, const struct event *event)
+{
+	uint32_t size = event->size + event_checksum_size;
+	buf_put_bytes(out, event->raw);
+	bytes_store_uint(out->data + 9, size, 4);
+	buf_put_u32(out, event_crc32(buf_bytes(out)));
+}
+
+/*
+ * What comes in front of the source's description (ROTATE) has the checksums that were agreed on, the relay log those
+ * of the description before it.
+ */
+static void append_bytes(struct receiver *receiver, const struct event *event)
+{
+	bool has = event->raw.size > event_header_size + event->body.size;
+	bool wants = relay_log_checksum(receiver->relay) == EVENT_CHECKSUM_CRC32;
+	struct buf copy = {0};
+	if (has == wants || event->type == EVENT_FORMAT_DESCRIPTION) {
+		relay_log_append(receiver->relay, event->raw);
+		return;
+	}
+	if (wants)
+		put_with_checksum(&copy, event);
+	else
+		event_put_without_checksum(&copy, event);
+	relay_log_append(receiver->relay, buf_bytes(&copy));
+	buf_deinit(&copy);
+}
+
 static enum receive_outcome append(struct receiver *receiver, const struct event *event, struct diag *diag)
 {
-	relay_log_append(receiver->relay, event->raw);
+	append_bytes(receiver, event);
 	bool is_outside = receiver->boundary.place == BOUNDARY_OUTSIDE;
 	if (is_outside)
 		note_resting_place(receiver);
