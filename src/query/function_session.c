@@ -46,7 +46,7 @@ static void gm_database(sqlite3_context *context, int count, sqlite3_value **arg
 
 static void gm_version(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
-	answer_text(context, session_of(context)->server->version);
+	answer_text(context, session_of(context)->version);
 }
 
 static void gm_icu_version(sqlite3_context *context, int count, sqlite3_value **arguments)

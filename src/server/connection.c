@@ -97,6 +97,16 @@ static void settle_charset(struct session *session, unsigned collation_id)
 		variables_set_names(session, collation->charset, collation);
 }
 
+/*
+ * MariaDB's mariadb-binlog reads logs only of servers whose VERSION() begins with a major version it knows, and 8 is none;
+ * the log itself it reads well.
+ */
+static void settle_version(struct session *session, const struct handshake *handshake)
+{
+	if (strcmp(handshake->program_name, "mysqlbinlog") == 0)
+		session->version = "5.7.99-gemel-" GEMEL_VERSION;
+}
+
 static int settle_database(struct connection *connection, struct diag *diag)
 {
 	const char *database = connection->handshake.database;
@@ -122,6 +132,7 @@ int connection_authenticate(struct connection *connection, struct diag *diag)
 	session->client_ignore_space = handshake->capabilities & CLIENT_IGNORE_SPACE;
 	session->client_multi_results = handshake->capabilities & CLIENT_MULTI_RESULTS;
 	connection->multi_statements = handshake->capabilities & CLIENT_MULTI_STATEMENTS;
+	settle_version(session, handshake);
 	if (handshake->capabilities & CLIENT_INTERACTIVE)
 		session->variables.wait_timeout = session->variables.interactive_timeout;
 	return settle_database(connection, diag);

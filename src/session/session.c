@@ -49,6 +49,7 @@ struct session *session_create(struct server *server)
 	struct session *session = memory_zalloc(sizeof *session);
 	session->id = atomic_fetch_add(&server->next_session_id, 1);
 	session->server = server;
+	session->version = server->version;
 	session->status = session_status_create();
 	variables_start_session(session);
 	map_init(&session->user_variables);

@@ -37,6 +37,7 @@ struct session {
 	char host[256];              /* where it came from, for messages */
 	char account_user[97];       /* the matching account: CURRENT_USER() */
 	char account_host[256];
+	const char *version;         /* what VERSION() says: the server's, but to programs that would refuse it */
 	bool is_internal;            /* the applier, recovery, boot: no privilege checks */
 	struct session_variables variables;
 	struct map user_variables;   /* folded name -> struct user_variable (variables.h) */

@@ -51,7 +51,7 @@ static void compute_hostname(struct session *session, struct arena *arena, struc
 
 static void compute_version(struct session *session, struct arena *arena, struct value *out)
 {
-	text(arena, out, session->server->version);
+	text(arena, out, session->version);
 }
 
 static void compute_uuid(struct session *session, struct arena *arena, struct value *out)
@@ -415,6 +415,7 @@ static const struct variable_row rows[] = {
 	SWITCH("profiling", IN_SESSION | NOT_OPTION, 0, 0),
 	NUMBER("protocol_version", GLOBAL_RO | NOT_OPTION, 0, 10, 10, 10),
 	COMPUTED("proxy_user", VARIABLE_TEXT, IN_SESSION, compute_proxy),
+	SWITCH("pseudo_slave_mode", IN_SESSION | NOT_OPTION, 0, 0),
 	{.name = "pseudo_thread_id", .kind = VARIABLE_UINT, .traits = IN_SESSION | NOT_OPTION,
 	 .field = FIELD(pseudo_thread_id), .max = SIZE_MAX_64, .compute = compute_pseudo_thread_id},
 	NUMBER("query_alloc_block_size", BOTH | IS_SIZE, 0, 8 * kib, kib, 4294967295u),

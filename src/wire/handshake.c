@@ -97,6 +97,17 @@ static int settle_method(struct wire *wire, struct handshake *handshake, struct 
 	return 0;
 }
 
+/* Names and values, all length-encoded. What is cut short is taken for absent: attributes decide nothing that matters. */
+static void read_attributes(struct cursor *cursor, struct handshake *handshake, struct arena *arena)
+{
+	struct cursor list = cursor_of(cursor_lenenc_bytes(cursor));
+	while (cursor_left(&list) > 0) {
+		struct bytes name = cursor_lenenc_bytes(&list), value = cursor_lenenc_bytes(&list);
+		if (!list.failed && bytes_equal(name, bytes_of_string("program_name")))
+			handshake->program_name = copy_text(arena, value);
+	}
+}
+
 int handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag)
 {
 	struct bytes payload;
@@ -120,9 +131,11 @@ int handshake_read(struct wire *wire, struct handshake *handshake, struct arena 
 	handshake->plugin = NULL;
 	if ((client & CLIENT_PLUGIN_AUTH) && cursor_left(&cursor) > 0)
 		handshake->plugin = copy_text(arena, cursor_until_zero(&cursor));
-	/* Connection attributes follow; nobody asks for them yet, so they may say what they like. */
 	if (cursor.failed)
 		return diag_set(diag, ER_HANDSHAKE_ERROR);
+	handshake->program_name = "";
+	if (client & CLIENT_CONNECT_ATTRS)
+		read_attributes(&cursor, handshake, arena);
 	return settle_method(wire, handshake, arena, diag);
 }
 

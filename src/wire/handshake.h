@@ -26,6 +26,7 @@ struct handshake {
 	const char *database;          /* "" for none */
 	const char *plugin;            /* the auth method the response was made with */
 	struct bytes auth_response;    /* in the arena */
+	const char *program_name;      /* the attribute of that name, in the arena; "" when not told */
 };
 
 /* Sends the greeting. */
