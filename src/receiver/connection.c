@@ -21,8 +21,11 @@ static enum receive_outcome fail(struct receiver *receiver, struct diag *diag)
 {
 	if (atomic_load(&receiver->stopping))
 		return RECEIVE_STOPPED;
-	diag_set_foreign(diag, mysql_errno(receiver->mysql), mysql_sqlstate(receiver->mysql),
-			 mysql_error(receiver->mysql));
+	if (mysql_errno(receiver->mysql))
+		diag_set_foreign(diag, mysql_errno(receiver->mysql), mysql_sqlstate(receiver->mysql),
+				 mysql_error(receiver->mysql));
+	else /* reading packets by themselves sets none */
+		diag_set_foreign(diag, CR_SERVER_LOST, "HY000", "Lost connection to server during query");
 	return RECEIVE_LOST;
 }
 

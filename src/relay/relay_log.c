@@ -18,6 +18,7 @@ struct relay_log {
 	struct logfile file;
 	struct buf gathered;
 	struct buf description; /* the source's, empty until it sent one */
+	enum event_checksum checksum; /* of events behind the last description in the file */
 
 	struct lock lock;
 	/* guarded by lock */
@@ -90,6 +91,7 @@ static int start_anew(struct relay_log *log, uint32_t number, struct diag *diag)
 	remove_files(log);
 	buf_clear(&log->gathered);
 	buf_clear(&log->description);
+	log->checksum = EVENT_CHECKSUM_CRC32; /* as our own description says */
 	log->old_size = 0;
 	if (log_index_clear(&log->index, diag) < 0)
 		return -1;
@@ -181,8 +183,14 @@ int relay_log_publish(struct relay_log *log, struct diag *diag)
 	return 0;
 }
 
-void relay_log_set_format(struct relay_log *log, struct bytes description)
+enum event_checksum relay_log_checksum(const struct relay_log *log)
 {
+	return log->checksum;
+}
+
+void relay_log_set_format(struct relay_log *log, struct bytes description, enum event_checksum checksum)
+{
+	log->checksum = checksum;
 	buf_clear(&log->description);
 	buf_put_bytes(&log->description, description);
 }

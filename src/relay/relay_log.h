@@ -52,8 +52,12 @@ size_t relay_log_gathered(const struct relay_log *log); /* bytes that are append
 int relay_log_publish(struct relay_log *log, struct diag *diag);
 /* Forgets what has gathered. */
 void relay_log_abandon(struct relay_log *log);
-/* The source's description, to be repeated at the head of each file from the next one on. */
-void relay_log_set_format(struct relay_log *log, struct bytes description);
+/*
+ * The source's description, which is appended next, and repeated at the head of each file. Until there is one, and in
+ * between, events stand under the checksum that relay_log_checksum says.
+ */
+void relay_log_set_format(struct relay_log *log, struct bytes description, enum event_checksum checksum);
+enum event_checksum relay_log_checksum(const struct relay_log *log);
 /* Goes on in a new file; nothing may have gathered. */
 int relay_log_rotate(struct relay_log *log, struct diag *diag);
 uint64_t relay_log_file_size(const struct relay_log *log); /* of the file being written */
