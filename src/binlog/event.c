@@ -162,10 +162,18 @@ int event_parse(struct bytes raw, const struct event_format *format, struct even
 	return 0;
 }
 
+/* The description that heads a log without checksums has one, which MariaDB leaves as it was when it changes the
+   description for a stream. Its last byte says which checksums there are. */
+static bool is_unchecked_description(const struct event *event)
+{
+	return event->type == EVENT_FORMAT_DESCRIPTION && event->body.size &&
+	       event->body.data[event->body.size - 1] == EVENT_CHECKSUM_OFF;
+}
+
 bool event_checksum_is_right(const struct event *event)
 {
 	size_t covered = event_header_size + event->body.size;
-	if (covered == event->raw.size)
+	if (covered == event->raw.size || is_unchecked_description(event))
 		return true;
 	uint32_t stored = (uint32_t)bytes_load_uint(event->raw.data + covered, 4);
 	if (event->type != EVENT_FORMAT_DESCRIPTION || !(event->flags & EVENT_FLAG_BINLOG_IN_USE))
