@@ -155,9 +155,9 @@ static struct tree_expr *to_decimal(struct scope *scope, struct tree_expr *expr,
 	unsigned scale = type_scale(&expr->type), digits = type_integer_digits(&expr->type);
 	struct column_type type = given ? *target : type_decimal(digits + scale, scale);
 	struct tree_expr *out = convert_named(scope, expr, CLASS_DECIMAL, type, reason, "dec");
-	bool free = !given && scale == decimal_scale_max;
-	put_extra(scope, out, free ? 0 : type.length);
-	put_extra(scope, out, free ? 0 : type.decimals);
+	/* The digits announced are those the operand's type promises; its value may have more, and keeps them. */
+	put_extra(scope, out, given ? type.length : 0);
+	put_extra(scope, out, given ? type.decimals : 0);
 	return out;
 }
 

@@ -177,7 +177,7 @@ static void test_set_operations(void **state)
 	assert_string_equal(type_of(tree->columns[0].expr), "decimal(12,2)");
 	assert_string_equal(type_of(tree->columns[1].expr), "varchar(20)");
 	assert_string_equal(tree->columns[1].name, "b");
-	assert_string_equal(text_of(tree->body->left->select->items[0].expr), "gm_dec_from_int(t.a, 10, 0)");
+	assert_string_equal(text_of(tree->body->left->select->items[0].expr), "gm_dec_from_int(t.a, 0, 0)");
 	assert_string_equal(text_of(tree->body->right->select->items[1].expr), "gm_text_from_dt(t.d, 0)");
 	assert_int_equal(tree->order_by.items[1].item, 1);
 	tree = query("(SELECT a FROM t ORDER BY a LIMIT 1) UNION ALL (SELECT 2)");

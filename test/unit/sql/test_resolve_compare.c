@@ -52,7 +52,7 @@ static void test_parameters_stay_parameters(void **state)
 	assert_where("c = ?", "(t.c =dec gm_dec_from_text(?0:text, 0, 0))");
 	parameters[0] = value_int(5);
 	assert_where("a = ?", "(t.a =int ?0:int)");
-	assert_where("c = ?", "(t.c =dec gm_dec_from_int(?0:int, 19, 0))");
+	assert_where("c = ?", "(t.c =dec gm_dec_from_int(?0:int, 0, 0))");
 	struct tree_query *tree = query("SELECT 1 FROM t LIMIT ?");
 	assert_string_equal(text_of(tree->limit), "?0:int");
 	environment.parameters = NULL;

@@ -85,7 +85,9 @@ static void test_functions_get_their_classes(void **state)
 	assert_item("e + 0", "gm_add_real(gm_real_from_int(int(t.e)), 0r, \"(`db`.`t`.`e` + 0)\")");
 	assert_item("ROUND(c)", "gm_round_dec(t.c, 0, 0)");
 	assert_item("c + f", "gm_add_real(gm_real_from_dec(t.c), t.f, \"(`db`.`t`.`c` + `db`.`t`.`f`)\")");
-	assert_item("a / 2", "gm_div_dec(gm_dec_from_int(t.a, 10, 0), 2d, 4)");
+	assert_item("a / 2", "gm_div_dec(gm_dec_from_int(t.a, 0, 0), 2d, 4)");
+	assert_item("COALESCE(a, 1.5)", "coalesce(gm_dec_from_int(t.a, 0, 0), 1.5d)");
+	assert_item("CAST(a AS DECIMAL(4,1))", "dec(gm_dec_from_int(t.a, 4, 1))");
 	assert_item("IF(a, b, c)", "iif((t.a <>int 0), t.b, gm_text_from_dec(t.c, 2))");
 	assert_item("NULLIF(a, 1)", "case when (t.a =int 1) then NULL else t.a end");
 	assert_item("DATE(d)", "gm_date_from_dt(t.d, 0)");
