@@ -123,17 +123,6 @@ def test_mariadb_binlog_reads_it_from_the_server(filled):
     assert "@2='first'" in text and "@2='in the second file'" in text
 
 
-def test_its_output_replays(filled, make_server):
-    filled.execute("INSERT INTO d.t (v) VALUES ('it''s'), (NULL), ('\\0 \\n \\\\')", "UPDATE d.t SET v='x' WHERE id=1")
-    other = make_server('b')
-    text = subprocess.run(['mariadb-binlog', '--no-defaults', str(log_path(filled, 'a-bin.000001'))],
-                          capture_output=True, check=True).stdout
-    run = subprocess.run(['mariadb', f'--defaults-file={other.option_file}', '-uroot', '--binary-mode'], input=text,
-                         capture_output=True)
-    assert run.returncode == 0, run.stderr
-    assert other.rows('SELECT * FROM d.t') == filled.rows('SELECT * FROM d.t')
-
-
 def test_a_replica_crosses_rotations(two_servers):
     edges = chain(*two_servers)
     a, b = two_servers
