@@ -11,7 +11,7 @@ static struct tree_expr *negated_literal(struct scope *scope, const struct tree_
 	struct value value = literal->literal;
 	switch (value.kind) {
 	case VALUE_INT:
-		return node_int(scope, -value.integer);
+		return value.integer == INT64_MIN ? NULL : node_int(scope, -value.integer);
 	case VALUE_UINT:
 		return value.uinteger == (uint64_t)INT64_MAX + 1 ? node_int(scope, INT64_MIN) : NULL;
 	case VALUE_DOUBLE:
@@ -44,8 +44,8 @@ static struct tree_expr *resolve_unary(struct scope *scope, const struct ast_exp
 		struct tree_expr *folded = negated_literal(scope, operand);
 		if (folded != NULL)
 			return folded;
-		/* -9223372036854775809: past BIGINT it is a DECIMAL. */
-		if (operand->literal.kind == VALUE_UINT)
+		/* -9223372036854775809, -(-9223372036854775808): past BIGINT it is a DECIMAL. */
+		if (operand->literal.kind == VALUE_UINT || operand->literal.kind == VALUE_INT)
 			return negated_literal(scope, convert_to_class(scope, operand, CLASS_DECIMAL));
 	}
 	return call_build(scope, ast->unary.op == AST_OP_NEGATE ? "$negate" : "$bit_not", ast, &operand, 1);

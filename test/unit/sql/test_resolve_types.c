@@ -25,6 +25,8 @@ static void test_arithmetic_types(void **state)
 	assert_type("b = 'x'", "bigint 1");
 	assert_type("d + 0", "bigint 16");
 	assert_item("-9223372036854775808", "-9223372036854775808");
+	assert_item("-(-9223372036854775808)", "9223372036854775808d");
+	assert_item("-9223372036854775809", "-9223372036854775809d");
 	assert_item("-5", "-5");
 	assert_item("a - u", "gm_sub_uint(t.a, t.u, \"(`db`.`t`.`a` - `db`.`t`.`u`)\")");
 	environment.sql_mode |= SQL_MODE_NO_UNSIGNED_SUBTRACTION;
