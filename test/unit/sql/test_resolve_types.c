@@ -107,6 +107,8 @@ static void test_functions_get_their_classes(void **state)
 	assert_item("JSON_EXTRACT(b, '$')", "gm_json_extract(gm_json_parse(t.b, 1, \"json_extract\"), '$')");
 	assert_item("j->>'$.a'", "gm_json_value_text(t.j, '$.a')");
 	assert_item("ROW_NUMBER() OVER (PARTITION BY b ORDER BY a)", "row_number() over(t.b by t.a)");
+	assert_item("LEAD(b, 2, 'none') OVER (ORDER BY a)", "lead(t.b, 2, 'none') over( by t.a)");
+	assert_item("LAG(a, 1, 0.5) OVER (ORDER BY a)", "lag(gm_dec_from_int(t.a, 0, 0), 1, 0.5d) over( by t.a)");
 	assert_item("@x := a", "(@x := t.a)");
 	assert_item("@nope", "@nope:text");
 	assert_item("NOW(3)", "gm_now(3)");
