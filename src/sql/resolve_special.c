@@ -349,8 +349,6 @@ static struct tree_expr *disguised_hex(struct scope *scope, const struct ast_exp
 		return NULL;
 	bool number = argument->class == CLASS_INTEGER || argument->class == CLASS_REAL ||
 		      argument->class == CLASS_DECIMAL;
-	if (argument->type.kind == TYPE_BIT)
-		number = false;
 	return call_build(scope, number ? "$hex_int" : "$hex_text", ast, &argument, 1);
 }
 
