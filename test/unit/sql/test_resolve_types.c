@@ -100,6 +100,8 @@ static void test_functions_get_their_classes(void **state)
 	assert_item("TIMESTAMPDIFF(DAY, g, d)", "gm_timestampdiff(dt(t.g), t.d, \"day\")");
 	assert_item("TRIM(LEADING 'x' FROM b)", "gm_trim(t.b, 'x', 1)");
 	assert_item("HEX(a)", "gm_hex_int(t.a)");
+	assert_item("BIN(b)", "gm_bin(t.b)");
+	assert_item("OCT(c)", "gm_oct(gm_text_from_dec(t.c, 2))");
 	assert_item("COUNT(DISTINCT a, b)", "count(distinct gm_tuple(t.a, 0, t.b, 45))");
 	assert_item("AVG(a)", "gm_avg_dec(gm_sum_int(t.a), count(t.a), 4)");
 	assert_item("JSON_SET(j, '$.a', b, '$.b', 1)",
