@@ -172,23 +172,15 @@ enum receive_outcome connection_command(struct receiver *receiver, unsigned comm
 	return outcome == RECEIVE_LOST && !is_network_error(number) ? RECEIVE_FATAL : outcome;
 }
 
-/* What the source says instead of an event: ff, number u16, '#', SQLSTATE, message. */
-static enum receive_outcome read_refusal(struct receiver *receiver, struct bytes packet, struct diag *diag)
+/* What the source said instead of an event. */
+static enum receive_outcome read_refusal(unsigned number, const char *text, struct diag *diag)
 {
-	struct cursor cursor = cursor_of(packet);
-	char text[diag_message_size];
-	cursor_skip(&cursor, 1);
-	unsigned number = cursor_u16(&cursor);
-	if (cursor_left(&cursor) >= 6 && *cursor.at == '#')
-		cursor_skip(&cursor, 6);
-	struct bytes message = cursor_rest(&cursor);
-	snprintf(text, sizeof text, "%.*s", (int)message.size, (const char *)message.data);
-	if (atomic_load(&receiver->stopping))
-		return RECEIVE_STOPPED;
-	diag_set_foreign(diag, number, error_sqlstate(number), text);
+	char said[diag_message_size];
+	snprintf(said, sizeof said, "%s", text);
+	diag_set_foreign(diag, number, error_sqlstate(number), said);
 	switch (number) {
 	case ER_MASTER_FATAL_ERROR_READING_BINLOG:
-		diag_set(diag, ER_MASTER_FATAL_ERROR_READING_BINLOG, (int)number, text);
+		diag_set(diag, ER_MASTER_FATAL_ERROR_READING_BINLOG, (int)number, said);
 		return RECEIVE_FATAL;
 	case ER_SPECIFIC_ACCESS_DENIED_ERROR:
 		return RECEIVE_FATAL;
@@ -200,6 +192,10 @@ static enum receive_outcome read_refusal(struct receiver *receiver, struct bytes
 static enum receive_outcome read_failure(struct receiver *receiver, struct diag *diag)
 {
 	unsigned number = mysql_errno(receiver->mysql);
+	if (atomic_load(&receiver->stopping))
+		return RECEIVE_STOPPED;
+	if (!is_network_error(number) && number != ER_NET_PACKET_TOO_LARGE)
+		return read_refusal(number, mysql_error(receiver->mysql), diag);
 	enum receive_outcome outcome = fail(receiver, diag);
 	if (outcome != RECEIVE_LOST || (number != CR_NET_PACKET_TOO_LARGE && number != ER_NET_PACKET_TOO_LARGE))
 		return outcome;
@@ -213,8 +209,6 @@ enum receive_outcome connection_read_event(struct receiver *receiver, struct byt
 	if (size == packet_error_size)
 		return read_failure(receiver, diag);
 	const uint8_t *packet = receiver->mysql->net.read_pos;
-	if (size && packet[0] == 0xff)
-		return read_refusal(receiver, bytes_of(packet, size), diag);
 	if (size == 0 || (packet[0] == 0xfe && size < 8)) {
 		diag_set_message(diag, ER_UNKNOWN_ERROR, "The source ended the stream");
 		return atomic_load(&receiver->stopping) ? RECEIVE_STOPPED : RECEIVE_LOST;
