@@ -105,8 +105,6 @@ struct tree_expr *node_logical(struct scope *scope, enum tree_expr_kind kind, st
 			       struct tree_expr *right); /* truth values */
 struct tree_expr *node_not(struct scope *scope, struct tree_expr *operand);
 bool node_is_null(const struct tree_expr *expr); /* the literal */
-/* Same meaning: for GROUP BY and ORDER BY. */
-bool node_equal(const struct tree_expr *a, const struct tree_expr *b);
 
 /* type_rules.c: types. */
 struct column_type type_bigint(unsigned length, bool is_unsigned);

@@ -461,6 +461,8 @@ static inline bool tree_is_constant(const struct tree_expr *expr)
 {
 	return (expr->facts & FACTS_VARYING) == 0;
 }
+/* Same meaning: for GROUP BY and ORDER BY. */
+bool node_equal(const struct tree_expr *a, const struct tree_expr *b);
 /*
  * Call visit for each node, a parent before its children, subqueries' and derived tables' expressions included. A
  * shared node is met at each place it stands. False when a visit stopped the walk.
