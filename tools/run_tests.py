@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = ['test/tutorial', 'test/scenario', 'test/interop', 'test/conformance', 'test/tools']
+PYTEST_SECONDS_MAX = 1800
 
 SANITIZERS = {
     'ASAN_OPTIONS': f'detect_leaks=1:detect_stack_use_after_return=0',
@@ -69,7 +70,12 @@ def run_pytest(folder, paths, tally):
     report.unlink(missing_ok=True)
     environment = dict(os.environ, GEMELD=str(ROOT / folder / 'src/gemeld'))
     command = ['/usr/bin/python3', '-m', 'pytest', '-p', 'no:cacheprovider', f'--junitxml={report}', '-q', *paths]
-    run = subprocess.run(command, cwd=ROOT, env=environment)
+    try:
+        run = subprocess.run(command, cwd=ROOT, env=environment, timeout=PYTEST_SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        print(f'the suites took more than {PYTEST_SECONDS_MAX} s and were ended')
+        tally.add(0, 1)
+        return
     if not report.exists():
         tally.add(0, 1)
         return

@@ -300,6 +300,16 @@ def test_a_full_disk(small_disk, make_server, scratch):
     server.execute("INSERT INTO d.t VALUES (5000, 'room again')")
 
 
+def test_a_disk_that_cannot_be_written(small_disk, make_server):
+    server = filled(make_server, datadir=small_disk / 'data')
+    server.stop()
+    subprocess.run(['mount', '-o', 'remount,ro', small_disk], check=True)
+    assert 'Read-only file system' in start_text(server)
+    subprocess.run(['mount', '-o', 'remount,rw', small_disk], check=True)
+    server.start()
+    assert server.value('SELECT COUNT(*) FROM d.t') == 50
+
+
 # -------------------------------------------------------------------- peers
 
 def test_a_source_that_vanishes(two_servers):
