@@ -47,9 +47,6 @@ static void *wait_for_lock(void *argument)
 {
 	struct waiting *waiting = argument;
 	waiting->outcome = user_lock_take(waiting->session, lock_name(waiting->name), -1, &waiting->diag);
-	/* Who was refused gives way, so that the other of a deadlock comes through. */
-	if (waiting->outcome != USER_LOCK_TAKEN)
-		user_lock_release_all(waiting->session);
 	return NULL;
 }
 
