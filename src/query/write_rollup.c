@@ -12,7 +12,6 @@
 #include <stdio.h>
 
 #include "query/writer.h"
-#include "sql/resolver.h"
 
 bool writer_is_rolled_up(const struct writer *writer, const struct tree_expr *expr)
 {
