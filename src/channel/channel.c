@@ -138,6 +138,7 @@ int channels_open(struct server *server, channel_run_query *run_query, struct ch
 		return -1;
 	}
 	status_register_provider(server, provide_status);
+	server->source_wait = channels_wait;
 	*out_channels = channels;
 	return 0;
 }
@@ -162,6 +163,7 @@ void channels_start(struct channels *channels)
 void channels_close(struct channels **channels_place)
 {
 	struct channels *channels = *channels_place;
+	channels->server->source_wait = NULL;
 	lock_take(&channels->control);
 	for (size_t i = 0; i < channels->count; i++)
 		channel_stop(channels->list[i], CHANNEL_RECEIVER | CHANNEL_APPLIER);

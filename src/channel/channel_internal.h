@@ -68,6 +68,10 @@ void channel_write_relay_info(struct channel *channel);
 void channel_remove_info_files(struct channel *channel);
 const char *channel_info_path(const struct channel *channel, const char *kind, struct arena *arena);
 
+/* wait.c: server->source_wait. */
+struct source_wait;
+int channels_wait(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag);
+
 /* threads.c, with control. */
 int channel_start_io(struct channel *channel, const struct channel_start *start, struct diag *diag);
 int channel_start_sql(struct channel *channel, const struct channel_start *start, struct diag *diag);

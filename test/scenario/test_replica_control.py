@@ -161,6 +161,21 @@ def test_until(edges):
     wait_same_rows(edges)
 
 
+def test_waiting_for_a_position(edges):
+    (a, b), = edges
+    file, position = a.log_end_position()
+    assert b.value(f"SELECT MASTER_POS_WAIT('{file}', {position})") == 0
+    assert b.value(f"SELECT MASTER_POS_WAIT('{file}', {position + 1000}, 0.1)") == -1
+    a.execute('INSERT INTO d.t VALUES (2, 2)')
+    file, position = a.log_end_position()
+    assert b.value(f"SELECT MASTER_POS_WAIT('{file}', {position}, 60)") >= 0
+    assert b.rows('SELECT id FROM d.t') == [(1,), (2,)]
+    b.execute('STOP SLAVE')
+    assert b.value(f"SELECT MASTER_POS_WAIT('{file}', {position + 1000}, 1)") is None
+    b.execute('START SLAVE')
+    wait_same_rows(edges)
+
+
 def test_delay(edges):
     (a, b), = edges
     b.execute('STOP SLAVE', 'CHANGE MASTER TO MASTER_DELAY=3', 'START SLAVE')

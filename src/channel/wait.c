@@ -1,0 +1,71 @@
+/*
+ * SOURCE_POS_WAIT(): until a channel has applied its source's log up to a place.
+ *
+ * It looks every few milliseconds, by the channel's name: a channel may be reset or gone at any time, and whoever waits
+ * must not hold it.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "channel/channel_internal.h"
+#include "session/source_wait.h"
+
+enum { look_each_us = 2000 };
+enum place_seen { PLACE_AHEAD, PLACE_REACHED, PLACE_UNREACHABLE };
+
+static enum place_seen look(struct channels *channels, const char *name, const struct source_position *wanted,
+			    uint64_t *out_offset)
+{
+	struct applier_status status = {0};
+	lock_take(&channels->lock);
+	struct channel *channel = channel_find(channels, name);
+	bool is_on = channel && channel->sql.state == CHANNEL_ON;
+	if (channel)
+		applier_get_status(channel->applier, &status);
+	lock_release(&channels->lock);
+	*out_offset = status.position.offset;
+	if (is_on && source_position_compare(&status.position, wanted) >= 0)
+		return PLACE_REACHED;
+	return is_on ? PLACE_AHEAD : PLACE_UNREACHABLE;
+}
+
+/* -1 only when the session was killed. */
+static int wait_for(struct session *session, const char *name, const struct source_position *wanted,
+		    int64_t deadline_us, int64_t *out, struct diag *diag)
+{
+	struct channels *channels = session->server->channels;
+	uint64_t offset, before = 0;
+	int64_t moves = 0;
+	enum place_seen seen;
+	while ((seen = look(channels, name, wanted, &offset)) == PLACE_AHEAD) {
+		struct timespec pause = {.tv_nsec = look_each_us * 1000};
+		moves += offset != before;
+		before = offset;
+		if (session_check_killed(session, diag) != 0)
+			return -1;
+		if (deadline_us && clock_monotonic_us() >= deadline_us) {
+			*out = SOURCE_WAIT_TIMEOUT;
+			return 0;
+		}
+		nanosleep(&pause, NULL);
+	}
+	*out = seen == PLACE_REACHED ? moves : SOURCE_WAIT_NULL;
+	return 0;
+}
+
+int channels_wait(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag)
+{
+	char name[channel_name_max + 1];
+	struct source_position wanted;
+	snprintf(name, sizeof name, "%.*s", (int)wait->channel.size, (const char *)wait->channel.data);
+	source_position_set(&wanted, wait->file, wait->position);
+	int64_t deadline_us = 0;
+	if (wait->timeout_seconds > 0)
+		deadline_us = clock_monotonic_us() + (int64_t)(wait->timeout_seconds * 1000000);
+	session_set_state(session, "Waiting for the slave SQL thread to advance position");
+	int status = wait_for(session, name, &wanted, deadline_us, out, diag);
+	session_set_state(session, "executing");
+	return status;
+}
