@@ -21,7 +21,7 @@
 #include "channel/channel.h"
 #include "dump/dump.h"
 #include "exec/execute.h"
-#include "exec/information_schema.h"
+#include "exec/information_schema/information_schema.h"
 #include "query/evaluate.h"
 #include "server/datadir.h"
 #include "server/expiry.h"

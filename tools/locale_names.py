@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks a MySQL or MariaDB server for the names of months and days in all its locales.
 
-usage: locale_names.py mariadb [arguments] > src/query/function_locale.inc
+usage: locale_names.py mariadb [arguments] > src/query/function/locale.inc
 The arguments start a client, e.g.: mariadb -uroot -S /tmp/server.sock
 """
 import subprocess

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
-#include "exec/information_schema.h"
+#include "exec/information_schema/information_schema.h"
 
 static struct statement *statement_of(void *context)
 {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "exec/statement.h"
-#include "sql/resolve.h"
+#include "sql/resolve/resolve.h"
 
 /* References and locks that a resolved tree stands on. Owned by the statement; released when it ends. */
 struct environment {

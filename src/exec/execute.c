@@ -3,7 +3,7 @@
 #include "base/fault.h"
 #include "exec/statement.h"
 #include "session/status.h"
-#include "sql/parse.h"
+#include "sql/parse/parse.h"
 
 enum statement_traits {
 	WRITES = 1,          /* refused under read_only and in a read only transaction */

@@ -11,7 +11,7 @@
 
 #include "base/diag.h"
 #include "session/session.h"
-#include "sql/ast.h"
+#include "sql/parse/ast.h"
 
 /*
  * text: the statement as the client wrote it: its span, inside of the text that was parsed. Results go to

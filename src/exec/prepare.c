@@ -4,7 +4,7 @@
 #include "exec/prepare.h"
 #include "exec/statement.h"
 #include "session/prepared.h"
-#include "sql/parse.h"
+#include "sql/parse/parse.h"
 
 int prepare_text(struct session *session, struct bytes text, struct prepared_statement **out, struct diag *diag)
 {

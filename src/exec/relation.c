@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "exec/information_schema.h"
+#include "exec/information_schema/information_schema.h"
 #include "exec/environment.h"
 
 bool relation_find(struct session *session, const char *database, const char *name, struct relation *out)

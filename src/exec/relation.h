@@ -7,7 +7,7 @@
 #include "account/account.h"
 #include "catalog/catalog.h"
 #include "session/session.h"
-#include "sql/resolve.h"
+#include "sql/resolve/resolve.h"
 
 /* One of the three is set. */
 struct relation {

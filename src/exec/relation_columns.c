@@ -2,7 +2,7 @@
 #include "base/memory.h"
 #include "exec/environment.h"
 #include "exec/relation.h"
-#include "sql/parse.h"
+#include "sql/parse/parse.h"
 #include "type/convert.h"
 #include "type/sql_mode.h"
 

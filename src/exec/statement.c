@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "exec/environment.h"
-#include "exec/show_pattern.h"
+#include "exec/show/pattern.h"
 #include "query/evaluate.h"
 
 int statement_ok(struct statement *statement, uint64_t affected_rows, const char *info)

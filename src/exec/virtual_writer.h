@@ -28,7 +28,7 @@ struct virtual_definition {
 	virtual_filler *fill;  /* NULL: there is never a row */
 };
 
-/* Sorted by database and name. information_schema_tables.c */
+/* Sorted by database and name. information_schema/tables.c */
 extern const struct virtual_definition virtual_definitions[];
 extern const unsigned virtual_definition_count;
 
@@ -50,13 +50,13 @@ bool virtual_wants(const struct virtual_writer *writer, unsigned first, unsigned
 /* Visits the relations that the hints on these two columns leave. */
 int virtual_visit(struct virtual_writer *writer, unsigned database_column, unsigned name_column, relation_visitor *visit);
 
-/* information_schema_catalog.c */
+/* information_schema/catalog.c */
 virtual_filler fill_schemata, fill_tables, fill_columns, fill_statistics, fill_partitions, fill_views;
-/* information_schema_constraints.c */
+/* information_schema/constraints.c */
 virtual_filler fill_table_constraints, fill_key_column_usage, fill_referential_constraints, fill_check_constraints;
-/* information_schema_server.c */
+/* information_schema/server.c */
 virtual_filler fill_engines, fill_plugins, fill_character_sets, fill_collations, fill_applicability,
 	fill_processlist, fill_global_variables, fill_session_variables, fill_global_status, fill_session_status;
-/* information_schema_accounts.c */
+/* information_schema/accounts.c */
 virtual_filler fill_user_privileges, fill_schema_privileges, fill_table_privileges, fill_mysql_user, fill_mysql_db,
 	fill_mysql_tables_priv;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "query/compile.h"
-#include "query/writer.h"
+#include "query/write/writer.h"
 
 static void set_item(struct program_item *out, const struct tree_expr *expr)
 {

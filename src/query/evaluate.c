@@ -7,7 +7,7 @@
 #include "query/pool.h"
 #include "query/sqlite_error.h"
 #include "query/statement_cache.h"
-#include "query/transient_index.h"
+#include "query/table/transient_index.h"
 #include "query/value_sqlite.h"
 
 /* ------------------------------------------------------------------ the view */

@@ -23,8 +23,8 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "sql/resolve.h"
-#include "sql/tree.h"
+#include "sql/resolve/resolve.h"
+#include "sql/resolve/tree.h"
 #include "type/value.h"
 
 struct session;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "query/module.h"
+#include "query/table/module.h"
 #include "query/pool.h"
 #include "query/statement_cache.h"
 

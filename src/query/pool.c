@@ -7,11 +7,11 @@
 #include "base/lock.h"
 #include "base/memory.h"
 #include "query/evaluation.h"
-#include "query/functions.h"
-#include "query/own_functions.h"
+#include "query/function/functions.h"
+#include "query/function/own_functions.h"
 #include "query/sqlite_error.h"
 #include "query/statement_cache.h"
-#include "query/table_cursor.h"
+#include "query/table/cursor.h"
 
 enum { idle_default = 64, statements_default = 256, progress_steps = 2000 };
 

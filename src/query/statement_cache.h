@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "query/module.h"
+#include "query/table/module.h"
 
 struct cached_statement {
 	sqlite3_stmt *statement;

@@ -9,7 +9,7 @@
 #include "server/field_list.h"
 #include "server/statements.h"
 #include "session/status.h"
-#include "sql/parse.h"
+#include "sql/parse/parse.h"
 #include "wire/capabilities.h"
 
 typedef void command_handler(struct connection *connection, struct bytes payload);

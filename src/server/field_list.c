@@ -2,8 +2,8 @@
 
 #include "catalog/catalog.h"
 #include "exec/execute.h"
-#include "exec/show_pattern.h"
-#include "sql/parse.h"
+#include "exec/show/pattern.h"
+#include "sql/parse/parse.h"
 
 /* What SELECT * FROM the table would announce; views come out right as well. */
 static int describe(struct connection *connection, const char *table, struct result_column **out_columns,

@@ -16,7 +16,7 @@
 %include {
 #include <assert.h>
 
-#include "sql/parser.h"
+#include "sql/parse/parser.h"
 
 #define YYNOERRORRECOVERY 1
 

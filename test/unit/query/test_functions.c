@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "function_answers_more.h"
-#include "query/functions.h"
+#include "query/function/functions.h"
 #include "query_fixture.h"
 
 const struct virtual_table *test_virtual_table;

@@ -15,8 +15,8 @@
 
 #include "base/memory.h"
 #include "session/result.h"
-#include "sql/parse.h"
-#include "sql/resolve.h"
+#include "sql/parse/parse.h"
+#include "sql/resolve/resolve.h"
 #include "type/sql_mode.h"
 
 #include "tree_text.h"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
-#include "sql/parse.h"
+#include "sql/parse/parse.h"
 #include "type/sql_mode.h"
 
 static struct arena arena;

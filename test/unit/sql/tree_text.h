@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "sql/function.h"
-#include "sql/tree.h"
+#include "sql/resolve/function.h"
+#include "sql/resolve/tree.h"
 #include "type/temporal.h"
 
 static void put_expr(struct buf *out, const struct tree_expr *expr);

@@ -1,0 +1,25 @@
+/* A table that a statement changes: its door, its row maker, the locks of its family. Private to exec. */
+#pragma once
+
+#include "change/change.h"
+#include "exec/environment.h"
+#include "exec/rows/row_maker.h"
+
+struct changed_table {
+	struct table *table;             /* borrowed from the environment */
+	struct change_context *context;
+	struct row_maker maker;
+	struct buf image;                /* the row that is written */
+	struct buf current;              /* the row that was there */
+	struct buf handle;
+	uint64_t found, changed;         /* rows met, rows written */
+};
+
+/* Locks parents for reading and children, down the cascades, for writing; then opens door and maker. */
+int changed_table_open(struct changed_table *changed, struct environment *environment, struct table *table,
+		       bool ignore);
+void changed_table_close(struct changed_table *changed);
+
+/* What an outcome means to the statement. */
+enum change_verdict { CHANGE_GOES_ON, CHANGE_SKIPPED /* a warning took the error's place */, CHANGE_FAILED };
+enum change_verdict changed_table_judge(struct changed_table *changed, enum change_outcome outcome, bool ignore);

@@ -1,0 +1,345 @@
+/* INSERT and REPLACE: values, queries, ON DUPLICATE KEY UPDATE. */
+#include <stdio.h>
+
+#include "exec/rows/change_table.h"
+#include "exec/rows/row_spool.h"
+#include "type/row.h"
+
+struct insertion {
+	struct statement *statement;
+	struct environment environment;
+	struct tree_insert *tree;
+	struct changed_table changed;
+	struct expressions *on_duplicate;   /* or NULL */
+	uint64_t records, duplicates, affected;
+	uint64_t first_id;                  /* first AUTO_INCREMENT value made */
+	uint64_t duplicate_id;              /* of the last row that ON DUPLICATE KEY met */
+};
+
+/* ------------------------------------------------------------------ one row through the door */
+
+/* The row in the way, locked, in changed->handle and ->current. */
+static enum change_outcome lock_conflict(struct insertion *insertion)
+{
+	struct changed_table *changed = &insertion->changed;
+	struct bytes handle = change_conflict_handle(changed->context);
+	buf_clear(&changed->handle);
+	buf_put_bytes(&changed->handle, handle);
+	return change_lock_row(changed->context, buf_bytes(&changed->handle), &changed->current,
+			       insertion->statement->diag);
+}
+
+/* REPLACE: whatever is in the way goes, until nothing is. */
+static enum change_outcome replace_row(struct insertion *insertion)
+{
+	struct changed_table *changed = &insertion->changed;
+	struct diag *diag = insertion->statement->diag;
+	enum change_outcome outcome;
+	while ((outcome = change_insert(changed->context, buf_bytes(&changed->image), diag)) == CHANGE_DUPLICATE) {
+		diag_clear(diag);
+		outcome = lock_conflict(insertion);
+		if (outcome == CHANGE_OK)
+			outcome = change_delete(changed->context, buf_bytes(&changed->handle),
+						buf_bytes(&changed->current), diag);
+		if (outcome == CHANGE_NO_SUCH_ROW)
+			continue;
+		if (outcome != CHANGE_OK)
+			return outcome;
+		insertion->duplicates++;
+		insertion->affected++;
+	}
+	return outcome;
+}
+
+/* Evaluates the assignments over the row that is there and the row that was to come; one after the other, because a
+   later one reads what an earlier one gave. */
+static int make_updated_row(struct insertion *insertion, struct buf *out_image)
+{
+	struct changed_table *changed = &insertion->changed;
+	struct row_maker *maker = &changed->maker;
+	const struct tree_insert *tree = insertion->tree;
+	struct table *table = changed->table;
+	struct bytes *new_fields = arena_array(insertion->statement->arena, struct bytes, table->column_count);
+	if (row_split(buf_bytes(&changed->image), table->types, table->column_count, new_fields,
+		      insertion->statement->diag) != 0 ||
+	    row_maker_load(maker, buf_bytes(&changed->current)) != 0)
+		return -1;
+	for (unsigned i = 0; i < tree->on_duplicate_count; i++) {
+		const struct tree_assignment *assignment = &tree->on_duplicate[i];
+		int status;
+		if (assignment->value->kind == TREE_DEFAULT) {
+			status = row_maker_set_default(maker, assignment->column);
+		} else {
+			struct expression_row rows[] = {
+				{.source = tree->old_row, .fields = row_maker_fields(maker)},
+				{.source = tree->new_row, .fields = new_fields}};
+			const struct value *values;
+			if (expressions_evaluate(insertion->on_duplicate, rows, 2, &values,
+						 insertion->statement->diag) != 0)
+				return -1;
+			status = row_maker_set(maker, assignment->column, &values[i]);
+		}
+		if (status != 0)
+			return -1;
+	}
+	return row_maker_finish_update(maker, buf_bytes(&changed->current), out_image);
+}
+
+static uint64_t id_of_current(struct insertion *insertion)
+{
+	struct changed_table *changed = &insertion->changed;
+	struct table *table = changed->table;
+	struct value value;
+	if (table->auto_increment_column < 0)
+		return 0;
+	const struct column *column = &table->columns[table->auto_increment_column];
+	struct bytes *fields = arena_array(insertion->statement->arena, struct bytes, table->column_count);
+	if (row_split(buf_bytes(&changed->current), table->types, table->column_count, fields,
+		      insertion->statement->diag) != 0 ||
+	    fields[column->position].data == NULL ||
+	    convert_from_packed(&column->type, fields[column->position], insertion->changed.maker.convert.zone,
+				insertion->statement->arena, &value, insertion->statement->diag) != 0)
+		return 0;
+	return (uint64_t)value_to_int(&value);
+}
+
+static enum change_outcome update_row(struct insertion *insertion)
+{
+	struct changed_table *changed = &insertion->changed;
+	struct diag *diag = insertion->statement->diag;
+	enum change_outcome outcome = lock_conflict(insertion);
+	if (outcome != CHANGE_OK)
+		return outcome;
+	struct buf updated;
+	buf_init(&updated);
+	outcome = CHANGE_ERROR;
+	if (make_updated_row(insertion, &updated) == 0) {
+		bool same = bytes_equal(buf_bytes(&updated), buf_bytes(&changed->current));
+		outcome = change_update(changed->context, buf_bytes(&changed->handle), buf_bytes(&changed->current),
+					buf_bytes(&updated), diag);
+		if (outcome == CHANGE_OK) {
+			insertion->duplicates += !same;
+			/* 2 for a row that changed; an unchanged one counts for clients that count rows found. */
+			insertion->affected += !same ? 2 : insertion->statement->session->client_found_rows;
+			insertion->duplicate_id = id_of_current(insertion);
+		}
+	}
+	buf_deinit(&updated);
+	return outcome;
+}
+
+static enum change_outcome insert_row(struct insertion *insertion)
+{
+	struct changed_table *changed = &insertion->changed;
+	struct diag *diag = insertion->statement->diag;
+	enum change_outcome outcome;
+	if (insertion->tree->replace)
+		outcome = replace_row(insertion);
+	else
+		outcome = change_insert(changed->context, buf_bytes(&changed->image), diag);
+	bool updates = outcome == CHANGE_DUPLICATE && insertion->tree->on_duplicate_count > 0;
+	while (outcome == CHANGE_DUPLICATE && updates) {
+		diag_clear(diag);
+		outcome = update_row(insertion);
+		if (outcome == CHANGE_OK)
+			return CHANGE_OK;
+		if (outcome != CHANGE_NO_SUCH_ROW)
+			return outcome;
+		/* The row in the way went before it could be locked: there may be room now. */
+		outcome = change_insert(changed->context, buf_bytes(&changed->image), diag);
+	}
+	if (outcome == CHANGE_OK)
+		insertion->affected++;
+	return outcome;
+}
+
+/* The maker's row is complete: to the door with it. */
+static int put_row(struct insertion *insertion)
+{
+	struct changed_table *changed = &insertion->changed;
+	bool ignore = insertion->tree->ignore;
+	if (row_maker_finish_insert(&changed->maker, &changed->image) != 0)
+		return -1;
+	uint64_t id = changed->maker.generated_id;
+	enum change_verdict verdict = changed_table_judge(changed, insert_row(insertion), ignore);
+	if (verdict == CHANGE_FAILED)
+		return -1;
+	insertion->records++;
+	if (verdict == CHANGE_SKIPPED)
+		insertion->duplicates++;
+	else if (id && insertion->first_id == 0)
+		insertion->first_id = id;
+	changed->maker.convert.row_number++;
+	return session_check_killed(insertion->statement->session, insertion->statement->diag);
+}
+
+/* ------------------------------------------------------------------ VALUES */
+
+static int literal_value(const struct statement *statement, const struct tree_expr *expr, struct value *out)
+{
+	if (expr->kind == TREE_PARAMETER)
+		*out = statement->parameters[expr->parameter];
+	else
+		*out = expr->literal;
+	return 0;
+}
+
+static int put_literal_row(struct insertion *insertion, const struct tree_exprs *row)
+{
+	struct row_maker *maker = &insertion->changed.maker;
+	row_maker_begin(maker);
+	for (unsigned i = 0; i < row->count; i++) {
+		unsigned column = insertion->tree->columns[i];
+		struct value value;
+		int status;
+		if (row->items[i]->kind == TREE_DEFAULT) {
+			status = row_maker_set_default(maker, column);
+		} else {
+			literal_value(insertion->statement, row->items[i], &value);
+			status = row_maker_set(maker, column, &value);
+		}
+		if (status != 0)
+			return -1;
+	}
+	return put_row(insertion);
+}
+
+/* Expressions may read columns to their left, so each is evaluated once those before it are set. */
+static int put_computed_row(struct insertion *insertion, const struct tree_exprs *row)
+{
+	struct statement *statement = insertion->statement;
+	struct row_maker *maker = &insertion->changed.maker;
+	row_maker_begin(maker);
+	for (unsigned i = 0; i < row->count; i++) {
+		struct tree_expr *expr = row->items[i];
+		unsigned column = insertion->tree->columns[i];
+		struct value value;
+		int status = 0;
+		if (expr->kind == TREE_DEFAULT) {
+			if (row_maker_set_default(maker, column) != 0)
+				return -1;
+			continue;
+		}
+		if (expr->kind == TREE_LITERAL || expr->kind == TREE_PARAMETER) {
+			literal_value(statement, expr, &value);
+		} else {
+			struct expression_row source = {.source = insertion->tree->new_row,
+							.fields = row_maker_fields(maker)};
+			status = evaluate_row_expression(statement->session, expr, statement->parameters,
+							 statement->parameter_count, &source,
+							 insertion->tree->new_row ? 1 : 0, &value, statement->diag);
+		}
+		if (status != 0 || row_maker_set(maker, column, &value) != 0)
+			return -1;
+	}
+	return put_row(insertion);
+}
+
+static int insert_values(struct insertion *insertion)
+{
+	const struct tree_insert *tree = insertion->tree;
+	struct row_maker *maker = &insertion->changed.maker;
+	maker->lenient_nulls |= tree->row_count > 1 && !session_is_strict(insertion->statement->session);
+	for (unsigned i = 0; i < tree->row_count; i++) {
+		int status = tree->rows_are_literals ? put_literal_row(insertion, &tree->rows[i])
+						     : put_computed_row(insertion, &tree->rows[i]);
+		if (status != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ SELECT */
+
+static int put_query_row(struct insertion *insertion, const struct value *values)
+{
+	struct row_maker *maker = &insertion->changed.maker;
+	row_maker_begin(maker);
+	for (unsigned i = 0; i < insertion->tree->column_count; i++)
+		if (row_maker_set(maker, insertion->tree->columns[i], &values[i]) != 0)
+			return -1;
+	return put_row(insertion);
+}
+
+/* All rows are read before the first is written: the statement must not meet its own rows. */
+static int insert_query(struct insertion *insertion)
+{
+	struct statement *statement = insertion->statement;
+	struct row_maker *maker = &insertion->changed.maker;
+	maker->lenient_nulls |= !session_is_strict(statement->session);
+	struct row_spool spool;
+	if (row_spool_fill(&spool, statement, insertion->tree->query) != 0)
+		return -1;
+	const struct value *values;
+	int status = 0;
+	while (status == 0 && row_spool_next(&spool, &values))
+		status = put_query_row(insertion, values);
+	row_spool_deinit(&spool);
+	return status;
+}
+
+/* ------------------------------------------------------------------ the statement */
+
+static int open_on_duplicate(struct insertion *insertion)
+{
+	struct statement *statement = insertion->statement;
+	const struct tree_insert *tree = insertion->tree;
+	if (tree->on_duplicate_count == 0)
+		return 0;
+	struct tree_expr **exprs = arena_array(statement->arena, struct tree_expr *, tree->on_duplicate_count);
+	for (unsigned i = 0; i < tree->on_duplicate_count; i++)
+		exprs[i] = tree->on_duplicate[i].value;
+	/* DEFAULT has no value of its own; NULL keeps its place among the others. */
+	static struct tree_expr null_literal = {.kind = TREE_LITERAL, .class = CLASS_NULL,
+						.type = {.kind = TYPE_NULL}, .nullable = true};
+	for (unsigned i = 0; i < tree->on_duplicate_count; i++)
+		if (exprs[i]->kind == TREE_DEFAULT)
+			exprs[i] = &null_literal;
+	return expressions_open(statement->session, exprs, tree->on_duplicate_count, statement->parameters,
+				statement->parameter_count, &insertion->on_duplicate, statement->diag);
+}
+
+static int finish(struct insertion *insertion)
+{
+	struct statement *statement = insertion->statement;
+	struct session *session = statement->session;
+	char info[128];
+	if (insertion->first_id)
+		session->last_insert_id = insertion->first_id;
+	session->statement_insert_id = insertion->first_id ? insertion->first_id : insertion->duplicate_id;
+	bool shows_info = insertion->tree->query != NULL || insertion->tree->row_count > 1;
+	snprintf(info, sizeof info, "Records: %llu  Duplicates: %llu  Warnings: %zu",
+		 (unsigned long long)insertion->records, (unsigned long long)insertion->duplicates,
+		 session->warnings.total);
+	return statement_ok(statement, insertion->affected, shows_info ? info : NULL);
+}
+
+static int run(struct insertion *insertion)
+{
+	struct statement *statement = insertion->statement;
+	struct environment *environment = &insertion->environment;
+	if (resolve_insert(&environment->resolve, statement->ast->insert, &insertion->tree, statement->diag) != 0)
+		return -1;
+	if (changed_table_open(&insertion->changed, environment, insertion->tree->target->table,
+			       insertion->tree->ignore) != 0)
+		return -1;
+	if (open_on_duplicate(insertion) != 0)
+		return -1;
+	return insertion->tree->query ? insert_query(insertion) : insert_values(insertion);
+}
+
+int exec_insert(struct statement *statement)
+{
+	struct insertion insertion = {.statement = statement};
+	const struct ast_insert *ast = statement->ast->insert;
+	environment_init(&insertion.environment, statement, MDL_SHARED_WRITE);
+	insertion.environment.target_privileges = PRIVILEGE(INSERT) | (ast->replace ? PRIVILEGE(DELETE) : 0) |
+						  (ast->on_duplicate.count ? PRIVILEGE(UPDATE) : 0);
+	insertion.environment.written_privileges = PRIVILEGE(INSERT);
+	int status = run(&insertion);
+	if (insertion.on_duplicate)
+		expressions_close(&insertion.on_duplicate);
+	changed_table_close(&insertion.changed);
+	environment_deinit(&insertion.environment);
+	return status == 0 ? finish(&insertion) : -1;
+}

@@ -1,0 +1,187 @@
+/*
+ * UPDATE and DELETE: a query finds the rows and computes the new values; then the change door.
+ *
+ * The query is read to its end first, with its rows locked, because the statement must not meet its own changes.
+ * A multi-table statement changes each row once, however often a join meets it.
+ */
+#include <stdio.h>
+
+#include "exec/rows/change_table.h"
+#include "query/evaluate.h"
+
+enum change_kind { CHANGE_UPDATES, CHANGE_DELETES };
+
+/* One row the query met, for one target: handle and new values in the arena. */
+struct met_row {
+	struct met_row *next;
+	unsigned target;
+	struct bytes handle;
+	struct value *values; /* one an assignment */
+};
+
+struct rewriting {
+	struct statement *statement;
+	struct environment environment;
+	enum change_kind kind;
+	struct tree_change *tree;
+	struct changed_table *changed; /* one a target */
+	struct met_row *first, **last;
+	struct map *seen;              /* one a target: handles met; only when several tables */
+	struct arena arena;            /* of the rows met */
+};
+
+static void meet_target(struct rewriting *rewriting, struct evaluation *evaluation, unsigned number)
+{
+	const struct tree_target *target = &rewriting->tree->targets[number];
+	struct bytes handle = evaluation_handle(evaluation, target->handle_item);
+	if (handle.size == 0)
+		return;
+	if (rewriting->tree->is_multiple && map_put(&rewriting->seen[number], handle, rewriting))
+		return;
+	struct met_row *row = arena_new(&rewriting->arena, struct met_row);
+	row->target = number;
+	row->handle = bytes_of(arena_copy(&rewriting->arena, handle.data, handle.size), handle.size);
+	row->values = arena_array(&rewriting->arena, struct value, target->assignment_count + 1);
+	for (unsigned i = 0; i < target->assignment_count; i++)
+		if (target->items[i] != ~0u)
+			row->values[i] = value_copy(evaluation_value(evaluation, target->items[i]),
+						    &rewriting->arena);
+	*rewriting->last = row;
+	rewriting->last = &row->next;
+}
+
+static int find_rows(struct rewriting *rewriting)
+{
+	struct statement *statement = rewriting->statement;
+	struct evaluate_options options = {.parameters = statement->parameters,
+					   .parameter_count = statement->parameter_count,
+					   .read = EVALUATE_LATEST};
+	struct evaluation *evaluation;
+	if (evaluate_open_query(statement->session, rewriting->tree->query, 0, &options, &evaluation,
+				statement->diag) != 0)
+		return -1;
+	enum evaluation_outcome outcome;
+	while ((outcome = evaluation_step(evaluation, statement->diag)) == EVALUATION_ROW)
+		for (unsigned i = 0; i < rewriting->tree->target_count; i++)
+			meet_target(rewriting, evaluation, i);
+	evaluation_close(&evaluation);
+	return outcome == EVALUATION_DONE ? 0 : -1;
+}
+
+static int make_row(struct rewriting *rewriting, const struct met_row *row, struct changed_table *changed)
+{
+	const struct tree_target *target = &rewriting->tree->targets[row->target];
+	struct row_maker *maker = &changed->maker;
+	if (row_maker_load(maker, buf_bytes(&changed->current)) != 0)
+		return -1;
+	for (unsigned i = 0; i < target->assignment_count; i++) {
+		unsigned column = target->assignments[i].column;
+		int status = target->items[i] == ~0u ? row_maker_set_default(maker, column)
+						     : row_maker_set(maker, column, &row->values[i]);
+		if (status != 0)
+			return -1;
+	}
+	return row_maker_finish_update(maker, buf_bytes(&changed->current), &changed->image);
+}
+
+static int change_row(struct rewriting *rewriting, const struct met_row *row)
+{
+	struct changed_table *changed = &rewriting->changed[row->target];
+	struct diag *diag = rewriting->statement->diag;
+	bool ignore = rewriting->tree->ignore, same = false;
+	enum change_outcome outcome = change_lock_row(changed->context, row->handle, &changed->current, diag);
+	if (outcome == CHANGE_OK && rewriting->kind == CHANGE_DELETES) {
+		outcome = change_delete(changed->context, row->handle, buf_bytes(&changed->current), diag);
+	} else if (outcome == CHANGE_OK) {
+		if (make_row(rewriting, row, changed) != 0)
+			return -1;
+		same = bytes_equal(buf_bytes(&changed->image), buf_bytes(&changed->current));
+		outcome = change_update(changed->context, row->handle, buf_bytes(&changed->current),
+					buf_bytes(&changed->image), diag);
+	}
+	enum change_verdict verdict = changed_table_judge(changed, outcome, ignore);
+	changed->found += outcome != CHANGE_NO_SUCH_ROW;
+	changed->changed += verdict == CHANGE_GOES_ON && !same;
+	changed->maker.convert.row_number++;
+	if (verdict == CHANGE_FAILED)
+		return -1;
+	return session_check_killed(rewriting->statement->session, diag);
+}
+
+static int open_targets(struct rewriting *rewriting)
+{
+	struct arena *arena = rewriting->statement->arena;
+	unsigned count = rewriting->tree->target_count;
+	rewriting->changed = arena_array(arena, struct changed_table, count);
+	rewriting->seen = arena_array(arena, struct map, count);
+	for (unsigned i = 0; i < count; i++) {
+		map_init(&rewriting->seen[i]);
+		struct changed_table *changed = &rewriting->changed[i];
+		struct table *table = rewriting->tree->targets[i].source->table;
+		if (changed_table_open(changed, &rewriting->environment, table, rewriting->tree->ignore) != 0)
+			return -1;
+		changed->maker.lenient_nulls |= !session_is_strict(rewriting->statement->session);
+	}
+	return 0;
+}
+
+static int run(struct rewriting *rewriting)
+{
+	struct statement *statement = rewriting->statement;
+	struct resolve_environment *resolve = &rewriting->environment.resolve;
+	int status = rewriting->kind == CHANGE_UPDATES
+			     ? resolve_update(resolve, statement->ast->update, &rewriting->tree, statement->diag)
+			     : resolve_delete(resolve, statement->ast->delete_rows, &rewriting->tree, statement->diag);
+	if (status != 0 || open_targets(rewriting) != 0 || find_rows(rewriting) != 0)
+		return -1;
+	for (const struct met_row *row = rewriting->first; row; row = row->next)
+		if (change_row(rewriting, row) != 0)
+			return -1;
+	return 0;
+}
+
+static int answer(struct rewriting *rewriting)
+{
+	struct session *session = rewriting->statement->session;
+	uint64_t found = 0, changed = 0;
+	char info[128];
+	for (unsigned i = 0; i < rewriting->tree->target_count; i++) {
+		found += rewriting->changed[i].found;
+		changed += rewriting->changed[i].changed;
+	}
+	if (rewriting->kind == CHANGE_DELETES)
+		return statement_ok(rewriting->statement, changed, NULL);
+	snprintf(info, sizeof info, "Rows matched: %llu  Changed: %llu  Warnings: %zu", (unsigned long long)found,
+		 (unsigned long long)changed, session->warnings.total);
+	return statement_ok(rewriting->statement, session->client_found_rows ? found : changed, info);
+}
+
+static int rewrite(struct statement *statement, enum change_kind kind, privilege_set target, privilege_set written)
+{
+	struct rewriting rewriting = {.statement = statement, .kind = kind};
+	rewriting.last = &rewriting.first;
+	arena_init(&rewriting.arena);
+	environment_init(&rewriting.environment, statement, MDL_SHARED_WRITE);
+	rewriting.environment.target_privileges = target;
+	rewriting.environment.written_privileges = written;
+	int status = run(&rewriting);
+	for (unsigned i = 0; rewriting.changed && i < rewriting.tree->target_count; i++) {
+		changed_table_close(&rewriting.changed[i]);
+		map_deinit(&rewriting.seen[i]);
+	}
+	if (status == 0)
+		status = answer(&rewriting);
+	environment_deinit(&rewriting.environment);
+	arena_deinit(&rewriting.arena);
+	return status;
+}
+
+int exec_update(struct statement *statement)
+{
+	return rewrite(statement, CHANGE_UPDATES, PRIVILEGE(UPDATE), PRIVILEGE(UPDATE));
+}
+
+int exec_delete(struct statement *statement)
+{
+	return rewrite(statement, CHANGE_DELETES, PRIVILEGE(DELETE), 0);
+}

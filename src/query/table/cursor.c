@@ -1,0 +1,313 @@
+#include "query/table/cursor.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "query/table/transient_index.h"
+#include "type/key.h"
+
+/* ------------------------------------------------------------------ life */
+
+int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
+{
+	struct table_module *module = ((struct table_vtab *)vtab)->module;
+	struct evaluator_handle *handle = module->handle;
+	struct table_cursor *cursor = handle->cursors;
+	if (cursor)
+		handle->cursors = cursor->next;
+	else
+		cursor = memory_zalloc(sizeof *cursor);
+	cursor->module = module;
+	cursor->handle = handle;
+	cursor->table = module->key.table;
+	cursor->at_end = true;
+	if (cursor->field_capacity < cursor->table->column_count) {
+		cursor->field_capacity = cursor->table->column_count;
+		cursor->fields = memory_realloc(cursor->fields, cursor->field_capacity * sizeof *cursor->fields);
+	}
+	*out_cursor = &cursor->base;
+	return SQLITE_OK;
+}
+
+int cursor_close(sqlite3_vtab_cursor *base)
+{
+	struct table_cursor *cursor = (struct table_cursor *)base;
+	store_iterator_destroy(&cursor->iterator);
+	cursor->iterator_is_whole = false;
+	cursor->next = cursor->handle->cursors;
+	cursor->handle->cursors = cursor;
+	return SQLITE_OK;
+}
+
+void cursor_destroy(struct table_cursor *cursor)
+{
+	buf_deinit(&cursor->lower);
+	buf_deinit(&cursor->upper);
+	buf_deinit(&cursor->work);
+	buf_deinit(&cursor->row);
+	buf_deinit(&cursor->key);
+	buf_deinit(&cursor->entry);
+	memory_free(cursor->fields);
+	memory_free(cursor);
+}
+
+/* ------------------------------------------------------------------ rows */
+
+static bool is_locking(const struct table_cursor *cursor)
+{
+	return cursor->module->key.lock != MODULE_NO_LOCK;
+}
+
+static enum store_outcome lock_row(struct table_cursor *cursor)
+{
+	const struct module_key *key = &cursor->module->key;
+	struct evaluation *evaluation = cursor->handle->evaluation;
+	struct diag *diag = &cursor->handle->diag;
+	enum store_outcome outcome = store_txn_lock(
+		evaluation_locking_txn(evaluation), buf_bytes(&cursor->key), key->lock == MODULE_EXCLUSIVE,
+		key->wait == AST_LOCK_WAIT ? STORE_WAIT : STORE_NOWAIT, &cursor->row, diag);
+	if (outcome != STORE_LOCK_TIMEOUT || key->wait == AST_LOCK_WAIT)
+		return outcome;
+	diag_clear(diag);
+	if (key->wait == AST_LOCK_SKIP_LOCKED)
+		return STORE_NOT_FOUND;
+	diag_set(diag, ER_LOCK_NOWAIT);
+	return STORE_LOCK_TIMEOUT;
+}
+
+/* Reads the row whose clustered key is cursor->key. */
+static enum store_outcome get_row(struct table_cursor *cursor)
+{
+	struct evaluation *evaluation = cursor->handle->evaluation;
+	struct diag *diag = &cursor->handle->diag;
+	struct bytes key = buf_bytes(&cursor->key);
+	enum store_outcome outcome;
+	buf_clear(&cursor->row);
+	if (is_locking(cursor))
+		outcome = lock_row(cursor);
+	else
+		outcome = evaluation_get(evaluation, key, &cursor->row, diag);
+	if (outcome == STORE_OK && cursor->row.size < store_row_header_size) {
+		diag_set_message(diag, ER_GET_ERRNO, "Corrupt row in table %s.%s: it is too short", cursor->table->database,
+				 cursor->table->name);
+		return STORE_ERROR;
+	}
+	if (outcome == STORE_OK) {
+		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
+		cursor->image = bytes_of(cursor->row.data + store_row_header_size, cursor->row.size - store_row_header_size);
+		cursor_begin_row(cursor);
+	}
+	return outcome;
+}
+
+static void set_clustered_key(struct table_cursor *cursor, struct bytes primary_key)
+{
+	buf_clear(&cursor->key);
+	buf_put_u32_be(&cursor->key, cursor->table->indexes[0].space);
+	buf_put_bytes(&cursor->key, primary_key);
+}
+
+/* The entry or row the iterator stands on. STORE_NOT_FOUND: nothing to see here, go on. */
+static enum store_outcome take_row(struct table_cursor *cursor)
+{
+	struct bytes key = store_iterator_key(cursor->iterator), value = store_iterator_value(cursor->iterator);
+	if (cursor->index != &cursor->table->indexes[0]) {
+		set_clustered_key(cursor, value);
+		if (!cursor->covered)
+			return get_row(cursor);
+		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
+		return cursor_read_entry(cursor, key, cursor->handle_bytes) ? STORE_OK : STORE_NOT_FOUND;
+	}
+	if (is_locking(cursor)) {
+		buf_clear(&cursor->key);
+		buf_put_bytes(&cursor->key, key);
+		return get_row(cursor);
+	}
+	if (value.size < store_row_header_size)
+		return STORE_NOT_FOUND;
+	cursor->handle_bytes = bytes_of(key.data + 4, key.size - 4);
+	cursor->image = bytes_of(value.data + store_row_header_size, value.size - store_row_header_size);
+	cursor_begin_row(cursor);
+	return STORE_OK;
+}
+
+/* ------------------------------------------------------------------ scans */
+
+/* Bounds of the iterator are those of the first range; one that is asked for again moves over the whole index. */
+static void make_iterator(struct table_cursor *cursor)
+{
+	struct evaluation *evaluation = cursor->handle->evaluation;
+	uint32_t space = cursor->index->space;
+	if (cursor->iterator && cursor->iterator_is_whole && cursor->iterator_space == space)
+		return;
+	bool again = cursor->iterator && cursor->iterator_space == space;
+	store_iterator_destroy(&cursor->iterator);
+	struct store_txn *txn = is_locking(cursor) ? evaluation_locking_txn(evaluation) : evaluation->txn;
+	const struct store_snapshot *snapshot = is_locking(cursor) ? NULL : evaluation->snapshot;
+	struct bytes lower = buf_bytes(&cursor->lower), upper = buf_bytes(&cursor->upper);
+	uint8_t bounds[8];
+	if (again) {
+		bytes_store_uint_be(bounds, space, 4);
+		bytes_store_uint_be(bounds + 4, (uint64_t)space + 1, 4);
+		lower = bytes_of(bounds, 4);
+		upper = bytes_of(bounds + 4, 4);
+	}
+	cursor->iterator = store_iterator_create(evaluation->store, txn, snapshot, lower, upper);
+	cursor->iterator_space = space;
+	cursor->iterator_is_whole = again;
+}
+
+static bool in_range(const struct table_cursor *cursor)
+{
+	struct bytes key = store_iterator_key(cursor->iterator);
+	return cursor->reverse ? bytes_compare(key, buf_bytes(&cursor->lower)) >= 0
+			       : bytes_compare(key, buf_bytes(&cursor->upper)) < 0;
+}
+
+static bool seek_first(struct table_cursor *cursor)
+{
+	if (!cursor->reverse)
+		return store_iterator_seek(cursor->iterator, buf_bytes(&cursor->lower));
+	/* The last key before upper: at or before it, and not itself. */
+	bool found = store_iterator_seek_before(cursor->iterator, buf_bytes(&cursor->upper));
+	if (found && bytes_equal(store_iterator_key(cursor->iterator), buf_bytes(&cursor->upper)))
+		found = store_iterator_previous(cursor->iterator);
+	return found;
+}
+
+static int failed(struct table_cursor *cursor)
+{
+	cursor->at_end = true;
+	return SQLITE_ERROR; /* the handle's diag says why */
+}
+
+/* From where the iterator stands on to the next row that is there. */
+static int settle(struct table_cursor *cursor, bool found)
+{
+	for (unsigned skipped = 1;; skipped++) {
+		if (!found || (cursor->iterator_is_whole && !in_range(cursor))) {
+			cursor->at_end = true;
+			return !found && store_iterator_status(cursor->iterator, &cursor->handle->diag) != 0 ? SQLITE_ERROR
+													      : SQLITE_OK;
+		}
+		enum store_outcome outcome = take_row(cursor);
+		if (outcome == STORE_OK)
+			return SQLITE_OK;
+		if (outcome != STORE_NOT_FOUND)
+			return failed(cursor);
+		if (skipped % 1024 == 0 && evaluation_check(cursor->handle->evaluation) != 0)
+			return failed(cursor);
+		found = cursor->reverse ? store_iterator_previous(cursor->iterator)
+					: store_iterator_next(cursor->iterator);
+	}
+}
+
+/* ------------------------------------------------------------------ gets */
+
+/* lower is the whole key of a unique index. */
+static int get_unique(struct table_cursor *cursor)
+{
+	enum store_outcome outcome = STORE_OK;
+	struct evaluation *evaluation = cursor->handle->evaluation;
+	struct diag *diag = &cursor->handle->diag;
+	buf_clear(&cursor->key);
+	if (cursor->index == &cursor->table->indexes[0]) {
+		buf_put_bytes(&cursor->key, buf_bytes(&cursor->lower));
+	} else {
+		buf_put_u32_be(&cursor->key, cursor->table->indexes[0].space);
+		struct bytes entry = buf_bytes(&cursor->lower);
+		if (is_locking(cursor))
+			outcome = store_txn_get(evaluation_locking_txn(evaluation), NULL, entry, &cursor->key, diag);
+		else
+			outcome = evaluation_get(evaluation, entry, &cursor->key, diag);
+	}
+	if (outcome == STORE_OK && cursor->covered) {
+		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
+		outcome = cursor_read_entry(cursor, buf_bytes(&cursor->lower), cursor->handle_bytes) ? STORE_OK
+												     : STORE_NOT_FOUND;
+	} else if (outcome == STORE_OK) {
+		outcome = get_row(cursor);
+	}
+	cursor->at_end = outcome != STORE_OK;
+	return outcome == STORE_OK || outcome == STORE_NOT_FOUND ? SQLITE_OK : SQLITE_ERROR;
+}
+
+/* ------------------------------------------------------------------ transient indexes */
+
+static void take_transient(struct table_cursor *cursor, const struct transient_row *row)
+{
+	cursor->transient = row;
+	cursor->at_end = row == NULL;
+	if (row == NULL)
+		return;
+	cursor->handle_bytes = bytes_of(row->bytes, row->handle_size);
+	cursor->image = bytes_of(row->bytes + row->handle_size, row->image_size);
+	cursor_begin_row(cursor);
+}
+
+static int scan(struct table_cursor *cursor)
+{
+	cursor->mode = CURSOR_SCAN;
+	cursor->at_end = false;
+	make_iterator(cursor);
+	return settle(cursor, seek_first(cursor));
+}
+
+/* Equality with columns that have no index; the plan's letters are of those columns, not of the clustered index. */
+static int filter_transient(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments)
+{
+	bool failed_building;
+	struct transient_index *index =
+		transient_index_find(cursor, strrchr(letters, ';') + 1, &failed_building);
+	if (failed_building)
+		return failed(cursor);
+	if (index == NULL) {
+		cursor_set_range(cursor, "", NULL); /* all of the table */
+		return scan(cursor);
+	}
+	cursor->mode = CURSOR_TRANSIENT;
+	take_transient(cursor, transient_index_rows(index, cursor, letters, arguments));
+	return SQLITE_OK;
+}
+
+int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **arguments)
+{
+	struct table_cursor *cursor = (struct table_cursor *)base;
+	evaluation_take_view(cursor->handle->evaluation);
+	cursor->index = &cursor->table->indexes[plan & PLAN_INDEX];
+	cursor->reverse = plan & PLAN_REVERSE;
+	cursor->covered = plan & PLAN_COVERED;
+	cursor->image = bytes_of(NULL, 0);
+	if (plan & PLAN_TRANSIENT)
+		return filter_transient(cursor, letters, arguments);
+	if (!cursor_set_range(cursor, letters, arguments)) {
+		cursor->mode = CURSOR_EMPTY;
+		cursor->at_end = true;
+		return SQLITE_OK;
+	}
+	if (plan & PLAN_UNIQUE) {
+		cursor->mode = CURSOR_GET;
+		return get_unique(cursor);
+	}
+	return scan(cursor);
+}
+
+int cursor_next(sqlite3_vtab_cursor *base)
+{
+	struct table_cursor *cursor = (struct table_cursor *)base;
+	if (cursor->mode == CURSOR_TRANSIENT) {
+		take_transient(cursor, cursor->transient->next);
+		return SQLITE_OK;
+	}
+	if (cursor->mode != CURSOR_SCAN) {
+		cursor->at_end = true;
+		return SQLITE_OK;
+	}
+	return settle(cursor, cursor->reverse ? store_iterator_previous(cursor->iterator)
+					      : store_iterator_next(cursor->iterator));
+}
+
+int cursor_eof(sqlite3_vtab_cursor *base)
+{
+	return ((struct table_cursor *)base)->at_end;
+}

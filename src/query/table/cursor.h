@@ -1,0 +1,74 @@
+/*
+ * A cursor over one of our tables: from the constraints' values to key ranges, from keys to rows, from rows to columns.
+ * Private to this folder.
+ *
+ *   get    the whole of a unique key is given: one get (two through a secondary index)
+ *   scan   an iterator over a range of an index, either way; through a secondary index each entry's row is got, unless
+ *          the entry has all that is read
+ *   transient  rows of a key in an index made for this evaluation (transient_index.h)
+ *
+ * Where rows are locked, entries come from the latest committed data and the transaction's own; each row is locked,
+ * then read again. What it is then may no longer fit the range: SQLite tests the condition again.
+ */
+#pragma once
+
+#include "query/evaluation.h"
+#include "query/table/module.h"
+
+struct transient_row;
+
+enum cursor_mode { CURSOR_EMPTY, CURSOR_GET, CURSOR_SCAN, CURSOR_TRANSIENT };
+
+struct table_cursor {
+	sqlite3_vtab_cursor base;
+	struct table_module *module;
+	struct evaluator_handle *handle;
+	const struct table *table;
+
+	/* the range, set by filter */
+	enum cursor_mode mode;
+	const struct index *index;
+	bool reverse, covered;
+	struct buf lower, upper;         /* keys: from lower (included) to upper (excluded) */
+	struct buf work;                 /* keys being made */
+	struct store_iterator *iterator; /* kept from filter to filter, over the whole index from the second on */
+	uint32_t iterator_space;
+	bool iterator_is_whole;
+	const struct transient_row *transient; /* the row it stands on; or NULL */
+
+	/* the row, while not at the end */
+	bool at_end;
+	struct bytes image;              /* in the iterator or in row; not when covered */
+	struct bytes handle_bytes;       /* the clustered key behind its space */
+	struct buf row;                  /* a row that was got: header and image */
+	struct buf key;                  /* the row's clustered key, space included */
+	struct buf entry;                /* covered: the fields found in index keys */
+	struct bytes *fields;            /* per column; known_fields of them are set */
+	unsigned field_capacity;
+	unsigned known_fields;
+	unsigned field_offset;           /* in the image, of the first field not known */
+
+	struct table_cursor *next;       /* in the handle's list of closed ones */
+};
+
+/* range.c: makes lower and upper from the plan and its arguments. False: no row can fit. */
+bool cursor_set_range(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments);
+/* row.c */
+int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column);
+int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid);
+/* Forgets the fields of the row before. */
+static inline void cursor_begin_row(struct table_cursor *cursor)
+{
+	cursor->known_fields = 0;
+	cursor->field_offset = (cursor->table->column_count + 7) / 8;
+}
+/* A covered row: takes its fields apart from an entry's key and its primary key. False: the bytes are no such key. */
+bool cursor_read_entry(struct table_cursor *cursor, struct bytes entry_key, struct bytes primary_key);
+
+/* cursor.c */
+int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor);
+int cursor_close(sqlite3_vtab_cursor *base);
+int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **arguments);
+int cursor_next(sqlite3_vtab_cursor *base);
+int cursor_eof(sqlite3_vtab_cursor *base);
+void cursor_destroy(struct table_cursor *cursor); /* with its memory, for the pool */

@@ -1,0 +1,30 @@
+/*
+ * An index for one evaluation: where a join or a correlated subquery asks a table again and again for equals of a
+ * column that has no index, the second time builds one in memory. Private to this folder.
+ *
+ * It holds copies of the rows' images by the keys a real index would have, rows of one key in the table's order. It
+ * finds too much as real ones do; SQLite tests again. Past its bound it gives up, and the table is scanned each time.
+ */
+#pragma once
+
+#include "query/table/cursor.h"
+
+enum { transient_columns_max = 4 };
+
+struct transient_row {
+	struct transient_row *next; /* of the same key */
+	uint32_t handle_size, image_size;
+	uint8_t bytes[];            /* handle, image */
+};
+
+struct transient_index;
+
+/*
+ * The evaluation's index of the module's table by these columns ("0,3"), as far as it is there: NULL on the first call,
+ * and when there are too many rows. *out_failed: reading failed, the handle's diag says why.
+ */
+struct transient_index *transient_index_find(struct table_cursor *cursor, const char *columns, bool *out_failed);
+/* The rows whose columns equal the arguments (letters as in module.h), or NULL. */
+const struct transient_row *transient_index_rows(struct transient_index *index, struct table_cursor *cursor,
+						 const char *letters, sqlite3_value **arguments);
+void transient_indexes_destroy(struct transient_index **indexes);

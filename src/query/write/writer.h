@@ -1,0 +1,87 @@
+/*
+ * Writing a tree as SQLite SQL, node by node. Private to this folder.
+ *
+ * Everything in the SQL text is the query's shape: values become numbered parameters, so that statements that differ in
+ * literals only share a prepared statement. Names: a source is t<number>, a WITH element w<number>, a column c<n> from
+ * 1, a row's handle h and its image i.
+ *
+ * Functions answer 0, or -1 with the writer's diag set.
+ */
+#pragma once
+
+#include "base/map.h"
+#include "query/program.h"
+
+struct writer {
+	struct arena *arena;
+	struct diag *diag;
+	struct buf sql;
+	unsigned flags;              /* enum evaluate_flags */
+	struct binding *bindings;
+	unsigned binding_count, binding_capacity;
+	struct map bound;            /* node -> number of its binding + 1 */
+	struct module_key *modules;
+	unsigned module_count, module_capacity;
+	const struct tree_select *rollup;  /* the block being written as one grouping of a ROLLUP, or NULL */
+	unsigned rollup_kept;        /* of its GROUP BY expressions, the first ones that are not NULL */
+	bool live_variables;         /* user variables are assigned in the statement: read them as it goes */
+	bool saw_assignment, saw_variable;
+	unsigned table_sources;      /* met so far */
+	unsigned room_used;          /* of SQLite's parser: see deep.c */
+	const struct tree_expr *step_node; /* computed by the step before: x<step_number>.v; or NULL */
+	unsigned step_number, steps;
+	const struct tree_query *image_query; /* whose row handles are followed by the rows' images, or NULL */
+	const struct tree_query *recursive_query; /* of the recursive WITH element being written */
+	const struct tree_cte *recursive_cte;     /* the element itself */
+	const struct tree_query *limitless;   /* whose LIMIT the evaluation applies, or NULL */
+};
+
+void writer_init(struct writer *writer, struct arena *arena, unsigned flags, struct diag *diag);
+void writer_deinit(struct writer *writer);
+
+static inline void put(struct writer *writer, const char *text)
+{
+	buf_put_string(&writer->sql, text);
+}
+void put_quoted(struct writer *writer, const char *text); /* an SQL string */
+void put_collation(struct writer *writer, const struct collation *collation); /* COLLATE "x"; nothing for NULL */
+/* A parameter; the node (or NULL) that asks again gets the same. */
+void put_binding(struct writer *writer, const struct binding *binding);
+int write_unsupported(struct writer *writer, const char *what); /* 1235 */
+
+/* expr.c */
+int write_expr(struct writer *writer, const struct tree_expr *expr);
+/* With its collation when it is TEXT: where SQLite compares it. */
+int write_collated(struct writer *writer, const struct tree_expr *expr);
+
+const char *comparison_text(enum ast_operator op); /* " <= " */
+
+/* subquery.c */
+int write_in_query(struct writer *writer, const struct tree_expr *expr);
+int write_quantified(struct writer *writer, const struct tree_expr *expr);
+int write_row_query(struct writer *writer, const struct tree_expr *expr);
+int write_exists(struct writer *writer, const struct tree_expr *expr);
+int write_subquery(struct writer *writer, const struct tree_expr *expr);
+
+/* deep.c */
+bool expr_is_too_deep(const struct writer *writer, const struct tree_expr *expr);
+int write_in_steps(struct writer *writer, const struct tree_expr *expr);
+
+/* call.c */
+int write_call(struct writer *writer, const struct tree_expr *expr);
+
+/* query.c: with WITH, ORDER BY, LIMIT; without parentheses. The columns are called c1, c2, ... */
+int write_query(struct writer *writer, const struct tree_query *query);
+/* A query's columns that are printed: hidden ones only where there are no others. */
+bool query_prints_hidden(const struct tree_query *query);
+
+/* from.c */
+int write_from(struct writer *writer, const struct tree_from *from, bool straight);
+
+/* rollup.c */
+int write_rollup(struct writer *writer, const struct tree_query *query, const struct tree_select *select);
+/* Inside a grouping: the expression is NULL there, being grouped by and rolled up. */
+bool writer_is_rolled_up(const struct writer *writer, const struct tree_expr *expr);
+
+/* prove.c: one row at most, by a unique key of the only table. */
+bool query_is_single_row(const struct tree_query *query);

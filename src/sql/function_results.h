@@ -1,8 +1,0 @@
-/* The result rules that functions.def names: each fills the type and class of a call. */
-#pragma once
-
-#include "sql/resolver.h"
-
-#define FUNCTION(name, min, max, arguments, result, parameter, flags, extras, evaluator) extern function_result result;
-#include "sql/functions.def"
-#undef FUNCTION

@@ -1,0 +1,39 @@
+/*
+ * Text to tree: one statement at a time.
+ *
+ * The text is bytes in a character set that contains ASCII (UTF-8, latin1, ...); bytes above 0x7f pass
+ * through into names and strings as they are, and whoever knows the client's character set converts them.
+ * Version comments of MySQL (up to parse_version) are executed, MariaDB's own are comments.
+ *
+ * Thread: any; no state outlives the call. The heap holds the parser's stack for its duration.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "sql/parse/ast.h"
+
+enum { parse_version = 80035 }; /* the version that comments with a version number are held against */
+
+struct parse_input {
+	const char *text; /* need not end with a zero */
+	size_t size;
+	size_t offset;     /* where the statement begins in text; spans count from text, not from here */
+	uint64_t sql_mode; /* enum sql_mode of type/sql_mode.h: the bits that change lexing or parsing */
+	bool multiple;     /* a semicolon may be followed by another statement; else that is an error */
+};
+
+/*
+ * Parses the statement at input->offset. Its nodes go to the arena. *out_next is where the next statement
+ * begins, or input->size when only blanks, comments and semicolons are left.
+ *
+ * Errors: ER_PARSE_ERROR with MySQL's message, the text from the offending token and its line;
+ * ER_EMPTY_QUERY when there is nothing but blanks and line comments (block comments alone are AST_EMPTY); and what MySQL's parser itself checks (for
+ * one, ER_DERIVED_MUST_HAVE_ALIAS). Trees higher than ast_depth_max are "memory exhausted".
+ */
+int parse_statement(const struct parse_input *input, struct arena *arena, struct ast_statement **out_statement,
+		    size_t *out_next, struct diag *diag);
+
+/* One expression alone, as stored defaults, CHECKs and generated columns are. */
+int parse_expression(const struct parse_input *input, struct arena *arena, struct ast_expr **out_expr,
+		     struct diag *diag);
