@@ -4,7 +4,7 @@ PREFIX = /usr/local
 PYTHON = /usr/bin/python3 # Debian's: it has the tests' packages
 NINJA = ninja -C
 
-.PHONY: all test demo install asan tsan bench soak check clean
+.PHONY: all test demo install asan tsan fuzz bench soak check clean
 
 all: $(BUILD)/build.ninja
 	$(NINJA) $(BUILD)
@@ -25,6 +25,9 @@ asan: build-asan/build.ninja
 tsan: build-tsan/build.ninja
 	@$(PYTHON) tools/run_tests.py --build build-tsan $(TESTS)
 
+fuzz: build-fuzz/build.ninja
+	@$(PYTHON) tools/fuzz.py $(FUZZ)
+
 bench: all
 	@$(PYTHON) bench/run.py
 
@@ -36,7 +39,7 @@ check:
 	@$(PYTHON) tools/check_format.py
 
 clean:
-	rm -rf build build-asan build-tsan
+	rm -rf build build-asan build-tsan build-fuzz
 
 $(BUILD)/build.ninja:
 	@tools/install-dependencies
@@ -49,3 +52,7 @@ build-asan/build.ninja:
 build-tsan/build.ninja:
 	@tools/install-dependencies
 	meson setup build-tsan -Db_sanitize=thread -Db_lundef=false
+
+build-fuzz/build.ninja:
+	@tools/install-dependencies fuzz
+	CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false

@@ -1,21 +1,14 @@
 /*
- * libFuzzer: the event codec on bytes from nowhere.
- *
- *	clang -g -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -DGEMEL_VERSION='"fuzz"' -Isrc test/fuzz/fuzz_event.c \
- *		$(find src/base src/type src/binlog -name '*.c') \
- *		-lz -lzstd -licui18n -licuuc -lgmp -lcrypto -lpthread -lm -o fuzz_event
+ * The event codec on bytes from nowhere.
  *
  * The input is the inside of a log file: events, one behind the other. Table maps are kept, and rows walked with the
  * last one. Sizes in headers that do not fit are made to, for the fuzzer should not have to guess them.
  */
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "binlog/describe.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 struct run {
 	struct event_format format;

@@ -1,0 +1,69 @@
+/*
+ * What a client can send: packets, the answer to the greeting, COM_CHANGE_USER.
+ *
+ * The first byte says what the rest is; the rest comes over a socket, and then the peer hangs up.
+ */
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "wire/handshake.h"
+
+enum { input_max = 64 * 1024, packet_max = 1024 * 1024 };
+
+static void read_packets(struct wire *wire)
+{
+	struct bytes payload;
+	struct diag diag = DIAG_INIT;
+	enum wire_status status;
+	do {
+		wire_begin_command(wire);
+		status = wire_read(wire, &payload, &diag);
+	} while (status == WIRE_OK || status == WIRE_TOO_LARGE);
+}
+
+static void read_handshake(struct wire *wire)
+{
+	struct handshake handshake = {0};
+	struct arena arena;
+	struct diag diag = DIAG_INIT;
+	arena_init(&arena);
+	if (handshake_greet(wire, &handshake, "8.0", 1, 45, &diag) == 0)
+		handshake_read(wire, &handshake, &arena, &diag);
+	arena_deinit(&arena);
+}
+
+static void change_user(struct wire *wire, struct bytes payload)
+{
+	struct handshake handshake = {.capabilities = UINT32_MAX};
+	struct arena arena;
+	struct diag diag = DIAG_INIT;
+	arena_init(&arena);
+	handshake_read_change_user(wire, &handshake, payload, &arena, &diag);
+	arena_deinit(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int pair[2];
+	struct wire wire;
+	if (size < 1 || size > input_max)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
+		abort();
+	wire_init(&wire, pair[0], packet_max);
+	bool is_change = data[0] % 3 == 2;
+	if (!is_change && write(pair[1], data + 1, size - 1) != (ssize_t)size - 1)
+		abort();
+	shutdown(pair[1], SHUT_WR);
+	if (is_change)
+		change_user(&wire, bytes_of(data + 1, size - 1));
+	else if (data[0] % 3 == 1)
+		read_handshake(&wire);
+	else
+		read_packets(&wire);
+	wire_deinit(&wire);
+	close(pair[1]);
+	return 0;
+}
