@@ -217,3 +217,17 @@ int parse_expression(const struct parse_input *input, struct arena *arena, struc
 	*out_expr = parser.expression;
 	return 0;
 }
+
+unsigned parse_find_placeholders(const struct parse_input *input, struct arena *arena, uint32_t *out_offsets,
+				 unsigned count)
+{
+	struct lexer lexer;
+	struct token token;
+	unsigned found = 0;
+	int code;
+	lexer_init(&lexer, input->text, input->size, input->offset, input->sql_mode, arena);
+	while (found < count && (code = lexer_next(&lexer, &token)) != 0 && code != TK_ILLEGAL)
+		if (code == TK_PLACEHOLDER)
+			out_offsets[found++] = token.span.offset;
+	return found;
+}

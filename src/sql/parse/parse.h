@@ -34,6 +34,10 @@ struct parse_input {
 int parse_statement(const struct parse_input *input, struct arena *arena, struct ast_statement **out_statement,
 		    size_t *out_next, struct diag *diag);
 
+/* Where the ?s of a statement that was parsed stand: offsets in input->text, in order, `count` of them at most. */
+unsigned parse_find_placeholders(const struct parse_input *input, struct arena *arena, uint32_t *out_offsets,
+				 unsigned count);
+
 /* One expression alone, as stored defaults, CHECKs and generated columns are. */
 int parse_expression(const struct parse_input *input, struct arena *arena, struct ast_expr **out_expr,
 		     struct diag *diag);

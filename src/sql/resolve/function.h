@@ -102,6 +102,8 @@ enum function_flags {
 	FUNCTION_NULL_AWARE = 1 << 8,       /* NULL arguments do not make the result NULL by themselves */
 	FUNCTION_COMPARES = 1 << 9,         /* the strings' collations must agree: error 1267 */
 	FUNCTION_RESULT_SUFFIX = 1 << 10,   /* the result's class is appended to the evaluator's name */
+	FUNCTION_LAST_ID = 1 << 11,         /* statement format: the LAST_INSERT_ID of the session travels along */
+	FUNCTION_SEEDED = 1 << 12,          /* statement format: without arguments, so do the seeds of the session */
 };
 
 /* The resolver's: decides the result's type and class from the arguments as they arrived. -1 with diag. */

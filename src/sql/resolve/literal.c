@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sql/resolve/repeat.h"
 #include "type/temporal.h"
 
 static unsigned fraction_digits(struct bytes text)
@@ -205,5 +206,7 @@ struct tree_expr *resolve_system_variable(struct scope *scope, const struct ast_
 	expr->facts |= FACT_SESSION;
 	environment->is_cacheable = false;
 	environment->facts |= FACT_SESSION;
+	if (!repeat_carries_variable(ast->variable.scope, ast->variable.name))
+		environment->facts |= FACT_SYSTEM_VARIABLE;
 	return expr;
 }

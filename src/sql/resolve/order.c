@@ -96,6 +96,7 @@ int resolve_limit(struct scope *scope, const struct ast_limit *ast, struct tree_
 {
 	if (ast == NULL)
 		return 0;
+	scope->resolver->environment->facts |= FACT_LIMIT;
 	query->limit = limit_number(scope, ast->count);
 	if (query->limit == NULL)
 		return -1;

@@ -102,6 +102,9 @@ enum tree_facts { /* of a node and all below it, subqueries included where they 
 	FACT_SESSION = 1 << 7,          /* depends on the session or the clock: NOW(), DATABASE(), LAST_INSERT_ID() */
 	FACT_UNSAFE = 1 << 8,           /* unsafe in statement format */
 	FACT_EFFECT = 1 << 9,           /* does something: SLEEP(), GET_LOCK(), @a := 1 */
+	/* only in resolve_environment.facts */
+	FACT_LIMIT = 1 << 10,           /* has a LIMIT somewhere */
+	FACT_SYSTEM_VARIABLE = 1 << 11, /* reads a @@variable that does not travel with a statement's text */
 };
 
 /* Nothing but literals, parameters and deterministic functions of them: one value for the whole statement. */
