@@ -101,6 +101,11 @@ void expressions_close(struct expressions **expressions_place)
 	*expressions_place = NULL;
 }
 
+static const struct collation *text_collation(const struct collation *collation)
+{
+	return collation && collation->charset->id == CHARSET_UTF8MB4 ? collation : collation_utf8mb4_default;
+}
+
 int evaluate_row_expression(struct session *session, struct tree_expr *expr, const struct value *parameters,
 			    unsigned parameter_count, const struct expression_row *rows, unsigned row_count,
 			    struct value *out_value, struct diag *diag)
@@ -108,6 +113,9 @@ int evaluate_row_expression(struct session *session, struct tree_expr *expr, con
 	const struct value *constant = binding_constant(expr, parameters, parameter_count), *values;
 	if (constant) {
 		*out_value = value_copy(constant, &session->statement_arena);
+		/* A literal's bytes are UTF-8 without a collation of their own. */
+		if (expr->kind == TREE_LITERAL && expr->class == CLASS_TEXT)
+			out_value->collation = text_collation(expr->type.collation);
 		return 0;
 	}
 	struct expressions *expressions;
