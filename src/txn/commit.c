@@ -72,7 +72,7 @@ static void prepare_log(struct txn *txn)
 		.spill_fd = txn->events.spill_fd,
 		.spill_size = txn->events.spill_size,
 		.is_anonymous = origin->anonymous,
-		.may_hold_statements = txn->is_statement || is_empty,
+		.may_hold_statements = txn->is_statement || txn->holds_text || is_empty,
 		.timestamp = writer.timestamp,
 		.server_id = writer.server_id,
 		.original_server_version = origin->foreign ? origin->original_server_version : 0,

@@ -59,10 +59,16 @@ void txn_stamp_unlogged(struct txn *txn)
 	store_txn_stamp(txn->store, txn->version_us, origin_server_id(txn));
 }
 
+/* What is in the log is text, to be repeated after a crash and by replicas. */
+static bool holds_text(const struct txn *txn)
+{
+	return txn->is_statement || txn->holds_text;
+}
+
 static void set_parent(struct txn_manager *manager, struct txn *txn)
 {
 	int64_t sequence = binlog_next_sequence(manager->binlog);
-	if (txn->is_statement) {
+	if (holds_text(txn)) {
 		txn->log.commit_parent = sequence - 1;
 		manager->barrier = sequence;
 	} else if (txn->log.commit_parent < manager->barrier) {
@@ -134,6 +140,17 @@ static void store_one(struct txn_manager *manager, struct txn *txn)
 	txn->last_gtid = txn->log.is_anonymous ? (struct gtid){0} : txn->log.gtid;
 }
 
+/* What would have to be repeated from its text is not acknowledged before it need not be. */
+static void flush_text(struct txn_manager *manager, const struct txn *first)
+{
+	struct diag diag = DIAG_INIT;
+	bool has_text = false;
+	for (const struct txn *txn = first; txn; txn = txn->next)
+		has_text |= holds_text(txn);
+	if (has_text && store_flush(manager->store, &diag) < 0)
+		stop_process("The store could not be flushed", &diag);
+}
+
 /* Before anybody may purge the file that was left, the store has to have all of it. */
 static void follow_rotation(struct txn_manager *manager, uint32_t file)
 {
@@ -182,6 +199,7 @@ void txn_store_group(struct txn_manager *manager, struct txn *first)
 {
 	for (struct txn *txn = first; txn; txn = txn->next)
 		store_one(manager, txn);
+	flush_text(manager, first);
 	follow_rotation(manager, first->log.end.file);
 	count_group(manager, first);
 }

@@ -62,6 +62,11 @@ void txn_set_isolation(struct txn *txn, enum txn_isolation isolation)
 	txn->next_isolation = isolation;
 }
 
+enum txn_isolation txn_get_isolation(const struct txn *txn)
+{
+	return txn_is_active(txn) ? txn->isolation : txn->next_isolation;
+}
+
 void txn_set_lock_timeout(struct txn *txn, int64_t timeout_ms)
 {
 	txn->lock_timeout_ms = timeout_ms;
@@ -323,6 +328,11 @@ void txn_events_statement(struct txn *txn)
 	txn->is_statement = true;
 }
 
+void txn_events_hold_text(struct txn *txn)
+{
+	txn->holds_text = true;
+}
+
 int txn_check_events(const struct txn *txn, struct diag *diag)
 {
 	if (events_cache_size(&txn->events) > atomic_load(&txn->manager->cache_size_max))
@@ -341,6 +351,7 @@ void txn_finish(struct txn *txn)
 	events_cache_clear(&txn->events);
 	txn->begin_size = 0;
 	txn->is_statement = false;
+	txn->holds_text = false;
 	txn->replayed = false;
 	buf_clear(&txn->companion_key);
 	buf_clear(&txn->companion_value);

@@ -136,6 +136,7 @@ void txn_set_interrupt(struct txn *txn, const atomic_bool *interrupt);
 void txn_set_thread_id(struct txn *txn, uint32_t thread_id);
 
 void txn_set_isolation(struct txn *txn, enum txn_isolation isolation); /* of the next transaction */
+enum txn_isolation txn_get_isolation(const struct txn *txn);           /* the open transaction's, or the next one's */
 void txn_set_lock_timeout(struct txn *txn, int64_t timeout_ms); /* 50 s until set; of the next wait on */
 /* Before its first change; stays for the transactions after it. Until set: a client's, with the server's id. */
 void txn_set_origin(struct txn *txn, const struct txn_origin *origin);
@@ -200,6 +201,12 @@ struct buf *txn_events(struct txn *txn);
    now), has_checksum is true. */
 struct event_writer txn_event_writer(struct txn *txn);
 void txn_events_statement(struct txn *txn);
+/*
+ * The events hold a statement that changes rows, as text: recovery would run it again, where it copies rows. So its
+ * group is not acknowledged before the store has it on the disk as well (docs/durability.md). Until the transaction
+ * ends.
+ */
+void txn_events_hold_text(struct txn *txn);
 /* -1: ER_TRANS_CACHE_FULL, the events are past max_binlog_cache_size: roll the statement back. Commit checks it too. */
 int txn_check_events(const struct txn *txn, struct diag *diag);
 /* Default database for the BEGIN query event's context. */

@@ -98,6 +98,7 @@ struct txn {
 	struct events_cache events;
 	size_t begin_size;                    /* of the BEGIN event at the head of the events; 0: none */
 	bool is_statement;                    /* the events are one that stands alone */
+	bool holds_text;                      /* statements that change rows are among the events */
 
 	/* the last commit */
 	struct gtid last_gtid;
