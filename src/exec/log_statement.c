@@ -1,8 +1,15 @@
-/* A statement that goes into the log as text: DDL, GRANT and their like. */
-#include "binlog/event.h"
-#include "binlog/event_writer.h"
-#include "exec/statement.h"
+/* A statement that goes into the log as text: DDL, GRANT and their like here; what changes rows in change_log.c. */
+#include "exec/log_statement.h"
+
+#include "base/clock.h"
 #include "session/variables.h"
+
+struct event_writer statement_event_writer(const struct statement *statement)
+{
+	struct event_writer writer = txn_event_writer(statement->session->txn);
+	writer.timestamp = (uint32_t)(statement->session->statement_time_us / 1000000);
+	return writer;
+}
 
 static void put_charsets(const struct session_variables *variables, struct event_query *query)
 {
@@ -12,25 +19,41 @@ static void put_charsets(const struct session_variables *variables, struct event
 	query->collation_server = variables->collation_server->id;
 }
 
-/* The context a replica needs to run the text as it ran here. */
-static void put_context(const struct session *session, struct event_query *query)
+static uint32_t flags_of(const struct session_variables *variables)
 {
+	return (variables->foreign_key_checks ? 0 : EVENT_OPTION_NO_FOREIGN_KEY_CHECKS) |
+	       (variables->unique_checks ? 0 : EVENT_OPTION_RELAXED_UNIQUE_CHECKS) |
+	       (variables->sql_auto_is_null ? EVENT_OPTION_AUTO_IS_NULL : 0) |
+	       (variables->autocommit ? 0 : EVENT_OPTION_NOT_AUTOCOMMIT);
+}
+
+/* Seconds since the statement began, unless it began at a time of its own choice. */
+static uint32_t duration_s(const struct session *session)
+{
+	int64_t passed_us = clock_wall_us() - session->statement_time_us;
+	return session->variables.timestamp_us || passed_us < 0 ? 0 : (uint32_t)(passed_us / 1000000);
+}
+
+void statement_describe(const struct statement *statement, struct bytes text, const char *database,
+			struct event_query *out)
+{
+	const struct session *session = statement->session;
 	const struct session_variables *variables = &session->variables;
-	query->thread_id = (uint32_t)session->id;
-	query->sql_mode = variables->sql_mode;
-	if (!variables->foreign_key_checks)
-		query->flags2 |= EVENT_OPTION_NO_FOREIGN_KEY_CHECKS;
-	if (!variables->unique_checks)
-		query->flags2 |= EVENT_OPTION_RELAXED_UNIQUE_CHECKS;
-	put_charsets(variables, query);
+	event_query_init(out, bytes_of_string(database ? database : ""), text);
+	out->thread_id = (uint32_t)(variables->pseudo_thread_id ? variables->pseudo_thread_id : session->id);
+	out->exec_time = duration_s(session);
+	out->sql_mode = variables->sql_mode;
+	out->flags2 = flags_of(variables);
+	put_charsets(variables, out);
 	if (variables->auto_increment_increment != 1 || variables->auto_increment_offset != 1) {
-		query->has |= EVENT_QUERY_AUTO_INCREMENT;
-		query->auto_increment_increment = (uint16_t)variables->auto_increment_increment;
-		query->auto_increment_offset = (uint16_t)variables->auto_increment_offset;
+		out->has |= EVENT_QUERY_AUTO_INCREMENT;
+		out->auto_increment_increment = (uint16_t)variables->auto_increment_increment;
+		out->auto_increment_offset = (uint16_t)variables->auto_increment_offset;
 	}
-	query->has |= EVENT_QUERY_TIME_ZONE | EVENT_QUERY_MICROSECONDS;
-	query->time_zone = bytes_of_string(time_zone_name(variables->time_zone));
-	query->microseconds = (uint32_t)(session->statement_time_us % 1000000);
+	out->has |= EVENT_QUERY_TIME_ZONE | EVENT_QUERY_MICROSECONDS | EVENT_QUERY_DEFAULT_COLLATION_UTF8MB4;
+	out->time_zone = bytes_of_string(time_zone_name(variables->time_zone));
+	out->microseconds = (uint32_t)(session->statement_time_us % 1000000);
+	out->default_collation_utf8mb4 = collation_utf8mb4_default->id;
 }
 
 int statement_log(struct statement *statement, struct bytes text, const char *database)
@@ -38,10 +61,9 @@ int statement_log(struct statement *statement, struct bytes text, const char *da
 	struct session *session = statement->session;
 	if (!txn_is_logging(session->txn))
 		return 0;
-	struct event_writer writer = txn_event_writer(session->txn);
+	struct event_writer writer = statement_event_writer(statement);
 	struct event_query query;
-	event_query_init(&query, bytes_of_string(database ? database : ""), text);
-	put_context(session, &query);
+	statement_describe(statement, text, database, &query);
 	event_put_query(&writer, &query, 0);
 	txn_events_statement(session->txn);
 	return 0;

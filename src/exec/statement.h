@@ -18,6 +18,7 @@ struct statement {
 	unsigned parameter_count;
 	struct arena *arena;              /* the session's statement arena */
 	struct diag *diag;
+	bool logs_text;                   /* its changes go into the log as its text: change_log.h */
 
 	/* the OK to send once what the statement did is committed (statement_ok) */
 	bool has_ok;

@@ -214,14 +214,17 @@ static void read_only_changed(struct session *session, struct server *server, en
 		global_variables_force_number(server->variables, "super_read_only", 0);
 }
 
-static int check_row_format(struct session *session, enum variable_scope scope, const struct value *value,
-			    struct diag *diag)
+/* A transaction has one format from its beginning to its end. */
+static int check_binlog_format(struct session *session, enum variable_scope scope, const struct value *value,
+			       struct diag *diag)
 {
-	if (value == NULL || value->kind != VALUE_STRING)
+	if (scope == VARIABLE_GLOBAL)
 		return 0;
-	if (text_equal_nocase(value->string, bytes_of_string("ROW")))
-		return 0;
-	return diag_set(diag, ER_NOT_SUPPORTED_YET, "binlog_format other than ROW");
+	if (session->temporary_tables.count)
+		return diag_set(diag, ER_TEMP_TABLE_PREVENTS_SWITCH_SESSION_BINLOG_FORMAT);
+	if (session->in_transaction || txn_is_active(session->txn))
+		return diag_set(diag, ER_INSIDE_TRANSACTION_PREVENTS_SWITCH_BINLOG_FORMAT);
+	return 0;
 }
 
 static int check_gtid_next(struct session *session, enum variable_scope scope, const struct value *value,
@@ -275,7 +278,8 @@ static const struct variable_row rows[] = {
 	NUMBER("binlog_expire_logs_seconds", IN_GLOBAL, 0, 2592000, 0, 4294967295u,
 	       .help = "remove binary logs of that age, unless expire_logs_days is set"),
 	CHOICE("binlog_format", BOTH, FIELD(binlog_format), binlog_format_names, BINLOG_FORMAT_ROW,
-	       .check = check_row_format),
+	       .check = check_binlog_format,
+	       .help = "what goes into the binary log: rows, statements, or rows where statements are unsafe"),
 	CHOICE("binlog_row_image", BOTH, 0, row_image_names, 2),
 	CHOICE("binlog_row_metadata", IN_GLOBAL, 0, row_metadata_names, 0),
 	NUMBER("binlog_row_event_max_size", GLOBAL_RO | IS_SIZE, 0, 8 * kib, 256, 4294967295u),

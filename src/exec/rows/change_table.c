@@ -49,7 +49,7 @@ int changed_table_open(struct changed_table *changed, struct environment *enviro
 	struct change_options options = {
 		.foreign_key_checks = session->variables.foreign_key_checks,
 		.unique_checks = session->variables.unique_checks,
-		.no_log = table->temporary,
+		.no_log = table->temporary || statement->logs_text,
 		.catalog = session->server->catalog,
 		.row_metadata = (unsigned)global_number(session->server, "binlog_row_metadata"),
 		.check = table->check_count ? row_maker_check : NULL,

@@ -1,6 +1,7 @@
 /* INSERT and REPLACE: values, queries, ON DUPLICATE KEY UPDATE. */
 #include <stdio.h>
 
+#include "exec/change_log.h"
 #include "exec/rows/change_table.h"
 #include "exec/rows/row_spool.h"
 #include "type/row.h"
@@ -11,8 +12,10 @@ struct insertion {
 	struct tree_insert *tree;
 	struct changed_table changed;
 	struct expressions *on_duplicate;   /* or NULL */
+	struct change_log log;
 	uint64_t records, duplicates, affected;
-	uint64_t first_id;                  /* first AUTO_INCREMENT value made */
+	uint64_t first_id;                  /* first AUTO_INCREMENT value made and stored */
+	uint64_t first_made_id;             /* the first made, stored or not: where a replica's begin */
 	uint64_t duplicate_id;              /* of the last row that ON DUPLICATE KEY met */
 };
 
@@ -161,6 +164,8 @@ static int put_row(struct insertion *insertion)
 	if (row_maker_finish_insert(&changed->maker, &changed->image) != 0)
 		return -1;
 	uint64_t id = changed->maker.generated_id;
+	if (insertion->first_made_id == 0)
+		insertion->first_made_id = id;
 	enum change_verdict verdict = changed_table_judge(changed, insert_row(insertion), ignore);
 	if (verdict == CHANGE_FAILED)
 		return -1;
@@ -304,6 +309,7 @@ static int finish(struct insertion *insertion)
 	struct statement *statement = insertion->statement;
 	struct session *session = statement->session;
 	char info[128];
+	change_log_end(&insertion->log, insertion->first_made_id);
 	if (insertion->first_id)
 		session->last_insert_id = insertion->first_id;
 	session->statement_insert_id = insertion->first_id ? insertion->first_id : insertion->duplicate_id;
@@ -314,11 +320,20 @@ static int finish(struct insertion *insertion)
 	return statement_ok(statement, insertion->affected, shows_info ? info : NULL);
 }
 
+static int begin_log(struct insertion *insertion)
+{
+	struct repeat repeat;
+	repeat_of_insert(&insertion->environment.resolve, insertion->tree, &repeat);
+	return change_log_begin(&insertion->log, insertion->statement, &repeat);
+}
+
 static int run(struct insertion *insertion)
 {
 	struct statement *statement = insertion->statement;
 	struct environment *environment = &insertion->environment;
 	if (resolve_insert(&environment->resolve, statement->ast->insert, &insertion->tree, statement->diag) != 0)
+		return -1;
+	if (begin_log(insertion) != 0)
 		return -1;
 	if (changed_table_open(&insertion->changed, environment, insertion->tree->target->table,
 			       insertion->tree->ignore) != 0)

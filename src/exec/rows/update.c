@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "exec/change_log.h"
 #include "exec/rows/change_table.h"
 #include "query/evaluate.h"
 
@@ -24,6 +25,7 @@ struct rewriting {
 	struct environment environment;
 	enum change_kind kind;
 	struct tree_change *tree;
+	struct change_log log;
 	struct changed_table *changed; /* one a target */
 	struct met_row *first, **last;
 	struct map *seen;              /* one a target: handles met; only when several tables */
@@ -125,6 +127,13 @@ static int open_targets(struct rewriting *rewriting)
 	return 0;
 }
 
+static int begin_log(struct rewriting *rewriting)
+{
+	struct repeat repeat;
+	repeat_of_change(&rewriting->environment.resolve, rewriting->tree, &repeat);
+	return change_log_begin(&rewriting->log, rewriting->statement, &repeat);
+}
+
 static int run(struct rewriting *rewriting)
 {
 	struct statement *statement = rewriting->statement;
@@ -132,7 +141,7 @@ static int run(struct rewriting *rewriting)
 	int status = rewriting->kind == CHANGE_UPDATES
 			     ? resolve_update(resolve, statement->ast->update, &rewriting->tree, statement->diag)
 			     : resolve_delete(resolve, statement->ast->delete_rows, &rewriting->tree, statement->diag);
-	if (status != 0 || open_targets(rewriting) != 0 || find_rows(rewriting) != 0)
+	if (status != 0 || begin_log(rewriting) != 0 || open_targets(rewriting) != 0 || find_rows(rewriting) != 0)
 		return -1;
 	for (const struct met_row *row = rewriting->first; row; row = row->next)
 		if (change_row(rewriting, row) != 0)
@@ -169,8 +178,10 @@ static int rewrite(struct statement *statement, enum change_kind kind, privilege
 		changed_table_close(&rewriting.changed[i]);
 		map_deinit(&rewriting.seen[i]);
 	}
-	if (status == 0)
+	if (status == 0) {
+		change_log_end(&rewriting.log, 0);
 		status = answer(&rewriting);
+	}
 	environment_deinit(&rewriting.environment);
 	arena_deinit(&rewriting.arena);
 	return status;

@@ -1,0 +1,150 @@
+#include "exec/change_log.h"
+
+#include "exec/bound_text.h"
+#include "exec/log_statement.h"
+#include "session/variables.h"
+
+/* ------------------------------------------------------------------ the decision */
+
+enum log_way { LOG_NOTHING, LOG_ROWS, LOG_TEXT };
+
+/* -1: there is none, and diag says why. */
+static int choose_way(const struct statement *statement, const struct repeat *repeat)
+{
+	const struct session *session = statement->session;
+	enum binlog_format format = session->variables.binlog_format;
+	if (!txn_is_logging(session->txn))
+		return LOG_NOTHING;
+	if (format == BINLOG_FORMAT_ROW || repeat->uses_temporary_table)
+		return LOG_ROWS;
+	bool is_isolated = txn_get_isolation(session->txn) >= ISOLATION_REPEATABLE_READ;
+	if (format == BINLOG_FORMAT_MIXED)
+		return repeat->unsafe || !is_isolated ? LOG_ROWS : LOG_TEXT;
+	if (!is_isolated)
+		return diag_set(statement->diag, ER_BINLOG_STMT_MODE_AND_ROW_ENGINE,
+				" InnoDB is limited to row-logging when transaction isolation level is READ COMMITTED or "
+				"READ UNCOMMITTED.");
+	return LOG_TEXT;
+}
+
+static void keep_context(struct change_log *log)
+{
+	struct session *session = log->statement->session;
+	struct arena *arena = log->statement->arena;
+	struct value *values = arena_array(arena, struct value, log->repeat.user_variable_count + 1);
+	for (unsigned i = 0; i < log->repeat.user_variable_count; i++) {
+		const struct value *value =
+			user_variable_find(session, bytes_of_string(log->repeat.user_variables[i]));
+		values[i] = value ? value_copy(value, arena) : value_null();
+	}
+	log->user_values = values;
+	log->last_insert_id = session->last_insert_id;
+	log->rand_seed1 = session->rand_seed1;
+	log->rand_seed2 = session->rand_seed2;
+}
+
+int change_log_begin(struct change_log *log, struct statement *statement, const struct repeat *repeat)
+{
+	*log = (struct change_log){.statement = statement, .repeat = *repeat};
+	int way = choose_way(statement, repeat);
+	if (way < 0)
+		return -1;
+	statement->logs_text = way == LOG_TEXT;
+	if (statement->logs_text)
+		keep_context(log);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ user variables */
+
+static void put_decimal(const struct decimal *value, struct buf *out)
+{
+	struct decimal fitted = *value;
+	unsigned scale = value->scale < decimal_scale_max ? value->scale : decimal_scale_max;
+	decimal_round(&fitted, (int)scale);
+	unsigned digits = decimal_digits(&fitted);
+	unsigned precision = digits == 0 ? 1 : digits < decimal_precision_max ? digits : decimal_precision_max;
+	decimal_fit(&fitted, precision, scale);
+	buf_put_u8(out, (uint8_t)precision);
+	buf_put_u8(out, (uint8_t)scale);
+	decimal_pack(&fitted, precision, scale, out);
+}
+
+static void describe_value(const struct value *value, struct arena *arena, struct buf *bytes,
+			   struct event_user_var *out)
+{
+	out->collation_id = collation_utf8mb4_default->id;
+	switch (value->kind) {
+	case VALUE_NULL:
+		out->is_null = true;
+		break;
+	case VALUE_INT: case VALUE_UINT:
+		out->kind = EVENT_USER_VAR_INTEGER;
+		out->is_unsigned = value->kind == VALUE_UINT;
+		buf_put_u64(bytes, value->uinteger);
+		break;
+	case VALUE_DOUBLE:
+		out->kind = EVENT_USER_VAR_REAL;
+		buf_put(bytes, &value->real, sizeof value->real);
+		break;
+	case VALUE_DECIMAL:
+		out->kind = EVENT_USER_VAR_DECIMAL;
+		put_decimal(value->decimal, bytes);
+		break;
+	default:
+		out->kind = EVENT_USER_VAR_STRING;
+		out->collation_id = value->kind == VALUE_STRING ? value->collation->id : out->collation_id;
+		buf_put_bytes(bytes, value_text(value, arena));
+	}
+	out->value = buf_bytes(bytes);
+}
+
+static void put_user_variable(const struct event_writer *writer, const char *name, const struct value *value,
+			      struct arena *arena)
+{
+	struct event_user_var variable = {.name = bytes_of_string(name)};
+	struct buf bytes;
+	buf_init(&bytes);
+	describe_value(value, arena, &bytes, &variable);
+	event_put_user_var(writer, &variable);
+	buf_deinit(&bytes);
+}
+
+/* ------------------------------------------------------------------ the text */
+
+static void put_context_events(const struct change_log *log, const struct event_writer *writer, uint64_t first_id)
+{
+	const struct repeat *repeat = &log->repeat;
+	if (repeat->reads_last_insert_id)
+		event_put_intvar(writer, EVENT_INTVAR_LAST_INSERT_ID, log->last_insert_id);
+	if (first_id)
+		event_put_intvar(writer, EVENT_INTVAR_INSERT_ID, first_id);
+	if (repeat->reads_seeds)
+		event_put_rand(writer, log->rand_seed1, log->rand_seed2);
+	for (unsigned i = 0; i < repeat->user_variable_count; i++)
+		put_user_variable(writer, repeat->user_variables[i], &log->user_values[i], log->statement->arena);
+}
+
+static void warn(const struct change_log *log)
+{
+	for (unsigned reason = 0; reason < REPEAT_REASON_COUNT; reason++)
+		if (log->repeat.unsafe & 1u << reason)
+			warnings_add(&log->statement->session->warnings, WARNING_NOTE, ER_BINLOG_UNSAFE_STATEMENT,
+				     repeat_reason_text(reason));
+}
+
+void change_log_end(struct change_log *log, uint64_t first_id)
+{
+	struct statement *statement = log->statement;
+	struct session *session = statement->session;
+	if (!statement->logs_text)
+		return;
+	struct event_query query;
+	txn_events(session->txn); /* BEGIN stands in front of the context */
+	struct event_writer writer = statement_event_writer(statement);
+	put_context_events(log, &writer, first_id);
+	statement_describe(statement, statement_bound_text(statement), session->database, &query);
+	event_put_query(&writer, &query, 0);
+	txn_events_hold_text(session->txn);
+	warn(log);
+}

@@ -1,0 +1,38 @@
+/*
+ * How the changes of one statement go into the binary log: not at all, as rows, or as the statement's text with what must
+ * travel along (binlog_format). The one place where that is decided. Private to exec.
+ *
+ *   resolve -> repeat_of_... (sql/resolve/repeat.h) -> change_log_begin -> changes -> change_log_end
+ *
+ * Rows are logged by the change door as they change; changed_table_open asks statement->logs_text and keeps it silent
+ * for a statement that is logged as text.
+ *
+ *   binlog_format   safe   unsafe             READ COMMITTED and below
+ *   ROW             rows   rows               rows
+ *   MIXED           text   rows               rows
+ *   STATEMENT       text   text, and 1592     error 1665
+ *
+ * Of a temporary table only the rows are logged that it gives to others, in every format: neither a replica nor recovery
+ * has it.
+ */
+#pragma once
+
+#include "exec/environment.h"
+#include "sql/resolve/repeat.h"
+
+struct change_log {
+	struct statement *statement;
+	struct repeat repeat;
+	/* the session as the statement found it */
+	uint64_t last_insert_id, rand_seed1, rand_seed2;
+	const struct value *user_values; /* of repeat.user_variables */
+};
+
+/*
+ * Decides, sets statement->logs_text, and keeps what the statement may change: its context in the log. -1: 1665. The
+ * repeat may gain reasons until then.
+ */
+int change_log_begin(struct change_log *log, struct statement *statement, const struct repeat *repeat);
+/* The statement is done: appends its text, with the warnings that belong to it. first_id: the first AUTO_INCREMENT value
+   it made, or 0. Nothing when it is not logged as text. */
+void change_log_end(struct change_log *log, uint64_t first_id);

@@ -1,0 +1,11 @@
+/* QUERY events: a statement's text and the session it ran in. Private to exec. */
+#pragma once
+
+#include "binlog/event_writer.h"
+#include "exec/statement.h"
+
+/* The transaction's event writer, with the statement's time. */
+struct event_writer statement_event_writer(const struct statement *statement);
+/* The context a replica needs to run the text as it ran here. All is borrowed. */
+void statement_describe(const struct statement *statement, struct bytes text, const char *database,
+			struct event_query *out);

@@ -1,0 +1,122 @@
+"""binlog_format STATEMENT and MIXED: what stands in the log, what a replica makes of it, what is warned of."""
+import pymysql
+import pytest
+
+from harness.topology import chain, wait_same_rows
+
+TABLE = 'CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(80), n DATETIME(6))'
+
+
+@pytest.fixture
+def edges(make_server):
+    """a->b; a logs statements, b rows."""
+    edges = chain(make_server('a', binlog_format='STATEMENT'), make_server('b'))
+    edges[0][0].execute('CREATE DATABASE d', TABLE)
+    return edges
+
+
+def events(server, first=0):
+    """(type, info) of what the log holds, GTIDs left out, from that number on."""
+    file, _ = server.log_end_position()
+    rows = server.rows(f"SHOW BINLOG EVENTS IN '{file}'")
+    return [(row[2], row[5]) for row in rows if row[2] != 'Gtid'][first:]
+
+
+def logged(server, *statements, database='d'):
+    """What these statements of one client add to the log, BEGINs and commits left out."""
+    before = len(events(server))
+    connection = server.connect(database=database)
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
+    return [event for event in events(server, before) if event[1] != 'BEGIN' and event[0] != 'Xid']
+
+
+def warnings(server, *statements):
+    connection = server.connect(database='d')
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.execute('SHOW WARNINGS')
+        return cursor.fetchall()
+
+
+def test_texts_and_their_context(edges):
+    (a, _), = edges
+    assert logged(a, "INSERT INTO t VALUES (NULL, 'a', NOW(6)), (NULL, 'b', NULL)") == [
+        ('Intvar', 'INSERT_ID=1'), ('Query', "use `d`; INSERT INTO t VALUES (NULL, 'a', NOW(6)), (NULL, 'b', NULL)")]
+    assert logged(a, "UPDATE t SET v = CONCAT(v, '!') WHERE id < 3", 'DELETE FROM t WHERE id = 2') == [
+        ('Query', "use `d`; UPDATE t SET v = CONCAT(v, '!') WHERE id < 3"),
+        ('Query', 'use `d`; DELETE FROM t WHERE id = 2')]
+    assert logged(a, "SET @i = -5, @d = 1.50, @r = 1e3", 'INSERT INTO t (v) VALUES (@i), (@d), (@r), (@none)') == [
+        ('Intvar', 'INSERT_ID=3'), ('User var', '@`i`=-5'), ('User var', '@`d`=1.50'), ('User var', '@`r`=1000'),
+        ('User var', '@`none`=NULL'), ('Query', 'use `d`; INSERT INTO t (v) VALUES (@i), (@d), (@r), (@none)')]
+    assert logged(a, "SET @title = 'Post'", 'INSERT INTO t (v) VALUES (@title)')[1:] == [
+        ('User var', '@`title`=_utf8mb4 0x506F7374 COLLATE utf8mb4_general_ci'),
+        ('Query', 'use `d`; INSERT INTO t (v) VALUES (@title)')]
+    assert logged(a, "INSERT INTO t (v) VALUES ('x')", 'INSERT INTO t (v) VALUES (LAST_INSERT_ID())')[2:] == [
+        ('Intvar', 'LAST_INSERT_ID=8'), ('Intvar', 'INSERT_ID=9'),
+        ('Query', 'use `d`; INSERT INTO t (v) VALUES (LAST_INSERT_ID())')]
+    types = [kind for kind, _ in logged(a, 'INSERT INTO t (v) VALUES (RAND())')]
+    assert types == ['Intvar', 'RAND', 'Query']
+    assert logged(a, "PREPARE p FROM 'INSERT INTO t (v) VALUES (?), (?)'", "SET @x = 'it''s', @y = 2.5",
+                  'EXECUTE p USING @x, @y')[1:] == [('Query', "use `d`; INSERT INTO t (v) VALUES ('it''s'), (2.5)")]
+    wait_same_rows(edges)
+
+
+def test_what_is_undone_is_not_logged(edges):
+    (a, _), = edges
+    a.execute("INSERT INTO d.t VALUES (1, 'a', NULL)")
+    connection = a.connect(database='d')
+    before = len(events(a))
+    with connection.cursor() as cursor:
+        with pytest.raises(pymysql.err.IntegrityError):
+            cursor.execute("INSERT INTO t VALUES (2, 'b', NULL), (1, 'c', NULL)")
+        cursor.execute('BEGIN')
+        cursor.execute("INSERT INTO t VALUES (3, 'd', NULL)")
+        cursor.execute('ROLLBACK')
+        assert len(events(a)) == before
+        cursor.execute('BEGIN')
+        cursor.execute("INSERT INTO t VALUES (4, 'e', NULL)")
+        cursor.execute('SAVEPOINT s')
+        cursor.execute("INSERT INTO t VALUES (5, 'f', NULL)")
+        cursor.execute('ROLLBACK TO s')
+        cursor.execute('COMMIT')
+    assert [info for _, info in events(a, before)][1:-1] == ["use `d`; INSERT INTO t VALUES (4, 'e', NULL)"]
+    wait_same_rows(edges)
+
+
+UNSAFE = [('INSERT INTO t (v) VALUES (UUID())', 'it uses a system function'),
+          ('INSERT INTO t (v) VALUES (@@hostname)', 'it uses a system variable'),
+          ("UPDATE t SET v = 'y' LIMIT 1", 'it uses a LIMIT clause')]
+
+
+@pytest.mark.parametrize('statement, reason', UNSAFE)
+def test_unsafe_statements_are_rows_in_mixed_format(edges, statement, reason):
+    (a, _), = edges
+    a.execute("INSERT INTO d.t (v) VALUES ('x')")
+    assert 'Query' not in [kind for kind, _ in logged(a, "SET binlog_format = 'MIXED'", statement)]
+    assert warnings(a, "SET binlog_format = 'MIXED'", statement) == ()
+    wait_same_rows(edges)
+    (level, number, text), = warnings(a, statement)
+    assert (level, number) == ('Note', 1592) and reason in text
+
+
+def test_setting_the_format(edges):
+    (a, _), = edges
+    connection = a.connect(database='d')
+    with connection.cursor() as cursor:
+        cursor.execute('BEGIN')
+        with pytest.raises(pymysql.err.MySQLError) as error:
+            cursor.execute("SET binlog_format = 'ROW'")
+        assert error.value.args == (1679, 'Cannot modify @@session.binlog_format inside a transaction')
+        cursor.execute('COMMIT')
+        cursor.execute('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
+        with pytest.raises(pymysql.err.MySQLError) as error:
+            cursor.execute("INSERT INTO t (v) VALUES ('x')")
+        assert error.value.args[0] == 1665
+        cursor.execute("SET binlog_format = 'MIXED'")
+        cursor.execute("INSERT INTO t (v) VALUES ('x')")
+    assert events(a)[-2][0] == 'Write_rows'
+    wait_same_rows(edges)
