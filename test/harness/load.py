@@ -4,6 +4,9 @@ Each writer is a process with one connection and its own keys. Every transaction
 row of `load_done`, so that after a lost connection the writer can ask whether the transaction in flight was
 committed: then, and only then, its effects are expected. What a server acknowledged and lost shows as a number that
 went back, or as rows that differ from the writer's memory.
+
+Now and then a writer makes a table of its own anew, in another shape. Definitions are in no transaction: when one is
+cut, the writer does not know its table until it has made it again, and only the comparison of servers looks at it.
 """
 import multiprocessing
 import random
@@ -12,17 +15,19 @@ from dataclasses import dataclass, field
 
 import pymysql
 
+from harness.wait import wait_until
+
 SCHEMA = [
-    'CREATE DATABASE load_test',
-    'CREATE TABLE load_test.load_done (writer INT PRIMARY KEY, number BIGINT NOT NULL)',
-    '''CREATE TABLE load_test.account (writer INT NOT NULL, id INT NOT NULL, balance BIGINT NOT NULL,
+    'CREATE TABLE {0}.load_done (writer INT PRIMARY KEY, number BIGINT NOT NULL)',
+    '''CREATE TABLE {0}.account (writer INT NOT NULL, id INT NOT NULL, balance BIGINT NOT NULL,
        note VARCHAR(200), changed TIMESTAMP(6) NULL, PRIMARY KEY (writer, id), KEY (balance))''',
-    '''CREATE TABLE load_test.entry (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, writer INT NOT NULL,
+    '''CREATE TABLE {0}.entry (id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, writer INT NOT NULL,
        number BIGINT NOT NULL, part INT NOT NULL, body TEXT, UNIQUE KEY (writer, number, part))''',
-    'CREATE TABLE load_test.loose (writer INT NOT NULL, id INT NOT NULL, amount DECIMAL(20,4))',
+    'CREATE TABLE {0}.loose (writer INT NOT NULL, id INT NOT NULL, amount DECIMAL(20,4))',
 ]
 CONNECTION_LOST = (2003, 2006, 2013, 1053, 1927, 0)
 RETRY = (1205, 1213)
+DEFINITIONS = 0.01         # the part of the transactions that begin with definitions
 
 
 @dataclass
@@ -32,6 +37,8 @@ class Memory:
     account: dict = field(default_factory=dict)   # id -> (balance, note)
     entry: dict = field(default_factory=dict)     # (number, part) -> body
     loose: dict = field(default_factory=dict)     # id -> amount
+    made: dict = field(default_factory=dict)      # id -> number, in the writer's own table
+    is_made: bool = False                         # the own table is known
     transactions: int = 0
     reconnects: int = 0
     problems: list = field(default_factory=list)
@@ -40,6 +47,8 @@ class Memory:
         """The plan's transaction is committed."""
         self.number = plan.number
         self.transactions += 1
+        if plan.definitions:
+            self.made, self.is_made = {}, True
         for table, key, value in plan.changes:
             if value is None:
                 del getattr(self, table)[key]
@@ -51,6 +60,7 @@ class Memory:
 class Plan:
     """One transaction to be: its statements, and what the tables hold once it is committed (None: no row)."""
     number: int
+    definitions: list = field(default_factory=list)
     steps: list = field(default_factory=list)     # (statement, arguments)
     changes: list = field(default_factory=list)   # (table, key, value)
     used: set = field(default_factory=set)        # accounts that it has changed already
@@ -61,8 +71,8 @@ class Plan:
 
 
 class Writer:
-    def __init__(self, server, writer, seed):
-        self.server, self.writer = server, writer
+    def __init__(self, server, writer, database, seed):
+        self.server, self.writer, self.database = server, writer, database
         self.random = random.Random(f'{seed}/{writer}')
         self.memory = Memory()
         self.next_id = 0
@@ -72,10 +82,12 @@ class Writer:
 
     def plan(self):
         plan = Plan(self.memory.number + 1)
+        if self.random.random() < DEFINITIONS:
+            self._make(plan)
         for kind in self.random.choices(('open', 'move', 'close', 'enter', 'loose'), (2, 2, 1, 1, 1),
                                         k=self.random.choice((1, 1, 2, 4))):
             getattr(self, f'_{kind}')(plan)
-        plan.add('UPDATE load_test.load_done SET number=%s WHERE writer=%s', (plan.number, self.writer))
+        plan.add('UPDATE load_done SET number=%s WHERE writer=%s', (plan.number, self.writer))
         return plan
 
     def _pick(self, plan):
@@ -91,7 +103,7 @@ class Writer:
     def _open(self, plan):
         self.next_id += 1
         balance, note = self.random.randrange(10**6), 'n' * self.random.randrange(120)
-        plan.add('INSERT INTO load_test.account VALUES (%s,%s,%s,%s,NOW(6))',
+        plan.add('INSERT INTO account VALUES (%s,%s,%s,%s,NOW(6))',
                  (self.writer, self.next_id, balance, note), ('account', self.next_id, (balance, note)))
 
     def _move(self, plan):
@@ -100,13 +112,13 @@ class Writer:
             return
         amount = self.random.randrange(1, 500)
         balance, note = self.memory.account[key]
-        plan.add('UPDATE load_test.account SET balance=balance+%s, changed=NOW(6) WHERE writer=%s AND id=%s',
+        plan.add('UPDATE account SET balance=balance+%s, changed=NOW(6) WHERE writer=%s AND id=%s',
                  (amount, self.writer, key), ('account', key, (balance + amount, note)))
 
     def _close(self, plan):
         key = self._pick(plan)
         if key is not None:
-            plan.add('DELETE FROM load_test.account WHERE writer=%s AND id=%s', (self.writer, key),
+            plan.add('DELETE FROM account WHERE writer=%s AND id=%s', (self.writer, key),
                      ('account', key, None))
 
     def _enter(self, plan):
@@ -114,14 +126,23 @@ class Writer:
         bodies = {first + part: 'b' * self.random.choice((3, 30, 3000)) for part in range(self.random.randrange(1, 5))}
         values = ','.join(['(%s,%s,%s,%s)'] * len(bodies))
         arguments = [x for part, body in bodies.items() for x in (self.writer, plan.number, part, body)]
-        plan.add(f'INSERT INTO load_test.entry (writer,number,part,body) VALUES {values}', arguments,
+        plan.add(f'INSERT INTO entry (writer,number,part,body) VALUES {values}', arguments,
                  *(('entry', (plan.number, part), body) for part, body in bodies.items()))
 
     def _loose(self, plan):
         self.next_id += 1
         amount = f'{self.random.randrange(10**8)}.{self.random.randrange(10**4):04}'
-        plan.add('INSERT INTO load_test.loose VALUES (%s,%s,%s)', (self.writer, self.next_id, amount),
+        plan.add('INSERT INTO loose VALUES (%s,%s,%s)', (self.writer, self.next_id, amount),
                  ('loose', self.next_id, amount))
+
+    def _make(self, plan):
+        table = f'made_{self.writer}'
+        plan.definitions = [f'DROP TABLE IF EXISTS {table}',
+                            f'CREATE TABLE {table} (id INT PRIMARY KEY, number BIGINT, old INT)',
+                            f'ALTER TABLE {table} DROP COLUMN old, ADD COLUMN new_{plan.number} VARCHAR(9) DEFAULT \'new\'']
+        for key in range(1, 4):
+            plan.add(f'INSERT INTO {table} (id, number) VALUES (%s,%s)', (key, plan.number),
+                     ('made', key, plan.number))
 
     # ---------------------------------------------------------------- running
 
@@ -129,6 +150,9 @@ class Writer:
         plan = self.plan()
         try:
             with self.connection.cursor() as cursor:
+                for definition in plan.definitions:
+                    self.memory.is_made = False
+                    cursor.execute(definition)
                 cursor.execute('BEGIN')
                 for statement, arguments in plan.steps:
                     if cursor.execute(statement, arguments) == 0:
@@ -152,9 +176,9 @@ class Writer:
         end = time.monotonic() + deadline
         while True:
             try:
-                self.connection = self.server.connect(autocommit=True, read_timeout=60)
+                self.connection = self.server.connect(database=self.database, read_timeout=60)
                 with self.connection.cursor() as cursor:
-                    cursor.execute('SELECT number FROM load_test.load_done WHERE writer=%s', (self.writer,))
+                    cursor.execute('SELECT number FROM load_done WHERE writer=%s', (self.writer,))
                     return cursor.fetchone()[0]
             except pymysql.err.MySQLError:
                 if time.monotonic() > end:
@@ -183,22 +207,24 @@ class Writer:
 class Load:
     """connections writers, spread over the servers in turn."""
 
-    def __init__(self, servers, connections=16, seconds=30, seed=1):
-        self.seconds, self.seed = seconds, seed
+    def __init__(self, servers, connections=16, seconds=30, seed=1, database='load_test'):
+        self.seconds, self.seed, self.database = seconds, seed, database
         self.placed = [(writer, servers[writer % len(servers)]) for writer in range(connections)]
         self.memories = {}
         self._running = []
 
     def prepare(self, server):
         numbers = ','.join(f'({writer},0)' for writer, _ in self.placed)
-        server.execute(*SCHEMA, f'INSERT INTO load_test.load_done VALUES {numbers}')
+        server.execute(f'CREATE DATABASE {self.database}', *(table.format(self.database) for table in SCHEMA),
+                       f'INSERT INTO {self.database}.load_done VALUES {numbers}')
 
     def start(self):
         context = multiprocessing.get_context('fork')
         self.end = time.monotonic() + self.seconds
         for writer, server in self.placed:
             receiving, sending = context.Pipe(duplex=False)
-            process = context.Process(target=Writer(server, writer, self.seed).run, args=(self.end, sending))
+            process = context.Process(target=Writer(server, writer, self.database, self.seed).run,
+                                      args=(self.end, sending))
             process.start()
             sending.close()
             self._running.append((writer, process, receiving))
@@ -206,6 +232,14 @@ class Load:
 
     def is_over(self):
         return time.monotonic() > self.end
+
+    def done(self, server):
+        return server.value(f'SELECT SUM(number) FROM {self.database}.load_done')
+
+    def wait_for_writes(self, server, count=150):
+        """The load is at work on this server: so many transactions more than now."""
+        before = self.done(server)
+        wait_until(lambda: self.done(server) > before + count, f'{count} transactions on {server.name}')
 
     def finish(self):
         problems = []
@@ -228,17 +262,20 @@ class Load:
     def check(self, server):
         """Every acknowledged write is on this server, and nothing else."""
         account, entry, loose = {}, {}, {}
-        for writer, key, balance, note in server.rows('SELECT writer, id, balance, note FROM load_test.account'):
+        for writer, key, balance, note in server.rows(f'SELECT writer, id, balance, note FROM {self.database}.account'):
             account.setdefault(writer, {})[key] = (balance, note)
-        for writer, number, part, body in server.rows('SELECT writer, number, part, body FROM load_test.entry'):
+        for writer, number, part, body in server.rows(f'SELECT writer, number, part, body FROM {self.database}.entry'):
             entry.setdefault(writer, {})[number, part] = body
-        for writer, key, amount in server.rows('SELECT writer, id, amount FROM load_test.loose'):
+        for writer, key, amount in server.rows(f'SELECT writer, id, amount FROM {self.database}.loose'):
             loose.setdefault(writer, {})[key] = str(amount)
         for writer, memory in self.memories.items():
             for name, found, expected in (('account', account.get(writer, {}), memory.account),
                                           ('entry', entry.get(writer, {}), memory.entry),
                                           ('loose', loose.get(writer, {}), memory.loose)):
                 compare(f'{server.name}: {name} of writer {writer}', found, expected)
+            if memory.is_made:
+                compare(f'{server.name}: made_{writer}',
+                        dict(server.rows(f'SELECT id, number FROM {self.database}.made_{writer}')), memory.made)
 
 
 def compare(what, found, expected):

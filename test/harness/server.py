@@ -29,12 +29,14 @@ class ServerDied(AssertionError):
 
 
 class Server:
-    """options: what stands in the option file under [mysqld]; None as value: an option without one."""
+    """options: what stands in the option file under [mysqld]; None as value: an option without one.
+    place: the network namespace that it runs in, if not the tests' own (network.py)."""
     command = None
 
-    def __init__(self, folder, name, server_id=1, option_file=None, **options):
+    def __init__(self, folder, name, server_id=1, option_file=None, place=None, **options):
         self.folder = Path(folder)
         self.name = name
+        self.place = place
         self.process = None
         self._control = None
         self.stderr_path = self.folder / f'{name}.stderr'
@@ -90,7 +92,8 @@ class Server:
         if faults:
             environment['GEMEL_FAULTS'] = faults
         with open(self.stderr_path, 'ab') as stderr:
-            self.process = subprocess.Popen([*self.command, f'--defaults-file={self.option_file}', *arguments],
+            inside = ['ip', 'netns', 'exec', self.place] if self.place else []
+            self.process = subprocess.Popen([*inside, *self.command, f'--defaults-file={self.option_file}', *arguments],
                                             stdout=stderr, stderr=stderr, stdin=subprocess.DEVNULL,
                                             env=environment, cwd=self.folder)
 
@@ -194,11 +197,15 @@ class Server:
     def value(self, statement, arguments=None):
         return self.rows(statement, arguments)[0][0]
 
-    def record(self, statement):
-        """The first row as a dictionary, or None."""
+    def records(self, statement):
+        """Rows as dictionaries."""
         with self.control().cursor(pymysql.cursors.DictCursor) as cursor:
             cursor.execute(statement)
-            return cursor.fetchone()
+            return list(cursor.fetchall())
+
+    def record(self, statement):
+        """The first row as a dictionary, or None."""
+        return next(iter(self.records(statement)), None)
 
     def client(self, program, *arguments, text=None, check=True):
         """Runs mariadb, mariadb-admin, ... against this server; returns what it printed."""

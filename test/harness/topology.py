@@ -1,27 +1,32 @@
-"""Who follows whom. pair(a, b) is a<->b; chain(a, b, c) is a->b->c."""
+"""Who follows whom. pair(a, b) is a<->b; chain(a, b, c) is a->b->c; shape.py reads any such line.
+
+An edge is (source, replica). A replica of several sources has a channel for each, named after it.
+"""
 from harness.rows import assert_same_rows
 from harness.wait import wait_until
 
 USER, PASSWORD = 'repl', 'pass4repl'
 
 
-def add_replication_user(server):
+def add_replication_user(server, host='127.0.0.1'):
     """On this server alone: each of a pair makes its own."""
     server.execute('SET sql_log_bin=0',
-                   f"GRANT REPLICATION SLAVE ON *.* TO '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
+                   f"GRANT REPLICATION SLAVE ON *.* TO '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}'",
                    'SET sql_log_bin=1')
 
 
-def follow(replica, source, position=None, start=True, **settings):
+def follow(replica, source, position=None, start=True, channel=None, **settings):
     """Makes source the replica's source, from the source's present end unless a (file, position) is given."""
     file, offset = position or source.log_end_position()
     words = {'MASTER_HOST': "'127.0.0.1'", 'MASTER_PORT': source.port, 'MASTER_USER': f"'{USER}'",
              'MASTER_PASSWORD': f"'{PASSWORD}'", 'MASTER_LOG_FILE': f"'{file}'", 'MASTER_LOG_POS': offset,
              'MASTER_CONNECT_RETRY': 1, **settings}
-    replica.execute('CHANGE MASTER TO ' + ', '.join(f'{word}={value}' for word, value in words.items()))
+    settings = ', '.join(f'{word}={value}' for word, value in words.items())
+    of_channel = f" FOR CHANNEL '{channel}'" if channel else ''
+    replica.execute(f'CHANGE MASTER TO {settings}{of_channel}')
     if start:
-        replica.execute('START SLAVE')
-        wait_running(replica)
+        replica.execute(f'START SLAVE{of_channel}')
+        wait_running(replica, source)
 
 
 def pair(a, b):
@@ -43,26 +48,36 @@ def chain(*servers):
     return edges
 
 
-def is_running(replica):
-    status = replica.replica_status()
+def status_of(replica, source=None):
+    """The status of the channel that follows this source; of the only one there is, if no source is named."""
+    statuses = replica.records('SHOW SLAVE STATUS')
+    if source is not None:
+        statuses = [status for status in statuses if int(status['Master_Port']) == source.port]
+    assert len(statuses) <= 1, [status['Master_Port'] for status in statuses]
+    return statuses[0] if statuses else None
+
+
+def is_running(replica, source=None):
+    status = status_of(replica, source)
     return status and status['Slave_IO_Running'] == 'Yes' and status['Slave_SQL_Running'] == 'Yes'
 
 
-def explain(replica):
-    status = replica.replica_status() or {}
+def explain(replica, source=None):
+    status = status_of(replica, source) or {}
     wanted = ('Slave_IO_State', 'Slave_IO_Running', 'Slave_SQL_Running', 'Master_Log_File', 'Read_Master_Log_Pos',
               'Relay_Master_Log_File', 'Exec_Master_Log_Pos', 'Last_IO_Error', 'Last_SQL_Error')
     return f'{replica.name}: ' + ', '.join(f'{key}={status.get(key)!r}' for key in wanted)
 
 
-def wait_running(replica, deadline=60):
-    wait_until(lambda: is_running(replica), f'{replica.name} to replicate', deadline, lambda: explain(replica))
+def wait_running(replica, source=None, deadline=60):
+    wait_until(lambda: is_running(replica, source), f'{replica.name} to replicate', deadline,
+               lambda: explain(replica, source))
 
 
-def applied_position(replica):
-    status = replica.replica_status()
+def applied_position(replica, source=None):
+    status = status_of(replica, source)
     if status['Slave_SQL_Running'] != 'Yes' and int(status['Last_SQL_Errno']):
-        raise AssertionError(f'the applier stopped: {explain(replica)}')
+        raise AssertionError(f'the applier stopped: {explain(replica, source)}')
     return status['Relay_Master_Log_File'], int(status['Exec_Master_Log_Pos'])
 
 
@@ -70,14 +85,14 @@ def is_caught_up(edges):
     """All replicas are at their sources' ends, and no end moved while we looked."""
     sources = [source for source, _ in edges]
     before = [source.log_end_position() for source in sources]
-    if any(applied_position(replica) != end for (_, replica), end in zip(edges, before)):
+    if any(applied_position(replica, source) != end for (source, replica), end in zip(edges, before)):
         return False
     return before == [source.log_end_position() for source in sources]
 
 
 def wait_caught_up(edges, deadline=60):
     def show():
-        return '; '.join(f'{source.name} ends at {source.log_end_position()}, {explain(replica)}'
+        return '; '.join(f'{source.name} ends at {source.log_end_position()}, {explain(replica, source)}'
                          for source, replica in edges)
     wait_until(lambda: is_caught_up(edges), 'the replicas to catch up', deadline, show)
 

@@ -5,20 +5,9 @@ import pytest
 
 from harness.load import Load
 from harness.topology import wait_running, wait_same_rows
-from harness.wait import wait_until
 
 SECONDS = float(os.environ.get('GEMEL_LOAD_SECONDS', 30))
 KILLS = int(os.environ.get('GEMEL_KILLS', 3))
-
-
-def transactions_done(server):
-    return server.value('SELECT SUM(number) FROM load_test.load_done')
-
-
-def wait_for_writes(server, count=150):
-    """The load is at work on this server: so many transactions more than now."""
-    before = transactions_done(server)
-    wait_until(lambda: transactions_done(server) > before + count, f'{count} transactions on {server.name}')
 
 
 @pytest.mark.parametrize('victims', ['a', 'b', 'ab'])
@@ -32,7 +21,7 @@ def test_kill_in_the_middle(pair, victims):
     load.start()
     for turn in range(KILLS):
         victim = by_name[victims[turn % len(victims)]]
-        wait_for_writes(victim)
+        load.wait_for_writes(victim)
         victim.kill()
         victim.start()
         if load.is_over():
@@ -53,7 +42,7 @@ def test_both_die_at_once(pair):
     wait_same_rows(pair.edges)
 
     load.start()
-    wait_for_writes(a)
+    load.wait_for_writes(a)
     a.kill()
     b.kill()
     b.start()
