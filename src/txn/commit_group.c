@@ -178,6 +178,25 @@ static void count_group(struct txn_manager *manager, const struct txn *first)
 		atomic_store(&counters->group_size_max, size);
 }
 
+void txn_fail_group(struct txn *first, const struct diag *diag)
+{
+	for (struct txn *txn = first; txn; txn = txn->next) {
+		txn->commit_status = -1;
+		txn->commit_diag = *diag;
+	}
+}
+
+int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struct txn *first, struct diag *diag)
+{
+	unsigned transactions = 1;
+	const struct txn *last = first;
+	if (hook == NULL)
+		return 0;
+	for (; last->next; last = last->next)
+		transactions++;
+	return hook(manager->hooks.argument, last->log.end, transactions, diag);
+}
+
 bool txn_log_group(struct txn_manager *manager, struct txn *first)
 {
 	struct diag diag = DIAG_INIT;
@@ -188,10 +207,7 @@ bool txn_log_group(struct txn_manager *manager, struct txn *first)
 		return true;
 	}
 	log_diag(LOG_ERROR, "txn", &diag);
-	for (struct txn *txn = first; txn; txn = txn->next) {
-		txn->commit_status = -1;
-		txn->commit_diag = diag;
-	}
+	txn_fail_group(first, &diag);
 	return false;
 }
 

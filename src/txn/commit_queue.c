@@ -2,7 +2,8 @@
  * The queue before the log: who leads, who follows, and the gate in front.
  *
  *   owner:     gate -> queue -> nobody leads? lead : sleep -> (woken: done | lead)
- *   leader:    take the whole queue -> log it -> wait for the store -> hand over -> store it -> wake the group
+ *   leader:    take the whole queue -> log it -> wait for the store -> hand over -> (hook: logged) -> store it
+ *              -> let go of the store -> (hook: stored) -> wake the group
  *   hand over: somebody wants the log for himself? let go : wake the queue's first as leader : let go
  *
  * Two stages, log and store, each with one group at a time: a group is stored while the next one is being logged and
@@ -55,28 +56,53 @@ static void hand_over(struct txn_manager *manager)
 	}
 }
 
-static void lead(struct txn *leader)
+static struct txn *take_queue(struct txn_manager *manager)
 {
-	struct txn_manager *manager = leader->manager;
 	lock_take(&manager->queue_lock);
 	struct txn *first = manager->queue_first;
 	manager->queue_first = manager->queue_last = NULL;
 	lock_release(&manager->queue_lock);
-	bool logged = txn_log_group(manager, first);
+	return first;
+}
+
+/* From the log's stage to the store's. */
+static void enter_store(struct txn_manager *manager)
+{
 	lock_take(&manager->queue_lock);
 	while (manager->storing)
 		condition_wait(&manager->turn, &manager->queue_lock);
 	manager->storing = true;
 	hand_over(manager);
 	lock_release(&manager->queue_lock);
-	if (logged)
-		txn_store_group(manager, first);
+}
+
+static void leave_store(struct txn_manager *manager)
+{
 	lock_take(&manager->queue_lock);
 	manager->storing = false;
 	condition_signal(&manager->turn); /* who leads may wait for it, nobody else */
 	if (is_idle(manager))
 		condition_broadcast(&manager->idle);
 	lock_release(&manager->queue_lock);
+}
+
+static void lead(struct txn *leader)
+{
+	struct txn_manager *manager = leader->manager;
+	struct diag diag = DIAG_INIT;
+	struct txn *first = take_queue(manager);
+	bool logged = txn_log_group(manager, first);
+	int told = 0;
+	enter_store(manager);
+	if (logged) {
+		told = txn_tell_hook(manager, manager->hooks.logged, first, &diag);
+		txn_store_group(manager, first);
+	}
+	leave_store(manager);
+	if (logged && told == 0)
+		told = txn_tell_hook(manager, manager->hooks.stored, first, &diag);
+	if (told < 0)
+		txn_fail_group(first, &diag);
 	for (struct txn *txn = first, *next; txn; txn = next) {
 		next = txn->next; /* a woken owner may queue again */
 		if (txn != leader)

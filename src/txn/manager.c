@@ -234,6 +234,11 @@ void txn_manager_set_cache_size(struct txn_manager *manager, uint64_t cache_size
 	atomic_store(&manager->cache_size_max, cache_size_max ? cache_size_max : UINT64_MAX);
 }
 
+void txn_manager_set_group_hooks(struct txn_manager *manager, const struct txn_group_hooks *hooks)
+{
+	manager->hooks = *hooks;
+}
+
 void txn_manager_get_stats(struct txn_manager *manager, struct txn_stats *out_stats)
 {
 	struct txn_counters *counters = &manager->counters;

@@ -8,6 +8,7 @@
  *   1. take the whole queue; for each transaction: assign GTID, commit time, last_committed/sequence_number;
  *   2. append all events to the log, write once, flush once (sync_binlog), publish the log's durable end (dump
  *      threads wake, GTIDs count as executed); the next leader may do the same with the next group;
+ *      the hook `logged` of txn_group_hooks may wait here, for replicas;
  *   3. for each in order: stamp row versions, commit the store transaction with its log position in it: now it is
  *      visible, its locks are free;
  *   4. wake the owners.
@@ -90,6 +91,22 @@ int txn_manager_purge_to(struct txn_manager *manager, uint32_t file, struct binl
 			 struct diag *diag);
 int txn_manager_purge_before(struct txn_manager *manager, int64_t time_s, struct binlog_purge_report *out_report,
 			     struct diag *diag);
+
+/*
+ * Who wants a say in each group's commit: semi-synchronous replication (dump/semi_sync.h). Both are called in the
+ * leader's thread with the end of the group's last transaction, and may wait.
+ *   logged  published, so that replicas may have it, and not yet in the store: nothing of it is visible. One group at
+ *           a time, in the log's order; what waits here holds back all that follow.
+ *   stored  visible, its owners not answered yet. Several leaders at a time.
+ * -1: the owners are answered with that error instead of success, although the group is committed.
+ */
+typedef int txn_group_hook(void *argument, struct binlog_position end, unsigned transactions, struct diag *diag);
+struct txn_group_hooks {
+	void *argument;
+	txn_group_hook *logged, *stored; /* NULL: nobody listens */
+};
+/* At boot, before the first commit. */
+void txn_manager_set_group_hooks(struct txn_manager *manager, const struct txn_group_hooks *hooks);
 
 /* What SHOW STATUS shows. Counts since the manager was created. */
 struct txn_stats {

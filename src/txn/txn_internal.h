@@ -17,6 +17,7 @@ struct txn_manager {
 	struct binlog *binlog;
 	struct hlc *clock;
 	char *tmpdir; /* owned */
+	struct txn_group_hooks hooks; /* immutable after boot */
 
 	/* atomic */
 	_Atomic uint32_t server_id;
@@ -125,6 +126,9 @@ void txn_leave_unlogged(struct txn *txn);
 /* commit_group.c: the two stages, in the leader's thread. Each transaction's commit_status is set. */
 bool txn_log_group(struct txn_manager *manager, struct txn *first);
 void txn_store_group(struct txn_manager *manager, struct txn *first);
+int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struct txn *first, struct diag *diag);
+/* The owners are answered with that error. */
+void txn_fail_group(struct txn *first, const struct diag *diag);
 /* The time of a commit that is not logged, and its rows' versions. */
 void txn_stamp_unlogged(struct txn *txn);
 
