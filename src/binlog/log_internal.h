@@ -53,6 +53,7 @@ struct binlog {
 	/* guarded by end_lock */
 	struct binlog_position end;      /* durable and published */
 	struct condition moved;
+	struct binlog_watcher *watchers;
 };
 
 /* log_rotate.c */

@@ -1,16 +1,28 @@
 /* What readers need of the log: its end, a wait for more, and that their files stay. */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "binlog/log_internal.h"
+
+/* With the lock of the end. An eventfd that is full is readable as well. */
+static void tell_waiters(struct binlog *log)
+{
+	uint64_t one = 1;
+	condition_broadcast(&log->moved);
+	for (const struct binlog_watcher *watcher = log->watchers; watcher; watcher = watcher->next)
+		if (write(watcher->fd, &one, sizeof one) < 0)
+			assert(errno == EAGAIN);
+}
 
 void binlog_set_end(struct binlog *log, struct binlog_position end)
 {
 	lock_take(&log->end_lock);
 	log->end = end;
-	condition_broadcast(&log->moved);
+	tell_waiters(log);
 	lock_release(&log->end_lock);
 }
 
@@ -33,7 +45,25 @@ struct binlog_position binlog_get_start(struct binlog *log)
 void binlog_wake(struct binlog *log)
 {
 	lock_take(&log->end_lock);
-	condition_broadcast(&log->moved);
+	tell_waiters(log);
+	lock_release(&log->end_lock);
+}
+
+void binlog_watch(struct binlog *log, struct binlog_watcher *watcher)
+{
+	lock_take(&log->end_lock);
+	watcher->next = log->watchers;
+	log->watchers = watcher;
+	lock_release(&log->end_lock);
+}
+
+void binlog_unwatch(struct binlog *log, struct binlog_watcher *watcher)
+{
+	lock_take(&log->end_lock);
+	struct binlog_watcher **link = &log->watchers;
+	while (*link != watcher)
+		link = &(*link)->next;
+	*link = watcher->next;
 	lock_release(&log->end_lock);
 }
 
