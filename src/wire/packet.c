@@ -217,3 +217,26 @@ bool wire_peer_spoke(struct wire *wire)
 	struct pollfd poll_fd = {.fd = wire->fd, .events = POLLIN | POLLRDHUP};
 	return wire->in_at < wire->in.size || poll(&poll_fd, 1, 0) > 0;
 }
+
+bool wire_wait_for_peer(struct wire *wire, int other_fd, int timeout_ms)
+{
+	struct pollfd poll_fds[2] = {{.fd = wire->fd, .events = POLLIN | POLLRDHUP}, {.fd = other_fd, .events = POLLIN}};
+	if (wire->in_at < wire->in.size)
+		return true;
+	return poll(poll_fds, 2, timeout_ms) > 0 && poll_fds[0].revents;
+}
+
+int wire_flush_question(struct wire *wire, struct diag *diag)
+{
+	wire->sequence = 1;
+	return wire_flush(wire, diag);
+}
+
+enum wire_status wire_read_answer(struct wire *wire, struct bytes *out_payload, struct diag *diag)
+{
+	uint8_t sequence = wire->sequence;
+	wire->sequence = 0;
+	enum wire_status status = wire_read(wire, out_payload, diag);
+	wire->sequence = sequence;
+	return status;
+}

@@ -58,3 +58,11 @@ void wire_abandon_packet(struct wire *wire); /* forgets what was appended since 
 int wire_flush(struct wire *wire, struct diag *diag);
 /* Bytes can be read, or the peer has hung up: for waits that also watch the client. */
 bool wire_peer_spoke(struct wire *wire);
+/* The same, waiting for it until other_fd is readable or the time is over; timeout_ms -1: for ever. */
+bool wire_wait_for_peer(struct wire *wire, int other_fd, int timeout_ms);
+/*
+ * Semi-synchronous replication: a packet that the peer answers in the middle of a stream. The answer has number 0, and
+ * what is sent goes on with 1, whether the answer came already or not.
+ */
+int wire_flush_question(struct wire *wire, struct diag *diag);
+enum wire_status wire_read_answer(struct wire *wire, struct bytes *out_payload, struct diag *diag);
