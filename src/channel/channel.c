@@ -114,13 +114,19 @@ static void provide_status(struct server *server, struct arena *arena,
 			   void (*visit)(const char *name, const char *text, void *argument), void *argument)
 {
 	struct channels *channels = server->channels;
-	bool running = false;
+	bool running = false, acknowledges = false;
 	if (channels == NULL)
 		return;
 	lock_take(&channels->lock);
-	for (size_t i = 0; i < channels->count; i++)
+	for (size_t i = 0; i < channels->count; i++) {
+		struct receiver_status status;
+		receiver_get_status(channels->list[i]->receiver, &status);
 		running |= channels->list[i]->io.state == CHANNEL_ON && channels->list[i]->sql.state == CHANNEL_ON;
+		acknowledges |= status.acknowledges;
+	}
 	lock_release(&channels->lock);
+	visit("Rpl_semi_sync_replica_status", acknowledges ? "ON" : "OFF", argument);
+	visit("Rpl_semi_sync_slave_status", acknowledges ? "ON" : "OFF", argument);
 	visit("Slave_open_temp_tables", "0", argument);
 	visit("Slave_running", running ? "ON" : "OFF", argument);
 }

@@ -97,6 +97,7 @@ static void settle_receiver(struct channel *channel, const struct channel_start 
 		.heartbeat_period_ns = heartbeat_ms * 1000000,
 		.net_timeout_s = (unsigned)timeout_s,
 		.auto_position = settings->auto_position,
+		.acknowledges = global_number(server, "rpl_semi_sync_replica_enabled"),
 		.compresses = global_number(server, "slave_compressed_protocol"),
 		.uses_tls = settings->uses_tls,
 		.verifies_tls = settings->verifies_tls,

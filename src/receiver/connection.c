@@ -9,7 +9,7 @@
 
 #include "receiver/receiver_internal.h"
 
-enum { packet_max = 1024 * 1024 * 1024 };
+enum { packet_max = 1024 * 1024 * 1024, SEMI_SYNC_MAGIC = 0xef, SEMI_SYNC_ASKS = 1 };
 static const unsigned long packet_error_size = packet_error; /* an unsigned int's highest value, not a long's */
 
 static void start_library(void)
@@ -203,6 +203,19 @@ static enum receive_outcome read_failure(struct receiver *receiver, struct diag 
 	return RECEIVE_FATAL;
 }
 
+/* EF and a flag in front of each event. */
+static enum receive_outcome take_semi_sync(struct receiver *receiver, struct bytes *event, struct diag *diag)
+{
+	if (event->size < 2 || event->data[0] != SEMI_SYNC_MAGIC) {
+		diag_set_message(diag, ER_SLAVE_FATAL_ERROR,
+				 "Missing magic number for semi-sync packet, packet len: %zu", event->size);
+		return RECEIVE_FATAL;
+	}
+	receiver->is_asked = event->data[1] & SEMI_SYNC_ASKS;
+	*event = bytes_of(event->data + 2, event->size - 2);
+	return RECEIVE_OK;
+}
+
 enum receive_outcome connection_read_event(struct receiver *receiver, struct bytes *out_event, struct diag *diag)
 {
 	unsigned long size = mysql_net_read_packet(receiver->mysql);
@@ -214,7 +227,24 @@ enum receive_outcome connection_read_event(struct receiver *receiver, struct byt
 		return atomic_load(&receiver->stopping) ? RECEIVE_STOPPED : RECEIVE_LOST;
 	}
 	*out_event = bytes_of(packet + 1, size - 1);
-	return RECEIVE_OK;
+	return receiver->acknowledges ? take_semi_sync(receiver, out_event, diag) : RECEIVE_OK;
+}
+
+/*
+ * The packet is a command's to the library: number 0, the first byte in front. With compression it writes over what it
+ * has unpacked and not handed out yet; whatever that is, it will be acknowledged with a later event, or asked for again.
+ */
+enum receive_outcome connection_acknowledge(struct receiver *receiver, struct diag *diag)
+{
+	struct buf payload = {0};
+	if (receiver->mysql->net.compress && receiver->mysql->net.remain_in_buf)
+		return RECEIVE_OK;
+	buf_put_u64(&payload, receiver->position);
+	buf_put_string(&payload, receiver->file);
+	enum receive_outcome outcome =
+		connection_command(receiver, SEMI_SYNC_MAGIC, buf_bytes(&payload), false, diag);
+	buf_deinit(&payload);
+	return outcome;
 }
 
 bool connection_has_more(const struct receiver *receiver)

@@ -128,6 +128,37 @@ static enum receive_outcome declare(struct receiver *receiver, struct diag *diag
 	return connection_query(receiver, sql, NULL, 0, diag);
 }
 
+/*
+ * Whether the source waits for us is its settings' matter, and may change while we are connected; whether it can at all
+ * shows in its having the variable.
+ */
+static enum receive_outcome offer_semi_sync(struct receiver *receiver, struct diag *diag)
+{
+	static const char *const names[] = {"source", "master"};
+	char sql[80], text[16] = "";
+	enum receive_outcome outcome = RECEIVE_OK;
+	if (!receiver->settings->acknowledges)
+		return RECEIVE_OK;
+	for (size_t i = 0; i < 2 && outcome == RECEIVE_OK && *text == 0; i++) {
+		snprintf(sql, sizeof sql, "SELECT @@global.rpl_semi_sync_%s_enabled", names[i]);
+		outcome = ask_if_known(receiver, sql, text, sizeof text, diag);
+	}
+	if (outcome != RECEIVE_OK)
+		return outcome;
+	if (*text == 0) {
+		log_warning("receiver", "The source does not support semi-sync, fallback to asynchronous replication");
+		return RECEIVE_OK;
+	}
+	outcome = connection_query(receiver, "SET @rpl_semi_sync_replica= 1, @rpl_semi_sync_slave= 1", NULL, 0, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
+	receiver->acknowledges = true;
+	lock_take(&receiver->lock);
+	receiver->status.acknowledges = true;
+	lock_release(&receiver->lock);
+	return RECEIVE_OK;
+}
+
 static void put_short(struct buf *out, const char *text)
 {
 	size_t size = strlen(text) < 255 ? strlen(text) : 255;
@@ -156,7 +187,7 @@ enum receive_outcome receiver_introduce(struct receiver *receiver, struct diag *
 {
 	static enum receive_outcome (*const steps[])(struct receiver *, struct diag *) = {
 		compare_clocks,	     compare_ids,     compare_uuids, ask_for_heartbeats,
-		agree_on_checksums, check_gtid_mode, declare,	     register_replica};
+		agree_on_checksums, check_gtid_mode, declare,	     offer_semi_sync, register_replica};
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		enum receive_outcome outcome = steps[i](receiver, diag);
 		if (outcome != RECEIVE_OK)

@@ -145,6 +145,17 @@ static enum receive_outcome wait_for_space(struct receiver *receiver, struct dia
 	return RECEIVE_OK;
 }
 
+/* Before anything else is waited for: a commit on the source waits for us. */
+static enum receive_outcome acknowledge(struct receiver *receiver, struct diag *diag)
+{
+	if (!receiver->is_asked)
+		return RECEIVE_OK;
+	receiver->is_asked = false;
+	if (relay_log_publish(receiver->relay, diag) < 0)
+		return fail_writing(diag);
+	return connection_acknowledge(receiver, diag);
+}
+
 static enum receive_outcome publish(struct receiver *receiver, struct diag *diag)
 {
 	if (relay_log_publish(receiver->relay, diag) < 0)
@@ -193,6 +204,9 @@ static enum receive_outcome append(struct receiver *receiver, const struct event
 	bool is_outside = receiver->boundary.place == BOUNDARY_OUTSIDE;
 	if (is_outside)
 		note_resting_place(receiver);
+	enum receive_outcome outcome = acknowledge(receiver, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
 	if (relay_log_gathered(receiver->relay) < publish_size && (!is_outside || connection_has_more(receiver)))
 		return RECEIVE_OK;
 	return publish(receiver, diag);
@@ -214,8 +228,10 @@ enum receive_outcome receiver_queue_event(struct receiver *receiver, struct byte
 	enum receive_outcome outcome = check(receiver, raw, &event, diag);
 	if (outcome != RECEIVE_OK)
 		return outcome;
-	if (event.type == EVENT_HEARTBEAT || event.type == EVENT_HEARTBEAT_V2)
-		return take_heartbeat(receiver, &event, diag);
+	if (event.type == EVENT_HEARTBEAT || event.type == EVENT_HEARTBEAT_V2) {
+		outcome = take_heartbeat(receiver, &event, diag);
+		return outcome == RECEIVE_OK ? acknowledge(receiver, diag) : outcome;
+	}
 	enum boundary_step step = boundary_feed(&receiver->boundary, &event, diag);
 	if (step == BOUNDARY_CORRUPT)
 		return corrupt(diag);

@@ -202,10 +202,18 @@ static void log_connected(const struct receiver *receiver)
 		 (unsigned long long)receiver->resume_position);
 }
 
+static void note_not_acknowledging(struct receiver *receiver)
+{
+	lock_take(&receiver->lock);
+	receiver->status.acknowledges = false;
+	lock_release(&receiver->lock);
+}
+
 /* One connection, from the handshake to its end. */
 static enum receive_outcome serve_connection(struct receiver *receiver)
 {
 	struct diag diag = DIAG_INIT;
+	receiver->acknowledges = receiver->is_asked = false;
 	receiver_clear_error(receiver);
 	log_connected(receiver);
 	receiver->hooks->rotated(receiver->hooks->argument);
@@ -217,6 +225,7 @@ static enum receive_outcome serve_connection(struct receiver *receiver)
 	if (outcome != RECEIVE_FATAL && relay_log_publish(receiver->relay, &lost) < 0)
 		log_diag(LOG_ERROR, "receiver", &lost);
 	relay_log_abandon(receiver->relay);
+	note_not_acknowledging(receiver);
 	if (outcome == RECEIVE_FATAL)
 		receiver_report(receiver, &diag);
 	else if (outcome == RECEIVE_LOST)

@@ -33,6 +33,7 @@ struct receiver_settings {
 	uint64_t heartbeat_period_ns;   /* 0: none */
 	unsigned net_timeout_s;         /* silence after which the connection counts as broken */
 	bool auto_position;             /* by GTID set instead of file and position */
+	bool acknowledges;              /* semi-synchronous, if the source can be */
 	bool compresses;
 	bool uses_tls, verifies_tls;
 	const char *tls_ca, *tls_capath, *tls_cert, *tls_key, *tls_cipher, *tls_crl;
@@ -70,6 +71,7 @@ struct receiver_status {
 	int64_t clock_difference_s;       /* how far our clock is ahead of the source's */
 	char source_uuid[37];             /* "" until known */
 	uint32_t source_server_id;        /* 0 until known */
+	bool acknowledges;                /* the running connection is semi-synchronous */
 };
 
 struct receiver;

@@ -32,6 +32,8 @@ struct receiver {
 	uint64_t resume_position;
 	struct gtid gtid;                     /* of the transaction under way */
 	bool is_mariadb;
+	bool acknowledges;                    /* this connection is semi-synchronous */
+	bool is_asked;                        /* by the event under way: acknowledge it */
 
 	struct lock lock;
 	/* guarded by lock */
@@ -54,6 +56,8 @@ enum receive_outcome connection_command(struct receiver *receiver, unsigned comm
 /* The next event's bytes, valid until the next call. */
 enum receive_outcome connection_read_event(struct receiver *receiver, struct bytes *out_event, struct diag *diag);
 bool connection_has_more(const struct receiver *receiver); /* more can be read at once */
+/* Semi-synchronous: all before the position is in the relay log. */
+enum receive_outcome connection_acknowledge(struct receiver *receiver, struct diag *diag);
 
 /* introduce.c: what replica and source tell each other before events come. */
 enum receive_outcome receiver_introduce(struct receiver *receiver, struct diag *diag);
