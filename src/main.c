@@ -20,6 +20,7 @@
 #include "catalog/mdl.h"
 #include "channel/channel.h"
 #include "dump/dump.h"
+#include "dump/semi_sync.h"
 #include "exec/execute.h"
 #include "exec/information_schema/information_schema.h"
 #include "query/evaluate.h"
@@ -206,12 +207,12 @@ static int open_server(struct gemeld *gemeld, struct diag *diag)
 	server->status = status_create();
 	server->mdl = mdl_create();
 	server->dumps = dump_registry_create();
-	return open_store(gemeld, diag) != 0 || catalog_open(server->store, &server->catalog, diag) != 0 ||
-			       accounts_open(server->store, &server->accounts, diag) != 0 ||
-			       open_binlog(gemeld, diag) != 0 || open_transactions(gemeld, diag) != 0 ||
-			       open_evaluators(gemeld, diag) != 0
-		       ? -1
-		       : 0;
+	if (open_store(gemeld, diag) != 0 || catalog_open(server->store, &server->catalog, diag) != 0 ||
+	    accounts_open(server->store, &server->accounts, diag) != 0 || open_binlog(gemeld, diag) != 0 ||
+	    open_transactions(gemeld, diag) != 0)
+		return -1;
+	semi_sync_open(server);
+	return open_evaluators(gemeld, diag);
 }
 
 static int start_serving(struct gemeld *gemeld, struct diag *diag)
@@ -236,6 +237,8 @@ static void stop(struct gemeld *gemeld)
 {
 	struct server *server = &gemeld->server;
 	atomic_store(&server->shutting_down, true);
+	if (server->semi_sync)
+		semi_sync_stop(server->semi_sync);
 	if (gemeld->listener)
 		listener_close(&gemeld->listener);
 	if (gemeld->expiry)
@@ -246,6 +249,7 @@ static void stop(struct gemeld *gemeld)
 		evaluator_pool_destroy(&server->evaluators);
 	if (server->txn_manager)
 		txn_manager_destroy(&server->txn_manager);
+	semi_sync_close(server);
 	if (gemeld->binlog)
 		binlog_close(&gemeld->binlog);
 	if (server->accounts)

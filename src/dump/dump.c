@@ -34,6 +34,8 @@ static void read_wishes(struct dump *dump)
 	const struct value *checksum = variable(dump, "master_binlog_checksum", "source_binlog_checksum");
 	struct bytes text = checksum ? value_text(checksum, &dump->session->statement_arena) : bytes_of("", 0);
 	dump->wants_checksums = text.size == 5 && strncasecmp((const char *)text.data, "CRC32", 5) == 0;
+	const struct value *semi_sync = variable(dump, "rpl_semi_sync_replica", "rpl_semi_sync_slave");
+	dump->acknowledges = semi_sync && value_to_int(semi_sync) != 0;
 }
 
 /* MariaDB's own GTIDs are not ours: whoever would start by them has to start by file and position. */
@@ -112,9 +114,21 @@ static int run(struct dump *dump, struct diag *diag)
 		return dump_fail(diag, "Binary log is not open");
 	if (refuse_mariadb_gtid(dump, diag) < 0 || find_start(dump, &file, &position, diag) < 0)
 		return -1;
-	log_note("dump", "Start binlog_dump to server_id(%u), position %u:%llu", dump->request->server_id, file,
+	log_note("dump", "Start %sbinlog_dump to server_id(%u), position %u:%llu",
+		 dump->acknowledges ? "semi-sync " : "", dump->request->server_id, file,
 		 (unsigned long long)position);
 	return dump_stream(dump, file, position, diag);
+}
+
+static int run_semi_sync(struct dump *dump, struct diag *diag)
+{
+	struct semi_sync *semi = dump->session->server->semi_sync;
+	if (!dump->acknowledges)
+		return run(dump, diag);
+	semi_sync_join(semi, &dump->replica);
+	int status = run(dump, diag);
+	semi_sync_leave(semi, &dump->replica);
+	return status;
 }
 
 static int serve(struct session *session, struct wire *wire, const struct dump_request *request, struct diag *diag)
@@ -128,7 +142,7 @@ static int serve(struct session *session, struct wire *wire, const struct dump_r
 	dump.reader.fd = -1;
 	read_wishes(&dump);
 	dump_enter(&dump);
-	int status = run(&dump, diag);
+	int status = run_semi_sync(&dump, diag);
 	dump_leave(&dump);
 	buf_deinit(&dump.scratch);
 	return status;

@@ -7,6 +7,7 @@
 #include "binlog/log.h"
 #include "binlog/reader.h"
 #include "dump/dump.h"
+#include "dump/semi_sync.h"
 
 /* One connected replica: made by COM_REGISTER_SLAVE or by the dump itself, gone with the dump or the connection. */
 struct dump_entry {
@@ -44,7 +45,13 @@ struct dump {
 	const struct dump_request *request;
 	bool wants_checksums;     /* the replica declared that it knows CRC32 */
 	int64_t heartbeat_us;     /* 0: none */
+	bool acknowledges;        /* the replica declared that it is semi-synchronous */
+	bool asks;                /* the event to be sent next is to be acknowledged */
+	unsigned unheard;         /* events sent since acknowledgements were looked for */
+	struct semi_sync_replica replica;
+	struct binlog_position asked; /* the place of the last question */
 	struct binlog_reader registration;
+	struct binlog_watcher watcher;
 	struct log_reader reader;
 	uint32_t file;            /* being read */
 	bool skipping;            /* inside of a transaction that the replica has */
@@ -62,3 +69,14 @@ void dump_leave(struct dump *dump);
 /* stream.c. The position was found good; 0 when it ended as it should, -1 with what to tell the replica. */
 int dump_stream(struct dump *dump, uint32_t file, uint64_t position, struct diag *diag);
 int dump_fail(struct diag *diag, const char *text); /* 1236; always -1 */
+
+/* acknowledge.c: the semi-synchronous part of a dump. */
+void dump_put_semi_sync(struct dump *dump, struct buf *packet); /* in front of an event */
+/* The event that was read ends at position: does its packet ask? */
+void dump_decide_question(struct dump *dump, struct binlog_position position);
+/* Behind a packet that asked. */
+int dump_finish_question(struct dump *dump, struct diag *diag);
+/* True: the replica stands at the log's end, and nobody has asked it to say so. */
+bool dump_owes_question(struct dump *dump, struct binlog_position position);
+/* Reads what the replica has sent by now. False: it has gone. */
+bool dump_hear(struct dump *dump);

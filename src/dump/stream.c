@@ -6,6 +6,8 @@
  *   events up to the durable end, as they stand in the file; past its end the same again with the next file
  *   at the end: wait; a HEARTBEAT each period without an event
  *
+ * For a semi-synchronous replica each event has two bytes in front (acknowledge.c).
+ *
  * Checksums are cut off for a replica that did not declare that it knows them. Events that are made up here carry one
  * if the replica expects it: at first by its wish, behind a description by what that said.
  *
@@ -13,14 +15,16 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "dump/dump_internal.h"
 #include "session/variables.h"
 
-enum { look_around_us = 5 * 1000 * 1000 }; /* how soon a replica that hung up in silence is noticed */
+enum { unheard_max = 64 }; /* events sent between two looks for acknowledgements */
 
 static const char state_waiting[] = "Master has sent all binlog to slave; waiting for more updates";
 static const char state_sending[] = "Sending binlog event to slave";
@@ -35,8 +39,12 @@ static int send_event(struct dump *dump, struct bytes event, struct diag *diag)
 {
 	struct buf *out = wire_begin_packet(dump->wire);
 	buf_put_u8(out, 0);
+	if (dump->acknowledges)
+		dump_put_semi_sync(dump, out);
 	buf_put_bytes(out, event);
-	return wire_finish_packet(dump->wire, diag);
+	if (wire_finish_packet(dump->wire, diag) < 0)
+		return -1;
+	return dump->asks ? dump_finish_question(dump, diag) : 0;
 }
 
 /* ----------------------------------------------------------------------------------- events that no file holds */
@@ -149,8 +157,10 @@ static int send_from_file(struct dump *dump, const struct event *event, struct d
 		return send_description(dump, event, false, diag);
 	if (dump->request->by_gtid && judge_gtid(dump, event, diag) < 0)
 		return fail_reading(dump, READER_CORRUPT, diag);
-	if (dump->skipping)
+	if (dump->skipping) {
+		dump->asks = false;
 		return 0;
+	}
 	if (sends_checksums(dump) || dump->reader.format.checksum != EVENT_CHECKSUM_CRC32)
 		return send_event(dump, event->raw, diag);
 	buf_clear(&dump->scratch);
@@ -230,43 +240,77 @@ static void show(struct dump *dump, bool is_waiting)
 	session_set_state(dump->session, is_waiting ? state_waiting : state_sending);
 }
 
-/* The log moved, or nothing happened for as long as the replica wants to hear of us. */
+static struct binlog_position here(const struct dump *dump)
+{
+	return (struct binlog_position){dump->file, dump->reader.offset};
+}
+
+/* What became of the log while we looked elsewhere: STEP_ON, more of it to send. */
+static bool has_moved(struct dump *dump, enum step *out_step, struct diag *diag)
+{
+	static const struct timespec at_once = {0};
+	struct binlog_position end;
+	*out_step = STEP_DONE;
+	switch (binlog_wait(dump->binlog, &dump->registration, here(dump), &at_once, &dump->cancelled, &end)) {
+	case BINLOG_WAIT_MOVED:
+		log_reader_set_limit(&dump->reader, limit_of(dump, end));
+		*out_step = STEP_ON;
+		return true;
+	case BINLOG_WAIT_LOST:
+		dump_fail(diag, "could not find next log");
+		*out_step = STEP_FAILED;
+		return true;
+	case BINLOG_WAIT_CANCELLED:
+		return true;
+	case BINLOG_WAIT_TIMEOUT:
+		break;
+	}
+	return false;
+}
+
+static int ask_at_end(struct dump *dump, struct diag *diag)
+{
+	dump_decide_question(dump, here(dump));
+	return dump->asks ? send_heartbeat(dump, diag) : 0;
+}
+
+static int left_ms(int64_t deadline_us)
+{
+	int64_t left_us = deadline_us - clock_monotonic_us();
+	if (deadline_us == 0)
+		return -1;
+	return left_us <= 0 ? 0 : left_us > 3600ll * 1000000 ? 3600 * 1000 : (int)(left_us / 1000) + 1;
+}
+
+/* The log moved, the replica spoke, or nothing happened for as long as the replica wants to hear of us. */
 static enum step wait_for_more(struct dump *dump, struct diag *diag)
 {
-	struct binlog_position known = {dump->file, dump->reader.offset}, end;
-	int64_t silence_us = dump->heartbeat_us ? dump->heartbeat_us : look_around_us;
-	int64_t deadline_us = clock_monotonic_us() + silence_us;
+	int64_t deadline_us = dump->heartbeat_us ? clock_monotonic_us() + dump->heartbeat_us : 0;
+	uint64_t drained;
+	enum step outcome;
 	if (wire_flush(dump->wire, diag) < 0)
 		return STEP_DONE;
 	show(dump, true);
 	for (;;) {
-		int64_t left_us = deadline_us - clock_monotonic_us();
-		struct timespec slice = clock_deadline(left_us < look_around_us ? left_us : look_around_us);
-		switch (binlog_wait(dump->binlog, &dump->registration, known, &slice, &dump->cancelled, &end)) {
-		case BINLOG_WAIT_MOVED:
-			log_reader_set_limit(&dump->reader, limit_of(dump, end));
-			return STEP_ON;
-		case BINLOG_WAIT_CANCELLED:
+		while (read(dump->watcher.fd, &drained, sizeof drained) > 0)
+			;
+		if (has_moved(dump, &outcome, diag))
+			return outcome;
+		if (dump_owes_question(dump, here(dump)) && ask_at_end(dump, diag) < 0)
 			return STEP_DONE;
-		case BINLOG_WAIT_LOST:
-			dump_fail(diag, "could not find next log");
-			return STEP_FAILED;
-		case BINLOG_WAIT_TIMEOUT:
-			break;
-		}
-		if (wire_peer_spoke(dump->wire))
-			return STEP_DONE; /* it has nothing to say but that it goes */
-		if (clock_monotonic_us() < deadline_us)
+		if (wire_wait_for_peer(dump->wire, dump->watcher.fd, left_ms(deadline_us)) && !dump_hear(dump))
+			return STEP_DONE;
+		if (deadline_us == 0 || clock_monotonic_us() < deadline_us)
 			continue;
-		if (dump->heartbeat_us && send_heartbeat(dump, diag) < 0)
-			return STEP_DONE;
-		return STEP_ON;
+		return send_heartbeat(dump, diag) < 0 ? STEP_DONE : STEP_ON;
 	}
 }
 
 static enum step at_end(struct dump *dump, struct diag *diag)
 {
 	struct binlog_position end = binlog_get_end(dump->binlog);
+	if (dump->acknowledges && !dump_hear(dump))
+		return STEP_DONE;
 	if (end.file == dump->file && end.offset > dump->reader.offset) {
 		log_reader_set_limit(&dump->reader, end.offset);
 		return STEP_ON;
@@ -297,7 +341,13 @@ static enum step step(struct dump *dump, struct diag *diag)
 		return STEP_FAILED;
 	}
 	show(dump, false);
-	return send_from_file(dump, &event, diag) < 0 ? STEP_FAILED : STEP_ON;
+	if (dump->reader.offset == dump->reader.limit)
+		dump_decide_question(dump, here(dump));
+	if (send_from_file(dump, &event, diag) < 0)
+		return STEP_FAILED;
+	if (dump->acknowledges && ++dump->unheard >= unheard_max && !dump_hear(dump))
+		return STEP_DONE;
+	return STEP_ON;
 }
 
 static int run(struct dump *dump, uint64_t position, struct diag *diag)
@@ -318,7 +368,11 @@ int dump_stream(struct dump *dump, uint32_t file, uint64_t position, struct diag
 		return dump_fail(diag, "Could not find first log file name in binary log index file");
 	}
 	dump->file = file;
+	dump->watcher.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	binlog_watch(dump->binlog, &dump->watcher);
 	int status = run(dump, position, diag);
+	binlog_unwatch(dump->binlog, &dump->watcher);
+	close(dump->watcher.fd);
 	log_reader_close(&dump->reader);
 	binlog_reader_unregister(dump->binlog, &dump->registration);
 	return status;

@@ -24,6 +24,7 @@ struct global_variables;
 struct status;       /* session/status.h */
 struct evaluator_pool; /* query: evaluators at rest */
 struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
+struct semi_sync;      /* dump/semi_sync.h */
 struct user_locks;     /* session/user_lock.h: GET_LOCK() */
 struct source_wait;
 
@@ -40,6 +41,8 @@ struct server {
 	struct channels *channels;
 	struct evaluator_pool *evaluators;
 	struct dump_registry *dumps;
+	struct semi_sync *semi_sync;
+	void (*semi_sync_changed)(struct server *server); /* its variables did; or NULL */
 	/*
 	 * MASTER_POS_WAIT(): the channels', or NULL while there are none. In the waiting session's thread, until
 	 * session_check_killed. *out as in session/source_wait.h.

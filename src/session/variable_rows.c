@@ -26,6 +26,8 @@ static const char *const gtid_mode_names[] = {"OFF", "OFF_PERMISSIVE", "ON_PERMI
 static const char *const off_on_warn_names[] = {"OFF", "ON", "WARN", NULL};
 static const char *const yes_names[] = {"NO", "YES", NULL};
 static const char *const slave_exec_names[] = {"STRICT", "IDEMPOTENT", NULL};
+static const char *const semi_sync_point_names[] = {"AFTER_SYNC", "AFTER_COMMIT", NULL};
+static const char *const semi_sync_fallback_names[] = {"TIMEOUT", "NEVER", NULL};
 static const char *const completion_names[] = {"NO_CHAIN", "CHAIN", "RELEASE", NULL};
 static const char *const query_cache_names[] = {"OFF", "ON", "DEMAND", NULL};
 static const char *const log_output_names[] = {"FILE", "TABLE", "NONE", NULL};
@@ -214,6 +216,12 @@ static void read_only_changed(struct session *session, struct server *server, en
 		global_variables_force_number(server->variables, "super_read_only", 0);
 }
 
+static void semi_sync_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	if (server->semi_sync_changed)
+		server->semi_sync_changed(server);
+}
+
 /* A transaction has one format from its beginning to its end. */
 static int check_binlog_format(struct session *session, enum variable_scope scope, const struct value *value,
 			       struct diag *diag)
@@ -321,6 +329,8 @@ static const struct variable_row rows[] = {
 	SWITCH("foreign_key_checks", BOTH, FIELD(foreign_key_checks), 1),
 	STRING("ft_boolean_syntax", IN_GLOBAL, "+ -><()~*:\"\"&|"),
 	STRING("gemel_faults", IN_GLOBAL | HIDDEN, ""),
+	CHOICE("gemel_semi_sync_fallback", IN_GLOBAL, 0, semi_sync_fallback_names, 0, .changed = semi_sync_changed,
+	       .help = "commits that no replica acknowledges: timeout goes on without, as MySQL does, never waits on"),
 	SWITCH("general_log", IN_GLOBAL, 0, 0),
 	STRING("general_log_file", IN_GLOBAL, ""),
 	NUMBER("group_concat_max_len", BOTH, FIELD(group_concat_max_len), 1024, 4, SIZE_MAX_64),
@@ -446,6 +456,28 @@ static const struct variable_row rows[] = {
 	NUMBER("report_port", GLOBAL_RO, 0, 0, 0, 65535),
 	STRING("report_user", GLOBAL_RO, ""),
 	SWITCH("require_secure_transport", IN_GLOBAL, 0, 0),
+	ALIAS("rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled"),
+	ALIAS("rpl_semi_sync_master_timeout", "rpl_semi_sync_source_timeout"),
+	ALIAS("rpl_semi_sync_master_trace_level", "rpl_semi_sync_source_trace_level"),
+	ALIAS("rpl_semi_sync_master_wait_for_slave_count", "rpl_semi_sync_source_wait_for_replica_count"),
+	ALIAS("rpl_semi_sync_master_wait_no_slave", "rpl_semi_sync_source_wait_no_replica"),
+	ALIAS("rpl_semi_sync_master_wait_point", "rpl_semi_sync_source_wait_point"),
+	SWITCH("rpl_semi_sync_replica_enabled", IN_GLOBAL, 0, 0,
+	       .help = "receivers that start acknowledge what is in their relay log"),
+	NUMBER("rpl_semi_sync_replica_trace_level", IN_GLOBAL, 0, 32, 0, 4294967295u),
+	ALIAS("rpl_semi_sync_slave_enabled", "rpl_semi_sync_replica_enabled"),
+	ALIAS("rpl_semi_sync_slave_trace_level", "rpl_semi_sync_replica_trace_level"),
+	SWITCH("rpl_semi_sync_source_enabled", IN_GLOBAL, 0, 0, .changed = semi_sync_changed,
+	       .help = "commits wait until a replica has acknowledged them"),
+	NUMBER("rpl_semi_sync_source_timeout", IN_GLOBAL, 0, 10000, 0, 4294967295u, .changed = semi_sync_changed,
+	       .help = "milliseconds a commit waits for replicas"),
+	NUMBER("rpl_semi_sync_source_trace_level", IN_GLOBAL, 0, 32, 0, 4294967295u),
+	NUMBER("rpl_semi_sync_source_wait_for_replica_count", IN_GLOBAL, 0, 1, 1, 65535, .changed = semi_sync_changed,
+	       .help = "replicas that have to acknowledge a commit"),
+	SWITCH("rpl_semi_sync_source_wait_no_replica", IN_GLOBAL, 0, 1, .changed = semi_sync_changed,
+	       .help = "commits wait out their timeout even if fewer replicas than wanted are connected"),
+	CHOICE("rpl_semi_sync_source_wait_point", IN_GLOBAL, 0, semi_sync_point_names, 0, .changed = semi_sync_changed,
+	       .help = "AFTER_SYNC waits before a commit is visible, AFTER_COMMIT behind it"),
 	STRING("secure_file_priv", GLOBAL_RO, "", .help = "directory of LOAD DATA and INTO OUTFILE; empty: anywhere"),
 	NUMBER("server_id", IN_GLOBAL, 0, 1, 0, 4294967295u, .help = "this server's number: different on every server"),
 	COMPUTED("server_uuid", VARIABLE_TEXT, IN_GLOBAL, compute_uuid),
