@@ -52,6 +52,11 @@ void txn_set_interrupt(struct txn *txn, const atomic_bool *interrupt)
 		store_txn_set_interrupt(txn->store, interrupt);
 }
 
+void txn_set_time(struct txn *txn, uint32_t time_s)
+{
+	txn->time_s = time_s;
+}
+
 void txn_set_thread_id(struct txn *txn, uint32_t thread_id)
 {
 	txn->thread_id = thread_id;
@@ -291,9 +296,10 @@ int txn_release_savepoint(struct txn *txn, const char *name, struct diag *diag)
 struct event_writer txn_event_writer(struct txn *txn)
 {
 	const struct txn_origin *origin = &txn->origin;
+	uint32_t time_s = origin->timestamp ? origin->timestamp : txn->time_s;
 	return (struct event_writer){
 		.out = &txn->events.buf,
-		.timestamp = origin->timestamp ? origin->timestamp : (uint32_t)time(NULL),
+		.timestamp = time_s ? time_s : (uint32_t)time(NULL),
 		.server_id = origin->server_id ? origin->server_id : atomic_load(&txn->manager->server_id),
 		.has_checksum = true,
 	};

@@ -149,6 +149,8 @@ void txn_destroy(struct txn **txn); /* rolls back */
 
 /* While *interrupt (borrowed, may be NULL) is true, its waits for locks, GTIDs and the commit gate end with 1317. */
 void txn_set_interrupt(struct txn *txn, const atomic_bool *interrupt);
+/* SET timestamp: what a client's events say of their time, in seconds; 0: now. Until it is set again. */
+void txn_set_time(struct txn *txn, uint32_t time_s);
 /* The connection id of the BEGIN event. */
 void txn_set_thread_id(struct txn *txn, uint32_t thread_id);
 

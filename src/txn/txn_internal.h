@@ -97,6 +97,7 @@ struct txn {
 	struct buf companion_value;
 	enum txn_companion companion_kind;
 	struct events_cache events;
+	uint32_t time_s;                      /* of the events; 0: now */
 	size_t begin_size;                    /* of the BEGIN event at the head of the events; 0: none */
 	bool is_statement;                    /* the events are one that stands alone */
 	bool holds_text;                      /* statements that change rows are among the events */
