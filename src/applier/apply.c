@@ -29,7 +29,7 @@ void apply_destroy(struct apply **apply_place)
 	map_deinit(&apply->plans);
 	arena_deinit(&apply->arena);
 	struct buf *bufs[] = {&apply->before, &apply->after, &apply->handle, &apply->current, &apply->unpacked,
-			      &apply->companion_key, &apply->companion_value};
+			      &apply->companion_key, &apply->companion_value, &apply->rows_query_text};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_deinit(bufs[i]);
 	memory_free(apply);
@@ -99,6 +99,7 @@ static void end_row_statement(struct apply *apply)
 	if (apply->in_statement)
 		txn_statement_end(apply->session->txn);
 	apply->in_statement = false;
+	apply->rows_query = bytes_of(NULL, 0);
 }
 
 static void end_transaction(struct apply *apply)
@@ -116,6 +117,7 @@ void apply_rollback(struct apply *apply)
 {
 	apply_close_contexts(apply);
 	apply->in_statement = false;
+	apply->rows_query = bytes_of(NULL, 0);
 	txn_rollback(apply->session->txn);
 	end_transaction(apply);
 }
@@ -303,16 +305,32 @@ static enum apply_outcome apply_map(struct apply *apply, const struct event *eve
 	return done(apply_retell(diag, &text));
 }
 
+/* What a statement's rows are about, in the source's words. They go into our log if the operator wants them there. */
+static enum apply_outcome take_rows_query(struct apply *apply, const struct event *event, struct diag *diag)
+{
+	struct bytes query;
+	if (event_decode_rows_query(event, &query, diag) < 0)
+		return APPLY_ERROR;
+	buf_clear(&apply->rows_query_text);
+	if (apply->session->variables.binlog_rows_query_log_events)
+		buf_put_bytes(&apply->rows_query_text, query);
+	apply->rows_query = buf_bytes(&apply->rows_query_text);
+	return APPLY_OPEN;
+}
+
 enum apply_outcome apply_event(struct apply *apply, const struct event *event, struct diag *diag)
 {
 	arena_reset(&apply->arena);
 	arena_reset(&apply->session->statement_arena);
+	apply->time_us = (int64_t)event->timestamp * 1000000;
 	if (event_is_rows(event->type))
 		return apply_rows_event(apply, event, diag);
 	switch (event->type) {
 	case EVENT_QUERY: return apply_query(apply, event, diag);
 	case EVENT_XID: return commit(apply, event, diag);
 	case EVENT_TABLE_MAP: return apply_map(apply, event, diag);
+	case EVENT_ROWS_QUERY:
+	case EVENT_ANNOTATE_ROWS: return take_rows_query(apply, event, diag);
 	case EVENT_QUERY_COMPRESSED: return apply_compressed(apply, event, diag);
 	case EVENT_TRANSACTION_PAYLOAD: return apply_payload(apply, event, diag);
 	case EVENT_INTVAR: return done(apply_intvar(apply, event, diag));

@@ -13,8 +13,8 @@ struct table_plan {
 	struct event_table_map map; /* in the arena */
 	struct table *table;        /* one reference */
 	struct log_type *types;     /* of the source's columns */
-	enum log_type_match *matches; /* for the columns both have */
-	unsigned shared_count;      /* columns both have */
+	int *source_columns;        /* of each of our columns: the source's that it stands for, or -1 */
+	enum log_type_match *matches; /* of each of our columns that has one */
 	bool is_same;               /* a complete image is our image */
 	struct change_context *context; /* open from the statement's first rows to its last, or NULL */
 	uint16_t context_flags;     /* of the rows events it was opened for */
@@ -30,11 +30,15 @@ struct apply {
 	bool in_statement;            /* a statement of row events is open */
 	struct event_format payload_format; /* of events that were unpacked: without checksums */
 
+	struct buf rows_query_text;   /* the source's statement, to be logged as ours */
+	struct bytes rows_query;      /* the same until it was logged */
+
 	struct map plans;             /* table id -> struct table_plan, since the last clearing */
 	size_t plan_count;
 
 	/* of one event */
 	struct arena arena;
+	int64_t time_us;              /* when it was made, by the source's clock */
 	struct buf before, after;     /* our images of the event's row */
 	struct buf handle, current;   /* the row that is meant */
 	struct buf unpacked;          /* a decompressed event, or a payload's */
@@ -51,12 +55,19 @@ struct table_plan *apply_find_plan(struct apply *apply, uint64_t table_id);
 void apply_forget_plans(struct apply *apply); /* no statement may be open */
 struct change_context *apply_open_context(struct apply *apply, struct table_plan *plan, uint16_t flags);
 void apply_close_contexts(struct apply *apply);
+/* 1677: our column cannot hold the source's. Always -1. */
+int apply_refuse_column(const struct table_plan *plan, unsigned own, unsigned source, struct diag *diag);
+
+/* apply_image.c */
 /*
  * Our image of the source's: columns that are not in it come from `base` (a row of ours), or, when that is empty,
  * are given their defaults. out is replaced.
  */
-int apply_convert_image(struct apply *apply, struct table_plan *plan, const uint8_t *columns, struct bytes image,
-			struct bytes base, struct buf *out, struct diag *diag);
+enum apply_image { APPLY_BEFORE /* columns that are not in it may be anything */, APPLY_AFTER };
+int apply_convert_image(struct apply *apply, struct table_plan *plan, enum apply_image kind, const uint8_t *columns,
+			struct bytes image, struct bytes base, struct buf *out, struct diag *diag);
+/* Which of our columns an image of the source's columns tells; NULL: all. In the event's arena. */
+const uint8_t *apply_known_columns(struct apply *apply, const struct table_plan *plan, const uint8_t *columns);
 
 /* apply_rows.c: one rows event. */
 int apply_rows(struct apply *apply, const struct event *event, struct diag *diag);

@@ -57,9 +57,11 @@ static int tell_failure(struct apply *apply, const struct event *event, const st
 
 /* --------------------------------------------------------------------------------------------------------- one row */
 
-static enum change_outcome find(struct apply *apply, struct change_context *context, struct diag *diag)
+static enum change_outcome find(struct apply *apply, const struct table_plan *plan, struct change_context *context,
+				const uint8_t *columns, struct diag *diag)
 {
-	return change_find_row(context, buf_bytes(&apply->before), &apply->handle, &apply->current, diag);
+	const uint8_t *known = apply_known_columns(apply, plan, columns);
+	return change_find_row(context, buf_bytes(&apply->before), known, &apply->handle, &apply->current, diag);
 }
 
 /* What stands in the way of a row goes: first the row itself, or whoever has its unique key. */
@@ -108,14 +110,14 @@ static enum change_outcome missing(struct apply *apply, const struct table_plan 
 static int make_before(struct apply *apply, struct table_plan *plan, const struct event_rows *rows,
 		       const struct event_row *row, struct diag *diag)
 {
-	return apply_convert_image(apply, plan, rows->before_columns, row->before, bytes_of(NULL, 0), &apply->before,
-				   diag);
+	return apply_convert_image(apply, plan, APPLY_BEFORE, rows->before_columns, row->before, bytes_of(NULL, 0),
+				   &apply->before, diag);
 }
 
 static int make_after(struct apply *apply, struct table_plan *plan, const struct event_rows *rows,
 		      const struct event_row *row, struct bytes base, struct diag *diag)
 {
-	return apply_convert_image(apply, plan, rows->after_columns, row->after, base, &apply->after, diag);
+	return apply_convert_image(apply, plan, APPLY_AFTER, rows->after_columns, row->after, base, &apply->after, diag);
 }
 
 static enum change_outcome apply_row(struct apply *apply, struct table_plan *plan, struct change_context *context,
@@ -130,7 +132,7 @@ static enum change_outcome apply_row(struct apply *apply, struct table_plan *pla
 	}
 	if (make_before(apply, plan, rows, row, diag) < 0)
 		return CHANGE_ERROR;
-	enum change_outcome outcome = find(apply, context, diag);
+	enum change_outcome outcome = find(apply, plan, context, rows->before_columns, diag);
 	if (outcome == CHANGE_NO_SUCH_ROW)
 		return missing(apply, plan, diag);
 	if (outcome != CHANGE_OK)
@@ -157,8 +159,7 @@ static int apply_each(struct apply *apply, struct table_plan *plan, const struct
 			return -1;
 		if (apply_row(apply, plan, context, rows, &row, diag) != CHANGE_OK)
 			return tell_failure(apply, event, plan, diag);
-		if (!plan->is_same)
-			arena_reset(&apply->arena);
+		arena_reset(&apply->arena);
 	}
 	return outcome == EVENT_WALK_CORRUPT ? -1 : txn_check_events(apply->session->txn, diag);
 }

@@ -2,16 +2,14 @@
  * From a source's table to ours.
  *
  * TABLE_MAPs come before every statement's rows, mostly with the same bytes as last time: the plan that was made from
- * them is kept as long as the table's definition is the one it was made for. Columns are matched by place. Columns
- * that only the source has are dropped, columns that only we have get their defaults.
+ * them is kept as long as the table's definition is the one it was made for. Columns are matched by name where the
+ * source tells names (binlog_row_metadata=FULL), else by place. Columns that only the source has are dropped.
  */
 #include <string.h>
 
 #include "applier/apply_internal.h"
 #include "base/memory.h"
 #include "session/variables.h"
-#include "type/convert.h"
-#include "type/row.h"
 
 enum { cascade_depth_max = 15 };
 
@@ -88,24 +86,24 @@ void apply_forget_plans(struct apply *apply)
 	apply->plan_count = 0;
 }
 
-static int refuse_column(const struct table_plan *plan, unsigned column, struct diag *diag)
+int apply_refuse_column(const struct table_plan *plan, unsigned own, unsigned source, struct diag *diag)
 {
 	struct buf from = {0}, to = {0};
-	log_type_print(&plan->types[column], &from);
-	type_print(&plan->table->columns[column].type, &to);
-	diag_set(diag, ER_SLAVE_CONVERSION_FAILED, (int)column, plan->table->database, plan->table->name,
+	log_type_print(&plan->types[source], &from);
+	type_print(&plan->table->columns[own].type, &to);
+	diag_set(diag, ER_SLAVE_CONVERSION_FAILED, (int)source, plan->table->database, plan->table->name,
 		 buf_cstring(&from), buf_cstring(&to));
 	buf_deinit(&from);
 	buf_deinit(&to);
 	return -1;
 }
 
-/* The source's type of one column; the sign comes from the metadata or, when that is silent, from our column. */
-static int read_type(struct table_plan *plan, const struct event_table_metadata *metadata, unsigned column,
-		     struct log_type *out, struct diag *diag)
+/* The source's type of one column; the sign comes from the metadata or, when that is silent, from ours (or NULL). */
+static int read_type(const struct table_plan *plan, const struct event_table_metadata *metadata, unsigned column,
+		     const struct column *ours, struct log_type *out, struct diag *diag)
 {
 	const struct event_table_map *map = &plan->map;
-	bool is_unsigned = column < plan->shared_count && plan->table->columns[column].type.is_unsigned;
+	bool is_unsigned = ours && ours->type.is_unsigned;
 	if (metadata->has_signedness)
 		is_unsigned = metadata->columns[column].is_unsigned;
 	/* Back to the bytes as they stood in the event: these types' metadata begins with the high one. */
@@ -118,30 +116,57 @@ static int read_type(struct table_plan *plan, const struct event_table_metadata 
 	return log_type_read(type, &cursor, is_unsigned, out, diag);
 }
 
+/* Which of our columns stands for the source's: the one of its name or, when the source tells no names, at its place. */
+static int find_own_column(const struct table_plan *plan, const struct event_table_metadata *metadata, unsigned column)
+{
+	if (metadata->has_names)
+		return table_find_column(plan->table, metadata->columns[column].name);
+	return column < plan->table->column_count ? (int)column : -1;
+}
+
+static int match_column(struct apply *apply, struct table_plan *plan, unsigned source, unsigned own, struct diag *diag)
+{
+	const struct column *column = &plan->table->columns[own];
+	enum log_type_match match =
+		log_type_match(&plan->types[source], &column->type, apply->transaction.type_policy);
+	if (match == LOG_TYPE_REFUSED)
+		return apply_refuse_column(plan, own, source, diag);
+	plan->matches[own] = match;
+	plan->source_columns[own] = (int)source;
+	/* A NULL where we have none needs a look at each row. */
+	plan->is_same &= own == source && match == LOG_TYPE_SAME &&
+			 (column->nullable || !event_column_nullable(&plan->map, source));
+	return 0;
+}
+
 static int match_columns(struct apply *apply, struct table_plan *plan, struct diag *diag)
 {
 	const struct event_table_map *map = &plan->map;
 	const struct table *table = plan->table;
 	struct event_table_metadata metadata = {0};
+	unsigned shared = 0;
 	if (event_decode_table_metadata(map, &plan->arena, &metadata, diag) < 0)
 		return -1;
-	plan->shared_count = map->column_count < table->column_count ? map->column_count : table->column_count;
 	plan->types = arena_array(&plan->arena, struct log_type, map->column_count);
-	plan->matches = arena_array(&plan->arena, enum log_type_match, map->column_count);
+	plan->source_columns = arena_array(&plan->arena, int, table->column_count);
+	plan->matches = arena_array(&plan->arena, enum log_type_match, table->column_count);
+	for (unsigned i = 0; i < table->column_count; i++)
+		plan->source_columns[i] = -1;
 	plan->is_same = map->column_count == table->column_count;
 	for (unsigned i = 0; i < map->column_count; i++) {
-		if (read_type(plan, &metadata, i, &plan->types[i], diag) < 0)
+		int own = find_own_column(plan, &metadata, i);
+		if (read_type(plan, &metadata, i, own < 0 ? NULL : &table->columns[own], &plan->types[i], diag) < 0)
 			return -1;
-		if (i >= plan->shared_count)
+		if (own < 0)
 			continue;
-		plan->matches[i] =
-			log_type_match(&plan->types[i], &table->columns[i].type, apply->transaction.type_policy);
-		if (plan->matches[i] == LOG_TYPE_REFUSED)
-			return refuse_column(plan, i, diag);
-		/* A NULL where we have none needs a look at each row. */
-		plan->is_same &= plan->matches[i] == LOG_TYPE_SAME &&
-				 (table->columns[i].nullable || !event_column_nullable(map, i));
+		shared++;
+		if (match_column(apply, plan, i, (unsigned)own, diag) < 0)
+			return -1;
 	}
+	plan->is_same &= shared == table->column_count;
+	if (shared == 0 && map->column_count)
+		return diag_set_message(diag, ER_SLAVE_FATAL_ERROR, "Table '%s.%s' has none of the source's columns",
+					table->database, table->name);
 	return 0;
 }
 
@@ -211,7 +236,8 @@ struct change_context *apply_open_context(struct apply *apply, struct table_plan
 		.unique_checks = !(flags & EVENT_ROWS_RELAXED_UNIQUE_CHECKS),
 		.apply = true,
 		.catalog = catalog,
-		.row_metadata = (unsigned)global_number(apply->session->server, "binlog_row_metadata"),
+		.style = session_row_style(apply->session),
+		.rows_query = &apply->rows_query,
 	};
 	plan->context = change_begin(apply->session->txn, catalog, plan->table, &options);
 	plan->context_flags = flags;
@@ -225,82 +251,4 @@ void apply_close_contexts(struct apply *apply)
 	void *plan;
 	while (map_next(&apply->plans, &walk, &key, &plan))
 		change_end(&((struct table_plan *)plan)->context);
-}
-
-/* ---------------------------------------------------------------------------------------------------------- images */
-
-static void put_default(struct apply *apply, const struct column *column, struct row_builder *builder)
-{
-	if (column->default_kind == DEFAULT_VALUE) {
-		row_builder_field(builder, column->default_field);
-		return;
-	}
-	if (column->nullable) {
-		row_builder_null(builder);
-		return;
-	}
-	convert_put_implicit_default(&column->type, builder->out);
-	row_builder_field_done(builder);
-}
-
-static int put_converted(struct apply *apply, const struct table_plan *plan, unsigned column, struct bytes field,
-			 struct row_builder *builder, struct diag *diag)
-{
-	const struct column *definition = &plan->table->columns[column];
-	if (field.data == NULL) {
-		if (definition->nullable) {
-			row_builder_null(builder);
-		} else {
-			convert_put_implicit_default(&definition->type, builder->out);
-			row_builder_field_done(builder);
-		}
-		return 0;
-	}
-	if (plan->matches[column] == LOG_TYPE_SAME) {
-		row_builder_field(builder, field);
-		return 0;
-	}
-	if (log_type_convert(&plan->types[column], field, &definition->type, &apply->arena, builder->out) ==
-	    LOG_TYPE_REFUSED)
-		return refuse_column(plan, column, diag);
-	row_builder_field_done(builder);
-	return 0;
-}
-
-static int build(struct apply *apply, const struct table_plan *plan, const uint8_t *columns,
-		 const struct bytes *fields, const struct bytes *base, struct buf *out, struct diag *diag)
-{
-	const struct table *table = plan->table;
-	struct row_builder builder;
-	row_builder_begin(&builder, out, table->column_count);
-	for (unsigned i = 0; i < table->column_count; i++) {
-		if (i < plan->shared_count && event_bit(columns, i)) {
-			if (put_converted(apply, plan, i, fields[i], &builder, diag) < 0)
-				return -1;
-		} else if (base == NULL) {
-			put_default(apply, &table->columns[i], &builder);
-		} else if (base[i].data) {
-			row_builder_field(&builder, base[i]);
-		} else {
-			row_builder_null(&builder);
-		}
-	}
-	return 0;
-}
-
-int apply_convert_image(struct apply *apply, struct table_plan *plan, const uint8_t *columns, struct bytes image,
-			struct bytes base, struct buf *out, struct diag *diag)
-{
-	const struct table *table = plan->table;
-	buf_clear(out);
-	if (plan->is_same && event_columns_are_complete(columns, plan->map.column_count)) {
-		buf_put_bytes(out, image);
-		return 0;
-	}
-	struct bytes *fields = arena_array(&apply->arena, struct bytes, plan->map.column_count);
-	struct bytes *own = base.size ? arena_array(&apply->arena, struct bytes, table->column_count) : NULL;
-	if (event_image_split(&plan->map, columns, image, fields, diag) < 0 ||
-	    (own && row_split(base, table->types, table->column_count, own, diag) != 0))
-		return -1;
-	return build(apply, plan, columns, fields, own, out, diag);
 }

@@ -70,6 +70,14 @@ void event_put_transaction_query(const struct event_writer *writer, const struct
 /* ------------------------------------------------------------------------------------------ tables and rows */
 
 enum event_table_metadata_level { EVENT_METADATA_MINIMAL, EVENT_METADATA_FULL }; /* binlog_row_metadata */
+enum event_row_image { EVENT_IMAGE_FULL, EVENT_IMAGE_NOBLOB, EVENT_IMAGE_MINIMAL }; /* binlog_row_image */
+
+/* What a server's or a session's settings say of its row events. Zeroes: MySQL's defaults. */
+struct event_row_style {
+	enum event_row_image image;
+	enum event_table_metadata_level metadata;
+	size_t event_size_max; /* binlog_row_event_max_size; 0: 8 KiB */
+};
 
 /* A column as TABLE_MAP describes it. */
 struct event_table_column {

@@ -61,7 +61,7 @@ void change_end(struct change_context **context)
 		table_count_rows(it->table, it->row_count_delta);
 	change_free_links(it);
 	struct buf *bufs[] = {&it->before.key, &it->after.key, &it->entry_key, &it->entry_value, &it->other_key,
-			      &it->value, &it->read, &it->conflict_handle};
+			      &it->value, &it->read, &it->conflict_handle, &it->events.before, &it->events.after};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_deinit(bufs[i]);
 	arena_deinit(&it->arena);

@@ -46,7 +46,15 @@ struct change_options {
 	bool apply;              /* the caller is the applier; changes nothing that the door does */
 	bool no_log;             /* this table's changes are not logged (temporary, mysql.* internals, ALTER's copy) */
 	const struct catalog *catalog;
-	unsigned row_metadata;   /* binlog_row_metadata: 0 MINIMAL, 1 FULL */
+	struct event_row_style style; /* of the row events */
+	/*
+	 * Which columns the statement gives values to, bit i: column i; looked at in each call. With an image that is not
+	 * FULL those are logged, and what else an update changes or an insert gives another value than a replica would.
+	 * NULL: an insert gives all, an update those it changes.
+	 */
+	const uint8_t *given;
+	/* The statement's text, logged once, in front of the first rows of its contexts; then it is emptied. NULL: not. */
+	struct bytes *rows_query;
 	/* Evaluates an enforced CHECK: 1 satisfied or unknown, 0 violated, -1 error. NULL: none is evaluated. A violated
 	   one is CHANGE_ERROR with 3819, which IGNORE may pass over: nothing was written. */
 	int (*check)(void *check_argument, const struct table *table, unsigned check_index, struct bytes image,
@@ -86,11 +94,14 @@ enum change_outcome change_delete(struct change_context *context, struct bytes h
 /*
  * For the applier: the handle of the row this before image means, locked: the one with its primary key; without one,
  * with its first unique key that has no nullable column; without that, one that equals it in all columns.
+ * known: which columns the source told (bit i: column i; NULL: all); what it did not tell stands in the image as anything
+ * and is not looked at. When that key is not among them, one of the rows that equal it in the known columns is taken,
+ * by any index of those or by reading the table.
  * CHANGE_NO_SUCH_ROW if there is none. out_handle and out_current (its image, which may differ from the before image
  * outside of the key) are replaced.
  */
-enum change_outcome change_find_row(struct change_context *context, struct bytes before, struct buf *out_handle,
-				    struct buf *out_current, struct diag *diag);
+enum change_outcome change_find_row(struct change_context *context, struct bytes before, const uint8_t *known,
+				    struct buf *out_handle, struct buf *out_current, struct diag *diag);
 
 /*
  * Writes the entries of one index for all rows: CREATE INDEX on existing rows, in transactions of its own, many. The

@@ -12,12 +12,19 @@ struct row_state {
 	struct buf key;       /* the clustered key, with its space */
 };
 
+/* Which columns the images of a row event hold, bit i of byte i / 8: column i. Owned by the context. */
+struct logged_columns {
+	uint8_t *before, *after;
+};
+
 /* Where this context's last row event stands in the transaction's events. */
 struct row_events {
 	struct event_rows_writer rows;
 	struct event_table_column *columns; /* in the context's arena; NULL until the first event */
 	bool is_begun;
 	size_t end_at; /* where the last event ended: if the buffer ends there too, it is still the last */
+	struct logged_columns open, wanted; /* of the last event; of the row to come. FULL images have none */
+	struct buf before, after;           /* images of some columns */
 };
 
 /* A foreign key of this table, ready for use. */
@@ -68,6 +75,17 @@ enum {
 
 enum change_outcome change_outcome_of(enum store_outcome outcome);
 struct change_context *change_begin_inner(const struct change_context *outer, struct table *table);
+
+/*
+ * The key that tells rows apart: the primary key or, without one, the first unique one without nullable columns. NULL:
+ * there is none.
+ */
+const struct index *change_identity(const struct table *table);
+
+/* row_image.c: which columns the event of the context's before and after rows must hold, by its style. */
+void change_choose_columns(struct change_context *context, enum event_rows_kind kind, struct logged_columns *out);
+/* An image of those columns alone. Replaced. */
+void change_put_image(const struct table *table, const uint8_t *columns, const struct bytes *fields, struct buf *out);
 
 /* keys.c */
 struct bytes change_handle_of_key(const struct buf *clustered_key);

@@ -11,11 +11,14 @@
  *   ON DUPLICATE KEY UPDATE:      MAP WRITE(row) UPDATE(row) WRITE(row row | end)
  *   two tables in turns:          MAP a UPDATE(row | end) MAP b UPDATE(row | end) MAP a UPDATE(row | end)
  *
- * A rows event takes rows until it has about rows_event_size bytes (binlog_row_event_max_size).
+ * A rows event takes rows until it has about so many bytes (binlog_row_event_max_size), as long as its images hold the
+ * same columns.
  */
+#include <string.h>
+
 #include "change/change_internal.h"
 
-enum { rows_event_size = 8192 };
+enum { event_size_default = 8192 };
 
 static void make_columns(struct change_context *context)
 {
@@ -54,7 +57,7 @@ static void put_table_map(struct change_context *context, const struct event_wri
 		.primary_key_size = primary->part_count,
 	};
 	event_put_table_map(writer, &description,
-			    context->options.row_metadata ? EVENT_METADATA_FULL : EVENT_METADATA_MINIMAL);
+			    context->options.style.metadata);
 }
 
 static uint16_t rows_flags(const struct change_options *options)
@@ -73,9 +76,74 @@ static void reopen(struct row_events *events)
 
 static void begin_rows(struct change_context *context, const struct event_writer *writer, enum event_rows_kind kind)
 {
-	event_rows_begin(&context->events.rows, writer, kind, context->table->id, context->table->column_count, NULL,
-			 NULL, rows_flags(&context->options), rows_event_size);
-	context->events.is_begun = true;
+	struct row_events *events = &context->events;
+	size_t size_max = context->options.style.event_size_max;
+	struct logged_columns columns = events->wanted;
+	events->wanted = events->open;
+	events->open = columns;
+	event_rows_begin(&events->rows, writer, kind, context->table->id, context->table->column_count, columns.before,
+			 columns.after, rows_flags(&context->options), size_max ? size_max : event_size_default);
+	events->is_begun = true;
+}
+
+/* ------------------------------------------------------------------------------------------------ images in part */
+
+static void choose_columns(struct change_context *context, enum event_rows_kind kind)
+{
+	struct row_events *events = &context->events;
+	size_t size = (context->table->column_count + 7) / 8;
+	struct logged_columns *sets[] = {&events->open, &events->wanted};
+	for (unsigned i = 0; i < 2 && events->wanted.after == NULL; i++) {
+		sets[i]->before = arena_array(&context->arena, uint8_t, size);
+		sets[i]->after = arena_array(&context->arena, uint8_t, size);
+	}
+	change_choose_columns(context, kind, &events->wanted);
+}
+
+static bool columns_are_open(const struct change_context *context)
+{
+	const struct row_events *events = &context->events;
+	size_t size = (context->table->column_count + 7) / 8;
+	return events->wanted.after == NULL || (memcmp(events->open.before, events->wanted.before, size) == 0 &&
+						memcmp(events->open.after, events->wanted.after, size) == 0);
+}
+
+static struct bytes part_of(const struct change_context *context, const uint8_t *columns, const struct row_state *row,
+			    struct bytes whole, struct buf *out)
+{
+	if (whole.data == NULL || event_columns_are_complete(columns, context->table->column_count))
+		return whole;
+	change_put_image(context->table, columns, row->fields, out);
+	return buf_bytes(out);
+}
+
+/* ------------------------------------------------------------------------------------------------------- the door's */
+
+/* The statement's text, then its first table. */
+static void begin_group(struct change_context *context, const struct event_writer *writer)
+{
+	struct bytes *query = context->options.rows_query;
+	if (query && query->size) {
+		event_put_rows_query(writer, *query);
+		*query = bytes_of(NULL, 0);
+	}
+	put_table_map(context, writer);
+}
+
+static void open_event(struct change_context *context, enum event_rows_kind kind, struct buf *out)
+{
+	struct row_events *events = &context->events;
+	bool goes_on = events->is_begun && events->end_at == out->size && events->rows.writer.out == out;
+	if (goes_on && events->rows.kind == kind && columns_are_open(context)) {
+		reopen(events);
+		return;
+	}
+	struct event_writer writer = txn_event_writer(context->txn);
+	if (goes_on)
+		event_rows_set_statement_end(out, events->rows.event_at, false);
+	else
+		begin_group(context, &writer);
+	begin_rows(context, &writer, kind);
 }
 
 void change_log(struct change_context *context, enum event_rows_kind kind, struct bytes before, struct bytes after)
@@ -84,17 +152,12 @@ void change_log(struct change_context *context, enum event_rows_kind kind, struc
 	if (context->outer || context->options.no_log || !txn_is_logging(context->txn))
 		return;
 	struct buf *out = txn_events(context->txn);
-	bool goes_on = events->is_begun && events->end_at == out->size && events->rows.writer.out == out;
-	if (goes_on && events->rows.kind == kind) {
-		reopen(events);
-	} else {
-		struct event_writer writer = txn_event_writer(context->txn);
-		if (goes_on)
-			event_rows_set_statement_end(out, events->rows.event_at, false);
-		else
-			put_table_map(context, &writer);
-		begin_rows(context, &writer, kind);
+	if (context->options.style.image != EVENT_IMAGE_FULL) {
+		choose_columns(context, kind);
+		before = part_of(context, events->wanted.before, &context->before, before, &events->before);
+		after = part_of(context, events->wanted.after, &context->after, after, &events->after);
 	}
+	open_event(context, kind, out);
 	event_rows_add(&events->rows, before, after);
 	event_rows_end(&events->rows, true);
 	events->end_at = out->size;

@@ -1,6 +1,7 @@
 #include "exec/execute.h"
 
 #include "base/fault.h"
+#include "exec/bound_text.h"
 #include "exec/statement.h"
 #include "session/status.h"
 #include "sql/parse/parse.h"
@@ -223,8 +224,11 @@ int execute_statement(struct session *session, const struct ast_statement *ast, 
 		.diag = diag,
 	};
 	const struct statement_family *family = find_family(ast);
+	if (session->variables.binlog_rows_query_log_events)
+		statement.rows_query = statement_bound_text(&statement);
 	session->statement_text = text;
 	session->statement_time_us = statement_clock(session);
+	txn_set_time(session->txn, (uint32_t)(session->variables.timestamp_us / 1000000));
 	session->statement_insert_id = 0;
 	session->strict_statement = false;
 	if (family == NULL) {

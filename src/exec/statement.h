@@ -19,6 +19,7 @@ struct statement {
 	struct arena *arena;              /* the session's statement arena */
 	struct diag *diag;
 	bool logs_text;                   /* its changes go into the log as its text: change_log.h */
+	struct bytes rows_query;          /* text to be logged in front of its rows; emptied once it was */
 
 	/* the OK to send once what the statement did is committed (statement_ok) */
 	bool has_ok;

@@ -62,6 +62,8 @@ struct server {
 	/* atomic */
 	_Atomic unsigned long next_session_id;
 	_Atomic bool shutting_down;
+	_Atomic unsigned row_metadata;         /* binlog_row_metadata: enum event_table_metadata_level */
+	_Atomic uint64_t row_event_size_max;   /* binlog_row_event_max_size */
 	struct user_locks *_Atomic user_locks; /* made when first asked for; see user_lock.h */
 	void (*request_shutdown)(struct server *server); /* COM_SHUTDOWN, SHUTDOWN: asks main to stop */
 };

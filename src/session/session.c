@@ -258,6 +258,20 @@ bool session_is_strict(const struct session *session)
 	return (session->variables.sql_mode & (SQL_MODE_STRICT_TRANS_TABLES | SQL_MODE_STRICT_ALL_TABLES)) != 0;
 }
 
+struct event_row_style session_row_style(const struct session *session)
+{
+	static const enum event_row_image images[] = {
+		[BINLOG_ROW_IMAGE_MINIMAL] = EVENT_IMAGE_MINIMAL,
+		[BINLOG_ROW_IMAGE_NOBLOB] = EVENT_IMAGE_NOBLOB,
+		[BINLOG_ROW_IMAGE_FULL] = EVENT_IMAGE_FULL,
+	};
+	return (struct event_row_style){
+		.image = images[session->variables.binlog_row_image],
+		.metadata = (enum event_table_metadata_level)atomic_load(&session->server->row_metadata),
+		.event_size_max = (size_t)atomic_load(&session->server->row_event_size_max),
+	};
+}
+
 unsigned session_status_flags(const struct session *session)
 {
 	unsigned flags = 0;

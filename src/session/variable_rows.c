@@ -161,6 +161,12 @@ static void binlog_size_changed(struct session *session, struct server *server, 
 		binlog_set_max_size(binlog, global_number(server, "max_binlog_size"));
 }
 
+static void row_style_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	atomic_store(&server->row_metadata, (unsigned)global_number(server, "binlog_row_metadata"));
+	atomic_store(&server->row_event_size_max, global_number(server, "binlog_row_event_max_size"));
+}
+
 static void verbosity_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
 	log_set_verbosity((int)global_number(server, "log_error_verbosity"));
@@ -288,10 +294,14 @@ static const struct variable_row rows[] = {
 	CHOICE("binlog_format", BOTH, FIELD(binlog_format), binlog_format_names, BINLOG_FORMAT_ROW,
 	       .check = check_binlog_format,
 	       .help = "what goes into the binary log: rows, statements, or rows where statements are unsafe"),
-	CHOICE("binlog_row_image", BOTH, 0, row_image_names, 2),
-	CHOICE("binlog_row_metadata", IN_GLOBAL, 0, row_metadata_names, 0),
-	NUMBER("binlog_row_event_max_size", GLOBAL_RO | IS_SIZE, 0, 8 * kib, 256, 4294967295u),
-	SWITCH("binlog_rows_query_log_events", BOTH, 0, 0),
+	NUMBER("binlog_row_event_max_size", GLOBAL_RO | IS_SIZE, 0, 8 * kib, 256, 4294967295u,
+	       .changed = row_style_changed, .help = "bytes after which the rows of a statement go on in another event"),
+	CHOICE("binlog_row_image", BOTH, FIELD(binlog_row_image), row_image_names, BINLOG_ROW_IMAGE_FULL,
+	       .help = "which columns are logged of a row: all, all but texts and blobs, or what is needed"),
+	CHOICE("binlog_row_metadata", IN_GLOBAL, 0, row_metadata_names, 0, .changed = row_style_changed,
+	       .help = "FULL: names and keys of columns are logged with the rows"),
+	SWITCH("binlog_rows_query_log_events", BOTH, FIELD(binlog_rows_query_log_events), 0,
+	       .help = "statements are logged in front of their rows, for people to read"),
 	NUMBER("binlog_stmt_cache_size", IN_GLOBAL | IS_SIZE, 0, 32 * kib, 4 * kib, SIZE_MAX_64),
 	NUMBER("bulk_insert_buffer_size", BOTH | IS_SIZE, 0, 8 * mib, 0, SIZE_MAX_64),
 	CHARSET_ROW("character_set_client", BOTH, FIELD(character_set_client), "utf8mb4"),

@@ -22,6 +22,7 @@ struct session;
 struct server;
 
 enum binlog_format { BINLOG_FORMAT_MIXED, BINLOG_FORMAT_STATEMENT, BINLOG_FORMAT_ROW };
+enum binlog_row_image { BINLOG_ROW_IMAGE_MINIMAL, BINLOG_ROW_IMAGE_NOBLOB, BINLOG_ROW_IMAGE_FULL };
 
 /* What a session has; a new one copies the global's. Units are MySQL's. */
 struct session_variables {
@@ -42,6 +43,8 @@ struct session_variables {
 	bool foreign_key_checks, unique_checks;
 	bool sql_log_bin;
 	unsigned binlog_format;             /* enum binlog_format */
+	unsigned binlog_row_image;          /* enum binlog_row_image */
+	bool binlog_rows_query_log_events;
 	uint64_t lock_wait_timeout;         /* seconds, metadata locks */
 	uint64_t innodb_lock_wait_timeout;  /* seconds, row locks */
 	uint64_t max_allowed_packet;        /* bytes */

@@ -46,12 +46,17 @@ int changed_table_open(struct changed_table *changed, struct environment *enviro
 	if (lock_family(session, table, statement->diag) != 0 ||
 	    row_maker_init(&changed->maker, statement, table, &environment->resolve, ignore) != 0)
 		return -1;
+	struct event_row_style style = session_row_style(session);
+	if (style.image != EVENT_IMAGE_FULL)
+		changed->maker.given = arena_array(statement->arena, uint8_t, (table->column_count + 7) / 8);
 	struct change_options options = {
 		.foreign_key_checks = session->variables.foreign_key_checks,
 		.unique_checks = session->variables.unique_checks,
 		.no_log = table->temporary || statement->logs_text,
 		.catalog = session->server->catalog,
-		.row_metadata = (unsigned)global_number(session->server, "binlog_row_metadata"),
+		.style = style,
+		.given = changed->maker.given,
+		.rows_query = &statement->rows_query,
 		.check = table->check_count ? row_maker_check : NULL,
 		.check_argument = &changed->maker,
 	};

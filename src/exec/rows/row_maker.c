@@ -297,9 +297,18 @@ int row_maker_set_default(struct row_maker *maker, unsigned column)
 	}
 }
 
+static void note_given(struct row_maker *maker)
+{
+	for (unsigned i = 0; maker->given && i < maker->table->column_count; i++) {
+		uint8_t bit = (uint8_t)(1u << i % 8), *byte = &maker->given[i / 8];
+		*byte = (uint8_t)(maker->fields[i].assigned ? *byte | bit : *byte & ~bit);
+	}
+}
+
 static int fill_unset(struct row_maker *maker)
 {
 	const struct table *table = maker->table;
+	note_given(maker); /* what comes now is assigned by nobody */
 	/* Plain defaults first: expressions may read them. */
 	for (unsigned i = 0; i < table->column_count; i++) {
 		const struct column *column = &table->columns[i];
@@ -417,6 +426,7 @@ int row_maker_finish_update(struct row_maker *maker, struct bytes before, struct
 		if (field->state == ROW_FIELD_NULL)
 			put_implicit_default(maker, (unsigned)table->auto_increment_column);
 	}
+	note_given(maker);
 	if (fill_generated(maker) != 0)
 		return -1;
 	build(maker, out_image);

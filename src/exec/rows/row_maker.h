@@ -29,6 +29,7 @@ struct row_maker {
 	/* the row in the making */
 	struct convert_context convert; /* row_number is the caller's to raise */
 	struct row_field *fields;
+	uint8_t *given;                /* set by finish: bit i, the statement assigned column i. NULL: nobody asks */
 	struct bytes *field_bytes;     /* the same as the evaluator wants them; valid after row_maker_fields */
 	struct buf storage;
 	uint64_t generated_id;         /* the AUTO_INCREMENT value made for this row, 0: none */

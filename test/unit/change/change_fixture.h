@@ -319,7 +319,7 @@ static inline enum change_outcome change_with(struct world *world, struct table 
 	buf_init(&handle);
 	buf_init(&current);
 	enum change_outcome outcome =
-		change_find_row(context, image_of(world, table, before), &handle, &current, diag);
+		change_find_row(context, image_of(world, table, before), NULL, &handle, &current, diag);
 	if (outcome == CHANGE_OK && after)
 		outcome = change_update(context, buf_bytes(&handle), buf_bytes(&current),
 					image_of(world, table, after), diag);

@@ -254,7 +254,7 @@ static void *run_rival(void *argument)
 	if (!rival->is_delete) {
 		rival->outcome = change_insert(context, rival->image, &rival->diag);
 	} else {
-		rival->outcome = change_find_row(context, rival->image, &handle, &current, &diag);
+		rival->outcome = change_find_row(context, rival->image, NULL, &handle, &current, &diag);
 		if (rival->outcome == CHANGE_OK)
 			rival->outcome = change_delete(context, buf_bytes(&handle), buf_bytes(&current), &rival->diag);
 	}

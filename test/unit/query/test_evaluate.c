@@ -178,7 +178,7 @@ static void locking_reads_test_the_row_again(void **state)
 				      (struct value[]){value_int(2),
 						       value_string(bytes_of_string("B2"), collation_utf8mb4_default),
 						       value_int(21)});
-	ok((int)change_find_row(context, before, &handle, &current, &diag));
+	ok((int)change_find_row(context, before, NULL, &handle, &current, &diag));
 	ok((int)change_update(context, buf_bytes(&handle), buf_bytes(&current), after, &diag));
 	change_end(&context);
 	pthread_t thread;
