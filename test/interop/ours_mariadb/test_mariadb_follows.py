@@ -22,6 +22,18 @@ def test_every_type(edges, part):
     wait_same_rows(edges)
 
 
+HOW = [{'binlog_row_metadata': 'FULL'}, {'binlog_row_image': 'MINIMAL'}, {'binlog_row_image': 'NOBLOB'},
+       {'binlog_checksum': 'NONE'}, {'binlog_rows_query_log_events': 1},
+       {'binlog_row_metadata': 'FULL', 'binlog_row_image': 'MINIMAL', 'binlog_row_event_max_size': 256}]
+
+
+@pytest.mark.parametrize('option', HOW, ids=lambda option: '-'.join(f'{key}={value}' for key, value in option.items()))
+def test_how_we_log(make_server, option):
+    edges = chain(make_server('ours', **option), make_server('theirs', kind='mariadb'))
+    edges[0][0].execute(*types.CREATE, *types.FILL, *types.CHANGE, *types.DEFINE)
+    wait_same_rows(edges)
+
+
 def test_after_a_rotation_and_restarts(edges):
     ours, theirs = edges[0]
     ours.execute(*types.CREATE, 'FLUSH LOGS', *types.FILL)
