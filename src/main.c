@@ -2,7 +2,7 @@
  * gemeld: boot and shutdown order, and nothing else.
  *
  *   options -> data directory -> error log -> store -> catalog, accounts -> binary log -> transactions
- *   -> recovery -> evaluators, channels -> listener -> run until told to stop -> the same backwards
+ *   -> recovery -> evaluators, channels -> security -> listener -> run until told to stop -> the same backwards
  */
 #include <errno.h>
 #include <signal.h>
@@ -28,6 +28,7 @@
 #include "server/expiry.h"
 #include "server/listener.h"
 #include "server/options.h"
+#include "server/security.h"
 #include "session/session.h"
 #include "session/user_lock.h"
 
@@ -222,6 +223,7 @@ static int start_serving(struct gemeld *gemeld, struct diag *diag)
 	if (replay_log(gemeld, diag) != 0 || channels_open(server, execute_text, &server->channels, diag) != 0 ||
 	    run_init_file(gemeld, diag) != 0)
 		return -1;
+	security_open(server, !gemeld->options.tls_off);
 	if (gemeld->options.initialize)
 		return 0;
 	if (open_listener(gemeld, diag) != 0 || write_pid_file(gemeld, diag) != 0 ||
@@ -245,6 +247,7 @@ static void stop(struct gemeld *gemeld)
 		expiry_stop(&gemeld->expiry);
 	if (server->channels)
 		channels_close(&server->channels);
+	security_close(server);
 	if (server->evaluators)
 		evaluator_pool_destroy(&server->evaluators);
 	if (server->txn_manager)

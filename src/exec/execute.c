@@ -66,6 +66,7 @@ static const struct statement_family families[] = {
 	[AST_RESET] = {exec_reset, COMMITS_BEFORE, "reset"},
 	[AST_HELP] = {exec_help, 0, "help"},
 	[AST_SHUTDOWN] = {exec_shutdown, ENDS_NOTHING, "shutdown"},
+	[AST_RELOAD_TLS] = {exec_reload_tls, COMMITS_BEFORE, "alter_instance"},
 	[AST_TABLE_MAINTENANCE] = {exec_table_maintenance, COMMITS_BEFORE, "check"},
 	[AST_PREPARE] = {exec_prepare, ENDS_NOTHING, "prepare_sql"},
 	[AST_EXECUTE] = {exec_execute, ENDS_NOTHING | KEEPS_WARNINGS, "execute_sql"},

@@ -76,6 +76,24 @@ int exec_kill(struct statement *statement)
 	return statement_ok(statement, 0, NULL);
 }
 
+/* ALTER INSTANCE RELOAD TLS: CONNECTION_ADMIN in MySQL 8, which SUPER covers here. */
+int exec_reload_tls(struct statement *statement)
+{
+	struct session *session = statement->session;
+	struct diag failure = DIAG_INIT;
+	bool forced = statement->ast->forced;
+	if (statement_require_global(session, PRIVILEGE(SUPER), statement->diag) != 0)
+		return -1;
+	if (session->server->reload_tls(session->server, forced, &failure) != 0) {
+		if (!forced) {
+			*statement->diag = failure;
+			return -1;
+		}
+		warnings_add_diag(&session->warnings, WARNING_WARNING, &failure);
+	}
+	return statement_ok(statement, 0, NULL);
+}
+
 int exec_shutdown(struct statement *statement)
 {
 	struct session *session = statement->session;

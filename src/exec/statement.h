@@ -37,7 +37,7 @@ statement_handler exec_create_database, exec_alter_database, exec_drop_database,
 statement_handler exec_start_transaction, exec_commit, exec_rollback, exec_savepoint, exec_rollback_to,
 	exec_release_savepoint, exec_set_transaction;                                     /* transaction.c */
 statement_handler exec_lock_tables, exec_unlock_tables, exec_flush, exec_table_maintenance;       /* locking, upkeep */
-statement_handler exec_set, exec_use, exec_kill, exec_shutdown;                                    /* set.c, session.c */
+statement_handler exec_set, exec_use, exec_kill, exec_shutdown, exec_reload_tls;                   /* set.c, session.c */
 statement_handler exec_show, exec_describe, exec_explain, exec_help;                               /* show */
 statement_handler exec_prepare, exec_execute, exec_deallocate;                                     /* prepare.c */
 statement_handler exec_create_user, exec_alter_user, exec_drop_user, exec_rename_user, exec_grant, exec_revoke,

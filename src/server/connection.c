@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "exec/execute.h"
 #include "server/dispatch.h"
+#include "server/security.h"
 #include "server/statements.h"
 #include "session/status.h"
 #include "wire/capabilities.h"
@@ -149,37 +150,115 @@ static void apply_timeouts(struct connection *connection)
 	wire_set_timeouts(&connection->wire, connection->read_timeout, connection->write_timeout);
 }
 
+/* ------------------------------------------------------------------ coming in */
+
+/* Everything that follows is inside of TLS. -1: the client is not told why, for there is no way left to tell it. */
+static int begin_tls(struct connection *connection)
+{
+	struct session *session = connection->session;
+	struct wire *wire = &connection->wire;
+	struct diag diag = DIAG_INIT;
+	struct tls_context *context = security_get_tls(session->server->security);
+	struct transport *layer = context ? tls_accept(context, wire->transport, &diag) : NULL;
+	tls_context_unref(&context);
+	if (layer == NULL)
+		return -1;
+	wire_layer(wire, layer);
+	connection->tls = tls_get_peer(layer);
+	session->link.tls_version = connection->tls->version;
+	session->link.tls_cipher = connection->tls->cipher;
+	session->link.tls_cipher_list = connection->tls->cipher_list;
+	return 0;
+}
+
+static int check_transport(const struct connection *connection, struct diag *diag)
+{
+	bool is_secure = connection->is_local || connection->tls;
+	if (is_secure || !global_number(connection->session->server, "require_secure_transport"))
+		return 0;
+	return diag_set(diag, ER_SECURE_TRANSPORT_REQUIRED);
+}
+
+static int greet(struct connection *connection, struct diag *diag)
+{
+	struct session *session = connection->session;
+	struct server *server = session->server;
+	struct handshake_offer offer = {
+		.version = server->version,
+		.connection_id = session->id,
+		.collation_id = session->variables.collation_server->id & 0xff,
+		.capabilities = atomic_load(&server->has_tls) ? CLIENT_SSL : 0,
+	};
+	return handshake_greet(&connection->wire, &connection->handshake, &offer, diag);
+}
+
+enum admission { ADMITTED, REFUSED /* diag: tell the client */, GONE };
+
+/* From the greeting's answer to the account. */
+static enum admission identify(struct connection *connection, struct diag *diag)
+{
+	struct handshake *handshake = &connection->handshake;
+	struct arena *arena = &connection->session->statement_arena;
+	enum handshake_outcome outcome = handshake_read(&connection->wire, handshake, arena, diag);
+	if (outcome == HANDSHAKE_WANTS_TLS) {
+		if (begin_tls(connection) != 0)
+			return GONE;
+		outcome = handshake_read(&connection->wire, handshake, arena, diag);
+	}
+	if (outcome != HANDSHAKE_DONE || check_transport(connection, diag) != 0 ||
+	    connection_authenticate(connection, diag) != 0)
+		return REFUSED;
+	return ADMITTED;
+}
+
+/* All that it takes to log in has to be done in connect_timeout, however slowly it trickles in. */
+static void limit_time(struct connection *connection)
+{
+	struct session *session = connection->session;
+	uint64_t seconds = global_number(session->server, "connect_timeout");
+	wire_set_timeouts(&connection->wire, seconds, session->variables.net_write_timeout);
+	wire_set_deadline(&connection->wire, clock_monotonic_us() + (int64_t)seconds * 1000000);
+	connection->wire.reads_ahead = false;
+}
+
+static void end_handshake(struct connection *connection)
+{
+	wire_set_deadline(&connection->wire, 0);
+	connection->wire.reads_ahead = true;
+}
+
 /* Greeting to OK. -1 when the client does not come in. */
 static int admit(struct connection *connection, unsigned connection_count)
 {
 	struct session *session = connection->session;
 	struct server *server = session->server;
 	struct diag diag = DIAG_INIT;
-	wire_set_timeouts(&connection->wire, global_number(server, "connect_timeout"),
-			  session->variables.net_write_timeout);
+	limit_time(connection);
 	if (connection_count > global_number(server, "max_connections")) {
 		diag_set(&diag, ER_CON_COUNT_ERROR);
 		connection_send_error(connection, &diag);
 		return -1;
 	}
-	struct handshake *handshake = &connection->handshake;
-	if (handshake_greet(&connection->wire, handshake, server->version, session->id,
-			    session->variables.collation_server->id & 0xff, &diag) != 0)
+	if (greet(connection, &diag) != 0)
 		return -1;
-	if (handshake_read(&connection->wire, handshake, &session->statement_arena, &diag) != 0 ||
-	    connection_authenticate(connection, &diag) != 0) {
+	enum admission admission = identify(connection, &diag);
+	if (admission != ADMITTED)
 		status_count_server(server, SERVER_ABORTED_CONNECTS, 1);
-		if (diag.code == ER_ACCESS_DENIED_ERROR)
-			log_note("server", "%s", diag.message);
+	if (admission == REFUSED && diag.code == ER_ACCESS_DENIED_ERROR)
+		log_note("server", "%s", diag.message);
+	if (admission == REFUSED)
 		connection_send_error(connection, &diag);
+	if (admission != ADMITTED)
 		return -1;
-	}
-	client_sink_init(&connection->client, &connection->wire, session, handshake->capabilities);
+	client_sink_init(&connection->client, &connection->wire, session, connection->handshake.capabilities);
 	session->sink = &connection->client.sink;
-	if (response_send_ok(&connection->client, 0, 0, NULL, &diag) != 0)
+	if (response_send_ok(&connection->client, 0, 0, NULL, &diag) != 0 || wire_flush(&connection->wire, &diag) != 0)
 		return -1;
-	return wire_flush(&connection->wire, &diag);
+	end_handshake(connection);
+	return 0;
 }
+
+/* ------------------------------------------------------------------ being served */
 
 static void note_peer(struct connection *connection)
 {

@@ -7,6 +7,7 @@
 #include "session/session.h"
 #include "wire/handshake.h"
 #include "wire/response.h"
+#include "wire/tls.h"
 
 struct statement_table; /* statements.h: what COM_STMT_PREPARE made */
 
@@ -19,6 +20,7 @@ struct connection {
 	unsigned peer_port;
 	/* owned by the connection's thread */
 	struct wire wire;
+	const struct tls_peer *tls; /* or NULL: plain text; the wire's */
 	struct session *session;
 	struct client_sink client;
 	struct handshake handshake;

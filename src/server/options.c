@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "server/option_file.h"
 
@@ -39,6 +40,18 @@ static int take_skip_log_bin(struct options *options, const char *value, struct 
 static int take_log_bin_index(struct options *options, const char *value, struct diag *diag)
 {
 	options->log_bin_index = value;
+	return 0;
+}
+
+static int take_ssl(struct options *options, const char *value, struct diag *diag)
+{
+	options->tls_off = value && (strcmp(value, "0") == 0 || strcasecmp(value, "OFF") == 0);
+	return 0;
+}
+
+static int take_skip_ssl(struct options *options, const char *value, struct diag *diag)
+{
+	options->tls_off = true;
 	return 0;
 }
 
@@ -100,6 +113,9 @@ static const struct special_option {
 	{"skip_log_bin", take_skip_log_bin, false, "no binary log: nothing can replicate from here"},
 	{"disable_log_bin", take_skip_log_bin, false, NULL},
 	{"skip_grant_tables", NULL, false, NULL},
+	{"ssl", take_ssl, false, "offer TLS to clients; on unless skip-ssl or ssl=0"},
+	{"skip_ssl", take_skip_ssl, false, NULL},
+	{"disable_ssl", take_skip_ssl, false, NULL},
 	{"user", take_user, true, "system account to run as, when started by root"},
 	{"validate_config", take_validate, false, "check the options and exit"},
 	{"verbose", take_nothing, false, NULL},
@@ -120,7 +136,7 @@ static const char *const obsolete[] = {
 	"plugin_load_add", "early_plugin_load", "default_table_type", "storage_engine", "secure_auth", "sync_frm",
 	"table_lock_wait_timeout", "thread_pool_", "optimizer_", "host_cache_size", "character_set_client_handshake",
 	"default_character_set", "temp_pool", "port_open_timeout", "slow_query_log_use_global_control",
-	"caching_sha2_password_", "sha256_password_", "general_log_", "ssl_cipher", "tls_version", "admin_",
+	"caching_sha2_password_", "sha256_password_", "general_log_", "admin_",
 };
 
 static bool is_obsolete(const char *name)

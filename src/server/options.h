@@ -26,6 +26,7 @@ struct options {
 	bool log_bin_off;          /* skip-log-bin */
 	const char *log_bin_index;
 	const char *init_file;
+	bool tls_off;              /* skip-ssl */
 	bool initialize;           /* make the data directory and exit */
 	bool help, version, print_defaults, validate;
 	struct warnings warnings;  /* obsolete options, for the error log once it is open */

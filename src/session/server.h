@@ -27,6 +27,7 @@ struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
 struct semi_sync;      /* dump/semi_sync.h */
 struct user_locks;     /* session/user_lock.h: GET_LOCK() */
 struct source_wait;
+struct security;       /* server/security.h: TLS, and what logging in needs */
 
 struct server {
 	/* immutable after boot */
@@ -52,6 +53,9 @@ struct server {
 	struct status *status;
 	struct hlc clock;
 	int64_t started_us;                 /* monotonic */
+	struct security *security;
+	/* ALTER INSTANCE RELOAD TLS, in any thread. -1: nothing changed, unless forced: then there is no TLS any more. */
+	int (*reload_tls)(struct server *server, bool forced, struct diag *diag);
 
 	/* guarded by lock */
 	struct lock lock;                   /* LOCK_RANK_SERVER */
@@ -64,6 +68,7 @@ struct server {
 	_Atomic bool shutting_down;
 	_Atomic unsigned row_metadata;         /* binlog_row_metadata: enum event_table_metadata_level */
 	_Atomic uint64_t row_event_size_max;   /* binlog_row_event_max_size */
+	_Atomic bool has_tls;               /* new connections may use it */
 	struct user_locks *_Atomic user_locks; /* made when first asked for; see user_lock.h */
 	void (*request_shutdown)(struct server *server); /* COM_SHUTDOWN, SHUTDOWN: asks main to stop */
 };

@@ -24,6 +24,13 @@
 
 enum session_kill { SESSION_RUNNING, SESSION_KILL_QUERY, SESSION_KILL_CONNECTION };
 
+/* How a client's connection is protected and packed, for status variables. Texts are borrowed from the connection. */
+struct session_link {
+	const char *tls_version, *tls_cipher, *tls_cipher_list; /* "" in plain text */
+	const char *compression;     /* "zlib", "zstd", "" */
+	unsigned compression_level;
+};
+
 struct user_lock;          /* session/user_lock.h */
 struct evaluator;          /* query's: what it keeps per session, e.g. statements at hand */
 
@@ -38,6 +45,7 @@ struct session {
 	char account_user[97];       /* the matching account: CURRENT_USER() */
 	char account_host[256];
 	const char *version;         /* what VERSION() says: the server's, but to programs that would refuse it */
+	struct session_link link;
 	bool is_internal;            /* the applier, recovery, boot: no privilege checks */
 	struct session_variables variables;
 	struct map user_variables;   /* folded name -> struct user_variable (variables.h) */

@@ -8,8 +8,8 @@
 
 /* Com_* counters of SHOW STATUS, sorted. */
 static const char *const command_names[] = {
-	"admin_commands", "alter_db", "alter_table", "alter_user", "begin", "binlog", "change_db", "change_master",
-	"change_repl_filter", "check", "commit", "create_db", "create_index", "create_table", "create_user",
+	"admin_commands", "alter_db", "alter_instance", "alter_table", "alter_user", "begin", "binlog", "change_db",
+	"change_master", "change_repl_filter", "check", "commit", "create_db", "create_index", "create_table", "create_user",
 	"create_view", "dealloc_sql", "delete", "do", "drop_db", "drop_index", "drop_table", "drop_user", "drop_view",
 	"execute_sql", "explain_other", "flush", "grant", "help", "insert", "kill", "load", "lock_tables",
 	"prepare_sql", "purge", "release_savepoint", "rename_table", "rename_user", "replace", "reset", "revoke",
@@ -206,6 +206,16 @@ static void add_server(struct server *server, struct status_rows *rows)
 	add_number(rows, "Gemel_store_memory", store_memory_used(server->store));
 }
 
+static void add_link(const struct session_link *link, struct status_rows *rows)
+{
+	add_text("Compression", *link->compression ? "ON" : "OFF", rows);
+	add_text("Compression_algorithm", link->compression, rows);
+	add_number(rows, "Compression_level", link->compression_level);
+	add_text("Ssl_cipher", link->tls_cipher, rows);
+	add_text("Ssl_cipher_list", link->tls_cipher_list, rows);
+	add_text("Ssl_version", link->tls_version, rows);
+}
+
 static int compare_rows(const void *a, const void *b)
 {
 	return strcmp(((const struct status_row *)a)->name, ((const struct status_row *)b)->name);
@@ -218,6 +228,7 @@ void status_visit(struct session *session, enum variable_scope scope, struct are
 	struct server *server = session->server;
 	add_counters(session, scope, &rows);
 	add_server(server, &rows);
+	add_link(&session->link, &rows);
 	for (unsigned i = 0; i < server->status->provider_count; i++)
 		server->status->providers[i](server, arena, add_text, &rows);
 	qsort(rows.items, rows.count, sizeof *rows.items, compare_rows);

@@ -141,6 +141,11 @@ static void compute_gtid_purged(struct session *session, struct arena *arena, st
 	compute_gtids(session, arena, out, binlog_get_purged);
 }
 
+static void compute_have_tls(struct session *session, struct arena *arena, struct value *out)
+{
+	text(arena, out, atomic_load(&session->server->has_tls) ? "YES" : "DISABLED");
+}
+
 static void compute_proxy(struct session *session, struct arena *arena, struct value *out)
 {
 	*out = value_null();
@@ -281,6 +286,7 @@ static const struct variable_row rows[] = {
 	       .help = "steps between AUTO_INCREMENT values: the number of masters"),
 	NUMBER("auto_increment_offset", BOTH, FIELD(auto_increment_offset), 1, 1, 65535,
 	       .help = "the first AUTO_INCREMENT value: different on each master"),
+	SWITCH("auto_generate_certs", GLOBAL_RO, 0, 1, .help = "make certificates for TLS where there are none"),
 	SWITCH("autocommit", BOTH, FIELD(autocommit), 1, .check = check_autocommit),
 	SWITCH("automatic_sp_privileges", IN_GLOBAL, 0, 1),
 	NUMBER("back_log", GLOBAL_RO, 0, 151, 1, 65535, .help = "connections that may wait to be accepted"),
@@ -353,10 +359,10 @@ static const struct variable_row rows[] = {
 	STRING("have_compress", GLOBAL_RO | NOT_OPTION, "YES"),
 	STRING("have_dynamic_loading", GLOBAL_RO | NOT_OPTION, "NO"),
 	STRING("have_geometry", GLOBAL_RO | NOT_OPTION, "NO"),
-	STRING("have_openssl", GLOBAL_RO | NOT_OPTION, "DISABLED"),
+	COMPUTED("have_openssl", VARIABLE_TEXT, IN_GLOBAL, compute_have_tls),
 	STRING("have_profiling", GLOBAL_RO | NOT_OPTION, "NO"),
 	STRING("have_query_cache", GLOBAL_RO | NOT_OPTION, "NO"),
-	STRING("have_ssl", GLOBAL_RO | NOT_OPTION, "DISABLED"),
+	COMPUTED("have_ssl", VARIABLE_TEXT, IN_GLOBAL, compute_have_tls),
 	STRING("have_symlink", GLOBAL_RO | NOT_OPTION, "DISABLED"),
 	COMPUTED("hostname", VARIABLE_TEXT, IN_GLOBAL, compute_hostname),
 	COMPUTED("identity", VARIABLE_UINT, IN_SESSION, compute_last_insert_id),
@@ -465,7 +471,7 @@ static const struct variable_row rows[] = {
 	STRING("report_password", GLOBAL_RO, ""),
 	NUMBER("report_port", GLOBAL_RO, 0, 0, 0, 65535),
 	STRING("report_user", GLOBAL_RO, ""),
-	SWITCH("require_secure_transport", IN_GLOBAL, 0, 0),
+	SWITCH("require_secure_transport", IN_GLOBAL, 0, 0, .help = "only TLS and the Unix socket may be used"),
 	ALIAS("rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled"),
 	ALIAS("rpl_semi_sync_master_timeout", "rpl_semi_sync_source_timeout"),
 	ALIAS("rpl_semi_sync_master_trace_level", "rpl_semi_sync_source_trace_level"),
@@ -533,9 +539,13 @@ static const struct variable_row rows[] = {
 	NUMBER("sql_select_limit", BOTH, FIELD(sql_select_limit), SIZE_MAX_64, 0, SIZE_MAX_64),
 	NUMBER("sql_slave_skip_counter", IN_GLOBAL | NOT_OPTION, 0, 0, 0, 4294967295u),
 	SWITCH("sql_warnings", BOTH, FIELD(sql_warnings), 0),
-	STRING("ssl_ca", GLOBAL_RO, ""),
-	STRING("ssl_cert", GLOBAL_RO, ""),
-	STRING("ssl_key", GLOBAL_RO, ""),
+	STRING("ssl_ca", IN_GLOBAL, "", .help = "file of the certificate authorities that clients' certificates need"),
+	STRING("ssl_capath", IN_GLOBAL, "", .help = "directory of such files"),
+	STRING("ssl_cert", IN_GLOBAL, "", .help = "file of this server's certificate"),
+	STRING("ssl_cipher", IN_GLOBAL, "", .help = "ciphers for TLS 1.2, by colon"),
+	STRING("ssl_crl", IN_GLOBAL, "", .help = "file of revoked certificates"),
+	STRING("ssl_crlpath", IN_GLOBAL, "", .help = "directory of such files"),
+	STRING("ssl_key", IN_GLOBAL, "", .help = "file of this server's private key"),
 	NUMBER("stored_program_cache", IN_GLOBAL, 0, 256, 16, 524288),
 	SWITCH("super_read_only", IN_GLOBAL, 0, 0, .changed = super_read_only_changed,
 	       .help = "only replication may write"),
@@ -556,6 +566,8 @@ static const struct variable_row rows[] = {
 	 .default_text = "SYSTEM"},
 	{.name = "timestamp", .kind = VARIABLE_DOUBLE, .traits = IN_SESSION | NOT_OPTION, .field = FIELD(timestamp_us),
 	 .max = 2147483647000000ull, .compute = compute_timestamp},
+	STRING("tls_ciphersuites", IN_GLOBAL, "", .help = "ciphersuites for TLS 1.3, by colon"),
+	STRING("tls_version", IN_GLOBAL, "TLSv1.2,TLSv1.3", .help = "protocols that clients may use"),
 	NUMBER("tmp_table_size", BOTH | IS_SIZE, 0, 16 * mib, kib, SIZE_MAX_64),
 	STRING("tmpdir", GLOBAL_RO, "/tmp", .help = "directory of temporary files"),
 	NUMBER("transaction_alloc_block_size", BOTH | IS_SIZE, 0, 8 * kib, kib, 128 * kib),

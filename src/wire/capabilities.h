@@ -23,6 +23,7 @@ enum capability {
 	CLIENT_PLUGIN_AUTH_LENENC = 1u << 21,
 	CLIENT_SESSION_TRACK = 1u << 23,
 	CLIENT_DEPRECATE_EOF = 1u << 24,
+	CLIENT_ZSTD_COMPRESSION_ALGORITHM = 1u << 26,
 };
 
 enum command {

@@ -8,7 +8,7 @@
 static const char native_plugin[] = "mysql_native_password";
 
 enum {
-	server_capabilities = CLIENT_LONG_PASSWORD | CLIENT_FOUND_ROWS | CLIENT_LONG_FLAG | CLIENT_CONNECT_WITH_DB |
+	usual_capabilities = CLIENT_LONG_PASSWORD | CLIENT_FOUND_ROWS | CLIENT_LONG_FLAG | CLIENT_CONNECT_WITH_DB |
 			      CLIENT_NO_SCHEMA | CLIENT_LOCAL_FILES | CLIENT_IGNORE_SPACE | CLIENT_PROTOCOL_41 |
 			      CLIENT_INTERACTIVE | CLIENT_TRANSACTIONS | CLIENT_SECURE_CONNECTION |
 			      CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS | CLIENT_PS_MULTI_RESULTS |
@@ -28,20 +28,21 @@ static void make_nonce(uint8_t nonce[nonce_size + 1])
 	nonce[nonce_size] = 0;
 }
 
-int handshake_greet(struct wire *wire, struct handshake *handshake, const char *version, unsigned long connection_id,
-		    unsigned collation_id, struct diag *diag)
+int handshake_greet(struct wire *wire, struct handshake *handshake, const struct handshake_offer *offer,
+		    struct diag *diag)
 {
+	handshake->offered = (uint32_t)usual_capabilities | offer->capabilities;
 	make_nonce(handshake->nonce);
 	struct buf *out = wire_begin_packet(wire);
 	buf_put_u8(out, 10);
-	buf_put_cstring(out, version);
-	buf_put_u32(out, (uint32_t)connection_id);
+	buf_put_cstring(out, offer->version);
+	buf_put_u32(out, (uint32_t)offer->connection_id);
 	buf_put(out, handshake->nonce, 8);
 	buf_put_u8(out, 0);
-	buf_put_u16(out, server_capabilities & 0xffff);
-	buf_put_u8(out, (uint8_t)collation_id);
+	buf_put_u16(out, handshake->offered & 0xffff);
+	buf_put_u8(out, (uint8_t)offer->collation_id);
 	buf_put_u16(out, STATUS_AUTOCOMMIT);
-	buf_put_u16(out, (uint32_t)server_capabilities >> 16);
+	buf_put_u16(out, (uint16_t)(handshake->offered >> 16));
 	buf_put_u8(out, nonce_size + 1);
 	buf_put_zeros(out, 10);
 	buf_put(out, handshake->nonce + 8, nonce_size - 8 + 1);
@@ -108,35 +109,48 @@ static void read_attributes(struct cursor *cursor, struct handshake *handshake, 
 	}
 }
 
-int handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag)
+static int read_rest(struct cursor *cursor, struct handshake *handshake, uint32_t client, struct arena *arena,
+		     struct diag *diag)
+{
+	handshake->user = copy_text(arena, cursor_until_zero(cursor));
+	set_auth_response(handshake, arena, read_auth_response(cursor, client));
+	handshake->database = "";
+	/* Some clients leave the zero out when nothing follows. */
+	if ((client & CLIENT_CONNECT_WITH_DB) && cursor_left(cursor) > 0)
+		handshake->database = copy_text(arena, cursor_until_zero(cursor));
+	handshake->plugin = NULL;
+	if ((client & CLIENT_PLUGIN_AUTH) && cursor_left(cursor) > 0)
+		handshake->plugin = copy_text(arena, cursor_until_zero(cursor));
+	if (cursor->failed)
+		return diag_set(diag, ER_HANDSHAKE_ERROR);
+	handshake->program_name = "";
+	if (client & CLIENT_CONNECT_ATTRS)
+		read_attributes(cursor, handshake, arena);
+	return 0;
+}
+
+enum handshake_outcome handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena,
+				      struct diag *diag)
 {
 	struct bytes payload;
 	enum wire_status status = wire_read(wire, &payload, diag);
 	if (status != WIRE_OK)
-		return diag_set(diag, ER_HANDSHAKE_ERROR);
+		return diag_set(diag, ER_HANDSHAKE_ERROR), HANDSHAKE_FAILED;
 	struct cursor cursor = cursor_of(payload);
 	uint32_t client = cursor_u32(&cursor);
 	if (!(client & CLIENT_PROTOCOL_41))
-		return diag_set(diag, ER_NOT_SUPPORTED_AUTH_MODE);
-	handshake->capabilities = client & (uint32_t)server_capabilities;
+		return diag_set(diag, ER_NOT_SUPPORTED_AUTH_MODE), HANDSHAKE_FAILED;
+	handshake->capabilities = client & handshake->offered;
 	handshake->client_max_packet = cursor_u32(&cursor);
 	handshake->collation_id = cursor_u8(&cursor);
 	cursor_skip(&cursor, 23);
-	handshake->user = copy_text(arena, cursor_until_zero(&cursor));
-	set_auth_response(handshake, arena, read_auth_response(&cursor, client));
-	handshake->database = "";
-	/* Some clients leave the zero out when nothing follows. */
-	if ((client & CLIENT_CONNECT_WITH_DB) && cursor_left(&cursor) > 0)
-		handshake->database = copy_text(arena, cursor_until_zero(&cursor));
-	handshake->plugin = NULL;
-	if ((client & CLIENT_PLUGIN_AUTH) && cursor_left(&cursor) > 0)
-		handshake->plugin = copy_text(arena, cursor_until_zero(&cursor));
-	if (cursor.failed)
-		return diag_set(diag, ER_HANDSHAKE_ERROR);
-	handshake->program_name = "";
-	if (client & CLIENT_CONNECT_ATTRS)
-		read_attributes(&cursor, handshake, arena);
-	return settle_method(wire, handshake, arena, diag);
+	if ((handshake->capabilities & CLIENT_SSL) && !handshake->wants_tls) {
+		handshake->wants_tls = true;
+		return HANDSHAKE_WANTS_TLS;
+	}
+	if (read_rest(&cursor, handshake, client, arena, diag) != 0 || settle_method(wire, handshake, arena, diag) != 0)
+		return HANDSHAKE_FAILED;
+	return HANDSHAKE_DONE;
 }
 
 int handshake_read_change_user(struct wire *wire, struct handshake *handshake, struct bytes payload,

@@ -2,6 +2,7 @@
  * The greeting, the client's answer, and the password exchange.
  *
  *   server: protocol 10, version, connection id, 20-byte nonce, capabilities
+ *   client: [capabilities with CLIENT_SSL, charset; then TLS, and everything from here on inside]
  *   client: capabilities, charset, user, auth response, [database], [plugin], [attributes]
  *   server: OK | ERR | auth switch request to mysql_native_password with the same nonce, and the client's answer
  *
@@ -19,7 +20,9 @@ enum { nonce_size = 20 };
 
 struct handshake {
 	uint8_t nonce[nonce_size + 1]; /* no zero bytes, and one behind */
+	uint32_t offered;              /* the server's capabilities */
 	uint32_t capabilities;         /* both sides' */
+	bool wants_tls;                /* TLS was asked for, and is there when the answer is read again */
 	uint64_t client_max_packet;
 	unsigned collation_id;         /* the client's character set */
 	const char *user;              /* in the arena */
@@ -29,11 +32,24 @@ struct handshake {
 	const char *program_name;      /* the attribute of that name, in the arena; "" when not told */
 };
 
+/* What the server says of itself. */
+struct handshake_offer {
+	const char *version;
+	unsigned long connection_id;
+	unsigned collation_id;
+	uint32_t capabilities; /* beyond those that every connection is offered: CLIENT_SSL, CLIENT_COMPRESS, ... */
+};
+
 /* Sends the greeting. */
-int handshake_greet(struct wire *wire, struct handshake *handshake, const char *version, unsigned long connection_id,
-		    unsigned collation_id, struct diag *diag);
-/* Reads the client's answer; ends with an auth response for mysql_native_password. -1: 1043 and the like. */
-int handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag);
+int handshake_greet(struct wire *wire, struct handshake *handshake, const struct handshake_offer *offer,
+		    struct diag *diag);
+enum handshake_outcome { HANDSHAKE_DONE, HANDSHAKE_WANTS_TLS, HANDSHAKE_FAILED };
+/*
+ * Reads the client's answer; ends with an auth response for mysql_native_password. WANTS_TLS: put TLS on the wire and
+ * read again. FAILED: 1043 and the like.
+ */
+enum handshake_outcome handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena,
+				      struct diag *diag);
 /* COM_CHANGE_USER's payload behind the command byte. */
 int handshake_read_change_user(struct wire *wire, struct handshake *handshake, struct bytes payload,
 			       struct arena *arena, struct diag *diag);

@@ -1,6 +1,6 @@
 #include "wire/packet.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -10,14 +10,17 @@ enum { read_size_min = 16 * 1024, send_threshold = 64 * 1024 };
 
 void wire_init(struct wire *wire, int fd, uint64_t max_packet_size)
 {
-	*wire = (struct wire){.fd = fd, .max_packet_size = max_packet_size};
+	*wire = (struct wire){.max_packet_size = max_packet_size, .reads_ahead = true};
+	socket_transport_init(&wire->socket, fd);
+	wire->transport = &wire->socket.transport;
 }
 
 void wire_deinit(struct wire *wire)
 {
-	if (wire->fd >= 0)
-		close(wire->fd);
-	wire->fd = -1;
+	wire->transport->methods->destroy(wire->transport);
+	if (wire->socket.fd >= 0)
+		close(wire->socket.fd);
+	wire->socket.fd = -1;
 	buf_deinit(&wire->in);
 	buf_deinit(&wire->packet);
 	buf_deinit(&wire->out);
@@ -31,18 +34,31 @@ static void set_timeout(int fd, int option, uint64_t seconds)
 
 void wire_set_timeouts(struct wire *wire, uint64_t read_seconds, uint64_t write_seconds)
 {
-	set_timeout(wire->fd, SO_RCVTIMEO, read_seconds);
-	set_timeout(wire->fd, SO_SNDTIMEO, write_seconds);
+	set_timeout(wire->socket.fd, SO_RCVTIMEO, read_seconds);
+	set_timeout(wire->socket.fd, SO_SNDTIMEO, write_seconds);
+}
+
+void wire_set_deadline(struct wire *wire, int64_t deadline_us)
+{
+	wire->socket.deadline_us = deadline_us;
+}
+
+void wire_layer(struct wire *wire, struct transport *layer)
+{
+	assert(wire->in_at == wire->in.size && wire->out.size == 0);
+	wire->transport = layer;
 }
 
 void wire_wake(struct wire *wire)
 {
-	shutdown(wire->fd, SHUT_RDWR);
+	shutdown(wire->socket.fd, SHUT_RDWR);
 }
 
 void wire_begin_command(struct wire *wire)
 {
 	wire->sequence = 0;
+	if (wire->transport->methods->begin_command)
+		wire->transport->methods->begin_command(wire->transport);
 }
 
 /* At least size unconsumed bytes in wire->in. */
@@ -57,27 +73,16 @@ static enum wire_status fill(struct wire *wire, size_t size, struct diag *diag)
 		}
 		size_t missing = size - wire->in.size;
 		/* Memory follows what really arrives, not what a header claims will. */
-		size_t room = missing < read_size_min ? read_size_min : missing;
+		size_t room = missing < read_size_min && wire->reads_ahead ? read_size_min : missing;
 		if (room > 1024 * 1024)
 			room = 1024 * 1024;
 		uint8_t *at = buf_reserve(&wire->in, room);
-		ssize_t got = recv(wire->fd, at, room, 0);
-		if (got == 0)
-			return WIRE_CLOSED;
-		if (got < 0) {
-			if (errno == EINTR)
-				continue;
-			if (errno == EAGAIN || errno == EWOULDBLOCK) {
-				diag_set(diag, ER_NET_READ_INTERRUPTED);
-				return WIRE_TIMED_OUT;
-			}
-			if (errno == ECONNRESET || errno == EPIPE)
-				return WIRE_CLOSED;
-			diag_set(diag, ER_NET_READ_ERROR);
-			return WIRE_FAILED;
-		}
-		wire->in.size += (size_t)got;
-		wire->bytes_received += (uint64_t)got;
+		size_t got = 0;
+		enum wire_status status = wire->transport->methods->read(wire->transport, at, room, &got, diag);
+		if (status != WIRE_OK)
+			return status;
+		wire->in.size += got;
+		wire->bytes_received += got;
 	}
 	return WIRE_OK;
 }
@@ -197,33 +202,27 @@ int wire_finish_packet(struct wire *wire, struct diag *diag)
 
 int wire_flush(struct wire *wire, struct diag *diag)
 {
-	size_t sent = 0;
-	while (sent < wire->out.size && !wire->failed) {
-		ssize_t step = send(wire->fd, wire->out.data + sent, wire->out.size - sent, MSG_NOSIGNAL);
-		if (step < 0 && errno == EINTR)
-			continue;
-		if (step <= 0)
-			wire->failed = true;
-		else
-			sent += (size_t)step;
-	}
-	wire->bytes_sent += sent;
+	if (wire->out.size && !wire->failed)
+		wire->failed = wire->transport->methods->write(wire->transport, buf_bytes(&wire->out)) != WIRE_OK;
+	wire->bytes_sent += wire->failed ? 0 : wire->out.size;
 	buf_clear(&wire->out);
 	return wire->failed ? diag_set(diag, ER_NET_ERROR_ON_WRITE) : 0;
 }
 
 bool wire_peer_spoke(struct wire *wire)
 {
-	struct pollfd poll_fd = {.fd = wire->fd, .events = POLLIN | POLLRDHUP};
-	return wire->in_at < wire->in.size || poll(&poll_fd, 1, 0) > 0;
+	return wire->in_at < wire->in.size || wire->transport->methods->is_readable(wire->transport);
 }
 
 bool wire_wait_for_peer(struct wire *wire, int other_fd, int timeout_ms)
 {
-	struct pollfd poll_fds[2] = {{.fd = wire->fd, .events = POLLIN | POLLRDHUP}, {.fd = other_fd, .events = POLLIN}};
-	if (wire->in_at < wire->in.size)
-		return true;
-	return poll(poll_fds, 2, timeout_ms) > 0 && poll_fds[0].revents;
+	struct pollfd poll_fds[2] = {{.fd = wire->socket.fd, .events = POLLIN | POLLRDHUP},
+				     {.fd = other_fd, .events = POLLIN}};
+	/* What came in may have been a layer's own business: then there is nothing for us yet. */
+	while (!wire_peer_spoke(wire))
+		if (poll(poll_fds, 2, timeout_ms) <= 0 || (poll_fds[1].revents && !poll_fds[0].revents))
+			return false;
+	return true;
 }
 
 int wire_flush_question(struct wire *wire, struct diag *diag)

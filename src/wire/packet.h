@@ -1,5 +1,5 @@
 /*
- * Packets over a socket: MySQL's framing, the server's side.
+ * Packets over a transport: MySQL's framing, the server's side.
  *
  *   3 bytes length, 1 byte sequence number, payload
  *
@@ -15,20 +15,18 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "wire/transport.h"
 
 enum { wire_header_size = 4, wire_part_max = 0xffffff };
 
-enum wire_status {
-	WIRE_OK,
-	WIRE_CLOSED,       /* the peer hung up, in the middle of a packet or between two */
-	WIRE_TIMED_OUT,
-	WIRE_TOO_LARGE,    /* diag: 1153; the rest of the packet was read and dropped */
-	WIRE_OUT_OF_ORDER, /* diag: 1156 */
-	WIRE_FAILED,       /* diag: 1158 */
-};
-
 struct wire {
-	int fd;                    /* owned */
+	struct socket_transport socket; /* its file descriptor is owned */
+	struct transport *transport;    /* the uppermost layer: at first the socket */
+	/*
+	 * More may be read than is asked for. Not before the handshake is through: what stands behind a request for TLS
+	 * is for TLS to read, and no byte that came in plain text may pass for one that came encrypted.
+	 */
+	bool reads_ahead;
 	uint8_t sequence;          /* of the next packet in either direction */
 	uint64_t max_packet_size;  /* max_allowed_packet, bytes */
 	uint64_t bytes_received, bytes_sent; /* for status counters */
@@ -43,6 +41,9 @@ struct wire {
 void wire_init(struct wire *wire, int fd, uint64_t max_packet_size);
 void wire_deinit(struct wire *wire); /* closes the socket */
 void wire_set_timeouts(struct wire *wire, uint64_t read_seconds, uint64_t write_seconds); /* 0: none */
+void wire_set_deadline(struct wire *wire, int64_t deadline_us); /* for all reads together, monotonic; 0: none */
+/* Puts a layer, made over wire->transport, on top; takes it over. Nothing may wait to be read or sent. */
+void wire_layer(struct wire *wire, struct transport *layer);
 void wire_wake(struct wire *wire); /* ends blocking reads and writes for good; any thread */
 
 /* Sequence numbers start again: a new command follows. */

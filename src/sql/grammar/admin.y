@@ -382,6 +382,27 @@ statement(A) ::= DROP TABLESPACE opaque. {
 statement(A) ::= DROP SERVER opaque. {
 	A = statement_unsupported(parser, "DROP SERVER");
 }
-statement(A) ::= ALTER INSTANCE opaque. {
-	A = statement_unsupported(parser, "ALTER INSTANCE");
+statement(A) ::= ALTER INSTANCE word(V) word(W) instance_rest(F). {
+	bool reloads_tls = name_is(V, "RELOAD") && name_is(W, "TLS");
+	A = reloads_tls ? statement_new(parser, AST_RELOAD_TLS) : statement_unsupported(parser, "ALTER INSTANCE");
+	if (reloads_tls)
+		A->forced = F;
+}
+
+%type instance_rest {bool}
+instance_rest(A) ::= . {
+	A = false;
+}
+instance_rest(A) ::= MASTER KEY. {
+	A = false;
+}
+instance_rest(A) ::= FOR CHANNEL word(C). {
+	if (!name_is(C, "mysql_main"))
+		parser_syntax_error(parser, C.span.offset);
+	A = false;
+}
+instance_rest(A) ::= NO ROLLBACK ON word(E). {
+	if (!name_is(E, "ERROR"))
+		parser_syntax_error(parser, E.span.offset);
+	A = true;
 }

@@ -57,6 +57,7 @@ enum ast_statement_kind {
 	AST_RESET,            /* reset */
 	AST_HELP,             /* string: the topic */
 	AST_SHUTDOWN,
+	AST_RELOAD_TLS,
 	AST_RESTART,
 	AST_TABLE_MAINTENANCE, /* maintenance: ANALYZE, CHECK, CHECKSUM, OPTIMIZE, REPAIR TABLE */
 
@@ -103,6 +104,7 @@ struct ast_statement {
 		struct ast_object_name table;
 		struct ast_name name;
 		struct bytes string;
+		bool forced; /* RELOAD TLS NO ROLLBACK ON ERROR */
 		struct ast_database *database;
 		struct ast_create_table *create_table;
 		struct ast_alter_table *alter_table;

@@ -1,0 +1,51 @@
+/*
+ * Where a connection's bytes come from and go to: a socket, TLS over it, compression over either. The packet layer knows
+ * only this interface. The handshake puts layers on top of each other as the client wants them (wire_layer), and none
+ * is taken off before the end.
+ *
+ * A transport belongs to its connection's thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/diag.h"
+
+/* How reading or writing ended. Transports know the first four. */
+enum wire_status {
+	WIRE_OK,
+	WIRE_CLOSED,       /* the peer hung up, in the middle of a packet or between two */
+	WIRE_TIMED_OUT,    /* diag: 1159 */
+	WIRE_FAILED,       /* diag: 1157, 1158 */
+	WIRE_TOO_LARGE,    /* diag: 1153; the rest of the packet was read and dropped */
+	WIRE_OUT_OF_ORDER, /* diag: 1156 */
+};
+
+struct transport {
+	const struct transport_methods *methods;
+};
+
+struct transport_methods {
+	/* Waits for one byte at least, gives size at most. diag is set when the outcome is TIMED_OUT or FAILED. */
+	enum wire_status (*read)(struct transport *transport, uint8_t *out, size_t size, size_t *out_got,
+				 struct diag *diag);
+	/* All of it, in this order. No diag: the packet layer knows what was lost. */
+	enum wire_status (*write)(struct transport *transport, struct bytes bytes);
+	/* read would not wait: there are bytes, or the peer has hung up. */
+	bool (*is_readable)(struct transport *transport);
+	/* A new command begins, for layers that number what they send. NULL: nothing to do. */
+	void (*begin_command)(struct transport *transport);
+	/* Says goodbye where the layer has a word for it, and frees it with what lies below. */
+	void (*destroy)(struct transport *transport);
+};
+
+/* The lowest layer. Lives in its connection; the file descriptor is the connection's. */
+struct socket_transport {
+	struct transport transport; /* first: the methods cast back */
+	int fd;
+	int64_t deadline_us;        /* monotonic; reads time out past it. 0: by the socket's own timeout only */
+};
+
+void socket_transport_init(struct socket_transport *socket, int fd);
