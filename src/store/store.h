@@ -111,8 +111,9 @@ void store_txn_rollback_to_savepoint(struct store_txn *txn);
 void store_txn_pop_savepoint(struct store_txn *txn);
 
 /*
- * Sets version and origin in every clustered row this transaction wrote with version 0. Called once by the
- * leader of the group commit, between the last write and the commit.
+ * Sets version and origin in every clustered row this transaction wrote with version 0 since it was stamped last. Called
+ * by the leader of the group commit, between the last write and the commit; before that, where one transaction of
+ * the log ends and another goes on in the same store transaction. No savepoint from before it may be rolled back to.
  */
 void store_txn_stamp(struct store_txn *txn, int64_t version_us, uint32_t origin_server_id);
 

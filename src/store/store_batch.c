@@ -91,7 +91,8 @@ static bool is_row(struct bytes key)
 
 void store_txn_stamp(struct store_txn *txn, int64_t version_us, uint32_t origin_server_id)
 {
-	struct cursor records = cursor_of(batch_records(txn));
+	struct bytes batch = batch_records(txn);
+	struct cursor records = cursor_of(bytes_of(batch.data + txn->stamped_size, batch.size - txn->stamped_size));
 	struct record record;
 	while (next_record(&records, &record)) {
 		struct store_row_header header;
@@ -103,6 +104,7 @@ void store_txn_stamp(struct store_txn *txn, int64_t version_us, uint32_t origin_
 		bytes_store_uint(place, (uint64_t)version_us, 8);
 		bytes_store_uint(place + 8, origin_server_id, 4);
 	}
+	txn->stamped_size = batch.size;
 }
 
 uint64_t store_txn_size(const struct store_txn *txn)
@@ -158,6 +160,7 @@ void store_txn_rollback_to_savepoint(struct store_txn *txn)
 	if (batch.size == mark.size)
 		return;
 	assert(mark.size < batch.size);
+	assert(mark.size >= txn->stamped_size);
 	uint8_t *copy = memory_copy(batch.data, mark.size);
 	replay(txn, bytes_of(copy, mark.size));
 	memory_free(copy);

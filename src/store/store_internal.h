@@ -51,6 +51,7 @@ struct store_txn {
 	size_t mark_count;
 	size_t mark_capacity;
 	unsigned open_iterators;
+	size_t stamped_size;              /* of the batch's records: the rows among them have versions */
 };
 
 /* store_status.c: takes over error, RocksDB's text of what went wrong, NULL for success. */

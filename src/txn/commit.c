@@ -47,7 +47,7 @@ static void put_companion(struct txn *txn, const struct event_writer *writer)
 	memory_free(copy);
 }
 
-static void store_companion(struct txn *txn)
+void txn_store_companion(struct txn *txn)
 {
 	if (txn->companion_key.size)
 		store_txn_put_unlocked(txn_store(txn), buf_bytes(&txn->companion_key),
@@ -55,7 +55,7 @@ static void store_companion(struct txn *txn)
 }
 
 /* Completes the events, and says what the leader has to know of them. */
-static void prepare_log(struct txn *txn)
+void txn_prepare_log(struct txn *txn)
 {
 	bool is_empty = !txn_has_changes(txn);
 	struct event_writer writer = txn_event_writer(txn);
@@ -86,39 +86,45 @@ static int commit_logged(struct txn *txn, struct diag *diag)
 	if (txn_check_events(txn, diag) < 0)
 		return -1;
 	txn_store(txn); /* also a transaction without rows carries the log's position into the store */
-	prepare_log(txn);
-	store_companion(txn); /* no change: prepare_log must not have seen it */
+	txn_prepare_log(txn);
+	txn_store_companion(txn); /* no change: txn_prepare_log must not have seen it */
+	txn->batch_last = txn;
 	return txn_commit_in_queue(txn, diag);
 }
 
-static int commit_store(struct txn *txn, struct diag *diag)
+static int commit_store(struct txn *first, struct txn *carrier, struct diag *diag)
 {
 	if (FAULT_POINT("commit.unlogged"))
 		return diag_set_message(diag, ER_GET_ERRMSG, "Got error from the store: a fault was asked for");
-	txn_stamp_unlogged(txn);
-	if (txn->replayed)
-		txn_put_position(txn->store, txn->replayed_end, txn->manager->clock);
-	bool flush = !txn->flushed_commit && !txn->replayed &&
-		     atomic_load(&txn->manager->flush_store_at_commit) == 1;
-	if (txn->owns_gtid && !txn->replayed)
-		return txn_gtid_commit_unlogged(txn, flush, diag);
-	return store_txn_commit(txn->store, flush, diag);
+	for (struct txn *txn = first; txn != carrier; txn = txn->next)
+		txn_stamp_unlogged(txn);
+	txn_stamp_unlogged(carrier);
+	if (carrier->replayed)
+		txn_put_position(carrier->store, carrier->replayed_end, carrier->manager->clock);
+	bool flush = !carrier->flushed_commit && !carrier->replayed &&
+		     atomic_load(&carrier->manager->flush_store_at_commit) == 1;
+	if (first->owns_gtid && !first->replayed)
+		return txn_gtid_commit_unlogged(first, carrier, flush, diag);
+	return store_txn_commit(carrier->store, flush, diag);
 }
 
-static int commit_unlogged(struct txn *txn, struct diag *diag)
+int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *diag)
 {
-	txn_store(txn);
-	store_companion(txn);
-	if (txn_enter_unlogged(txn, diag) < 0)
+	txn_store(carrier);
+	txn_store_companion(carrier);
+	if (txn_enter_unlogged(first, diag) < 0)
 		return -1;
-	int status = commit_store(txn, diag);
-	if (status == 0)
-		atomic_fetch_add(&txn->manager->counters.commits, 1);
-	txn_leave_unlogged(txn);
+	int status = commit_store(first, carrier, diag);
+	if (status == 0) {
+		atomic_fetch_add(&first->manager->counters.commits, 1);
+		for (struct txn *txn = first; txn != carrier; txn = txn->next)
+			atomic_fetch_add(&first->manager->counters.commits, 1);
+	}
+	txn_leave_unlogged(first);
 	return status;
 }
 
-static bool has_events(const struct txn *txn)
+bool txn_has_own_events(const struct txn *txn)
 {
 	return events_cache_size(&txn->events) > txn->begin_size;
 }
@@ -127,9 +133,9 @@ static int commit_changes(struct txn *txn, struct diag *diag)
 {
 	txn->last_gtid = (struct gtid){0};
 	txn->last_position = (struct binlog_position){0};
-	if (txn_is_logging(txn) && (has_events(txn) || txn->owns_gtid))
+	if (txn_is_logging(txn) && (txn_has_own_events(txn) || txn->owns_gtid))
 		return commit_logged(txn, diag);
-	return commit_unlogged(txn, diag);
+	return txn_commit_unlogged(txn, txn, diag);
 }
 
 int txn_commit(struct txn *txn, struct diag *diag)

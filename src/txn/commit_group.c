@@ -11,7 +11,8 @@
  * last_committed. Every transaction in the queue holds all its locks, so it meets none of those whose locks are
  * held at the same time: the rest of its group, and those of earlier groups whose store commit has not begun
  * when it joins (txn_manager.committed_sequence). A statement's reach is not known from locks: it waits for all
- * before it, and all after it wait for it.
+ * before it, and all after it wait for it. In a batch that shares a store transaction locks tell nothing either: its
+ * owner knows which of it meet one another (txn_continue).
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ static void set_times(struct txn *txn)
 	log->original_commit_us = (uint64_t)txn->version_us;
 }
 
-static uint32_t origin_server_id(const struct txn *txn)
+uint32_t txn_origin_server_id(const struct txn *txn)
 {
 	return txn->origin.server_id ? txn->origin.server_id : atomic_load(&txn->manager->server_id);
 }
@@ -56,7 +57,8 @@ static uint32_t origin_server_id(const struct txn *txn)
 void txn_stamp_unlogged(struct txn *txn)
 {
 	set_times(txn);
-	store_txn_stamp(txn->store, txn->version_us, origin_server_id(txn));
+	if (txn->store)
+		store_txn_stamp(txn->store, txn->version_us, txn_origin_server_id(txn));
 }
 
 /* What is in the log is text, to be repeated after a crash and by replicas. */
@@ -71,6 +73,8 @@ static void set_parent(struct txn_manager *manager, struct txn *txn)
 	if (holds_text(txn)) {
 		txn->log.commit_parent = sequence - 1;
 		manager->barrier = sequence;
+	} else if (txn->is_dependent) {
+		txn->log.commit_parent = sequence - 1;
 	} else if (txn->log.commit_parent < manager->barrier) {
 		txn->log.commit_parent = manager->barrier;
 	}
@@ -124,20 +128,23 @@ static int log_group(struct txn_manager *manager, struct txn *first, struct diag
 	return 0;
 }
 
+/* The rows of one that another continues (batch.c) come with that one's. */
 static void store_one(struct txn_manager *manager, struct txn *txn)
 {
 	struct diag diag = DIAG_INIT;
+	txn->commit_status = 0;
+	txn->last_position = txn->log.end;
+	txn->last_gtid = txn->log.is_anonymous ? (struct gtid){0} : txn->log.gtid;
+	if (txn->store == NULL)
+		return;
 	/* Before the commit lets the locks go: who gets one of them must see at least this sequence. */
 	atomic_store(&manager->committed_sequence, txn->log.sequence);
 	(void)FAULT_POINT("commit.before_store");
-	store_txn_stamp(txn->store, txn->version_us, origin_server_id(txn));
+	store_txn_stamp(txn->store, txn->version_us, txn_origin_server_id(txn));
 	txn_put_position(txn->store, txn->log.end, manager->clock);
 	if (FAULT_POINT("commit.store") ? fail_write(&diag) : store_txn_commit(txn->store, false, &diag))
 		stop_process("A transaction that is in the binary log could not be stored", &diag);
 	(void)FAULT_POINT("commit.after_store");
-	txn->commit_status = 0;
-	txn->last_position = txn->log.end;
-	txn->last_gtid = txn->log.is_anonymous ? (struct gtid){0} : txn->log.gtid;
 }
 
 /* What would have to be repeated from its text is not acknowledged before it need not be. */

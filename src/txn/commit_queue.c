@@ -56,6 +56,16 @@ static void hand_over(struct txn_manager *manager)
 	}
 }
 
+/* The batch's first is its owner's ear; when that is woken, the owner may use all of the batch again. */
+static void wake_owners(struct txn *first, const struct txn *leader)
+{
+	for (struct txn *txn = first, *next; txn; txn = next) {
+		next = txn->batch_last->next;
+		if (txn != leader)
+			waiter_wake(&txn->waiter, TXN_DONE);
+	}
+}
+
 static struct txn *take_queue(struct txn_manager *manager)
 {
 	lock_take(&manager->queue_lock);
@@ -103,46 +113,44 @@ static void lead(struct txn *leader)
 		told = txn_tell_hook(manager, manager->hooks.stored, first, &diag);
 	if (told < 0)
 		txn_fail_group(first, &diag);
-	for (struct txn *txn = first, *next; txn; txn = next) {
-		next = txn->next; /* a woken owner may queue again */
-		if (txn != leader)
-			waiter_wake(&txn->waiter, TXN_DONE);
-	}
+	wake_owners(first, leader);
 }
 
 /* With the queue's lock. True: the caller leads. */
-static bool join_queue(struct txn *txn)
+static bool join_queue(struct txn *first)
 {
-	struct txn_manager *manager = txn->manager;
-	txn->next = NULL;
-	waiter_reset(&txn->waiter);
-	txn->log.commit_parent = atomic_load(&manager->committed_sequence);
+	struct txn_manager *manager = first->manager;
+	int64_t committed = atomic_load(&manager->committed_sequence);
+	first->batch_last->next = NULL;
+	waiter_reset(&first->waiter);
+	for (struct txn *txn = first; txn; txn = txn->next)
+		txn->log.commit_parent = committed;
 	if (manager->queue_last)
-		manager->queue_last->next = txn;
+		manager->queue_last->next = first;
 	else
-		manager->queue_first = txn;
-	manager->queue_last = txn;
+		manager->queue_first = first;
+	manager->queue_last = first->batch_last;
 	if (manager->leading || manager->log_wanted)
 		return false;
 	manager->leading = true;
 	return true;
 }
 
-int txn_commit_in_queue(struct txn *txn, struct diag *diag)
+int txn_commit_in_queue(struct txn *first, struct diag *diag)
 {
-	struct txn_manager *manager = txn->manager;
+	struct txn_manager *manager = first->manager;
 	lock_take(&manager->queue_lock);
-	if (pass_gate(txn, diag) < 0) {
+	if (pass_gate(first, diag) < 0) {
 		lock_release(&manager->queue_lock);
 		return -1;
 	}
-	bool leads = join_queue(txn);
+	bool leads = join_queue(first);
 	lock_release(&manager->queue_lock);
-	if (leads || waiter_wait(&txn->waiter) == TXN_LEADS)
-		lead(txn);
-	if (txn->commit_status < 0)
-		*diag = txn->commit_diag;
-	return txn->commit_status;
+	if (leads || waiter_wait(&first->waiter) == TXN_LEADS)
+		lead(first);
+	if (first->commit_status < 0)
+		*diag = first->commit_diag;
+	return first->commit_status;
 }
 
 int txn_enter_unlogged(struct txn *txn, struct diag *diag)

@@ -150,28 +150,31 @@ void txn_gtid_release(struct txn *txn)
 }
 
 /* With the lock. */
-static int commit_with_set(struct txn *txn, bool flush, struct diag *diag)
+static int commit_with_set(struct txn *first, struct txn *carrier, bool flush, struct diag *diag)
 {
-	struct txn_manager *manager = txn->manager;
+	struct txn_manager *manager = carrier->manager;
+	struct txn *end = carrier->next;
 	struct buf key = {0}, value = {0};
-	gtid_set_add(&manager->unlogged, &txn->origin.gtid);
+	for (struct txn *txn = first; txn != end; txn = txn->next)
+		gtid_set_add(&manager->unlogged, &txn->origin.gtid);
 	gtid_set_encode(&manager->unlogged, &value);
-	store_txn_put_unlocked(txn->store, set_key(&key), buf_bytes(&value));
-	int status = store_txn_commit(txn->store, flush, diag);
-	if (status < 0)
-		gtid_set_remove(&manager->unlogged, &txn->origin.gtid);
-	else if (manager->binlog)
-		binlog_add_executed(manager->binlog, &txn->origin.gtid);
+	store_txn_put_unlocked(carrier->store, set_key(&key), buf_bytes(&value));
+	int status = store_txn_commit(carrier->store, flush, diag);
+	for (struct txn *txn = first; txn != end; txn = txn->next)
+		if (status < 0)
+			gtid_set_remove(&manager->unlogged, &txn->origin.gtid);
+		else if (manager->binlog)
+			binlog_add_executed(manager->binlog, &txn->origin.gtid);
 	buf_deinit(&key);
 	buf_deinit(&value);
 	return status;
 }
 
-int txn_gtid_commit_unlogged(struct txn *txn, bool flush, struct diag *diag)
+int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush, struct diag *diag)
 {
-	lock_take(&txn->manager->gtid_lock);
-	int status = commit_with_set(txn, flush, diag);
-	lock_release(&txn->manager->gtid_lock);
+	lock_take(&first->manager->gtid_lock);
+	int status = commit_with_set(first, carrier, flush, diag);
+	lock_release(&first->manager->gtid_lock);
 	return status;
 }
 

@@ -125,7 +125,8 @@ bool txn_is_active(const struct txn *txn)
 
 bool txn_has_changes(const struct txn *txn)
 {
-	return (txn->store && store_txn_has_writes(txn->store)) || events_cache_size(&txn->events) > txn->begin_size;
+	return (txn->store && store_txn_size(txn->store) > txn->inherited_size) ||
+	       events_cache_size(&txn->events) > txn->begin_size;
 }
 
 static void settle_isolation(struct txn *txn)
@@ -359,6 +360,8 @@ void txn_finish(struct txn *txn)
 	txn->is_statement = false;
 	txn->holds_text = false;
 	txn->replayed = false;
+	txn->inherited_size = 0;
+	txn->is_dependent = false;
 	buf_clear(&txn->companion_key);
 	buf_clear(&txn->companion_value);
 	txn_gtid_release(txn);

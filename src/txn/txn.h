@@ -237,6 +237,32 @@ void txn_set_database(struct txn *txn, const char *database);
  */
 int txn_commit(struct txn *txn, struct diag *diag);
 void txn_rollback(struct txn *txn);
+
+/*
+ * Batches: an applier's way to commit. Transactions of the log that follow one another share one store transaction, and
+ * many of them are queued together, so that neither a flush nor a store commit is paid for each (batch.c).
+ *
+ *   changes of the 1st -> txn_complete -> txn_continue(2nd, 1st) -> changes -> txn_complete -> ... -> txn_commit_batch
+ *
+ * Each keeps its own events, GTID and origin; the log shows no difference. What the batch wrote becomes visible at once.
+ */
+enum txn_completion {
+	TXN_COMPLETE, /* it may be committed in a batch; nothing more may be changed in it */
+	TXN_EMPTY,    /* nothing is to be committed: it leaves no trace, and may be used for the next one */
+	TXN_REFUSED,  /* diag: ER_TRANS_CACHE_FULL; roll it back */
+};
+/* Instead of a commit, after txn_gtid_begin. Its origin is foreign and has a time: the version of its rows. */
+enum txn_completion txn_complete(struct txn *txn, struct diag *diag);
+/*
+ * The store transaction of `before` (complete or empty) goes on in txn, which has none. is_dependent: txn will meet keys
+ * of those before it in the store transaction, which log and replicas have to know (last_committed).
+ */
+void txn_continue(struct txn *txn, struct txn *before, bool is_dependent);
+/*
+ * Commits complete transactions in this order, all or none; several store transactions may be among them, if they are
+ * logged. 0: durable and visible. -1: all of them were rolled back, diag says why.
+ */
+int txn_commit_batch(struct txn *const *txns, size_t count, struct diag *diag);
 /* The last commit's GTID (gno 0 if none), for session trackers and error messages. */
 const struct gtid *txn_last_gtid(const struct txn *txn);
 /* The end of its events; an empty name when it was not logged. The name is good until the next commit. */

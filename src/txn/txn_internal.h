@@ -88,6 +88,8 @@ struct txn {
 	char *database;                       /* owned, or NULL */
 	bool logging;                         /* sql_log_bin */
 	bool flushed_commit;                  /* the store transaction flushes by itself */
+	uint64_t inherited_size;              /* of the store transaction's writes, those of the batch before this one */
+	bool is_dependent;                    /* meets keys of the one before it in its batch */
 	bool owns_gtid;
 	bool replayed;
 	struct binlog_position replayed_end;
@@ -113,14 +115,25 @@ struct txn {
 	int commit_status;
 	struct diag commit_diag;
 	struct txn *next;                     /* guarded by the queue's lock, then the leader's */
-	struct waiter waiter;                 /* the owner sleeps here */
+	struct txn *batch_last;               /* of the first of a batch, or the only one: where the batch ends */
+	struct waiter waiter;                 /* the owner sleeps here: at the first of a batch */
 };
 
 /* manager.c */
 void txn_put_position(struct store_txn *txn, struct binlog_position position, struct hlc *clock);
 
-/* commit_queue.c: through the gate; both answer -1 (1317) when interrupted there. */
-int txn_commit_in_queue(struct txn *txn, struct diag *diag);
+/* commit.c: the owner's half, in steps. */
+bool txn_has_own_events(const struct txn *txn);
+void txn_prepare_log(struct txn *txn);
+void txn_store_companion(struct txn *txn);
+/* Unlogged, replayed: here and now. A batch's GTIDs are those of first and what follows it. */
+int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *diag);
+
+/*
+ * commit_queue.c: through the gate; both answer -1 (1317) when interrupted there. A batch is linked by next, from first
+ * to first->batch_last; its outcome is first's.
+ */
+int txn_commit_in_queue(struct txn *first, struct diag *diag);
 int txn_enter_unlogged(struct txn *txn, struct diag *diag);
 void txn_leave_unlogged(struct txn *txn);
 
@@ -130,6 +143,7 @@ void txn_store_group(struct txn_manager *manager, struct txn *first);
 int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struct txn *first, struct diag *diag);
 /* The owners are answered with that error. */
 void txn_fail_group(struct txn *first, const struct diag *diag);
+uint32_t txn_origin_server_id(const struct txn *txn); /* what its rows say */
 /* The time of a commit that is not logged, and its rows' versions. */
 void txn_stamp_unlogged(struct txn *txn);
 
@@ -137,8 +151,8 @@ void txn_stamp_unlogged(struct txn *txn);
 int txn_gtids_open(struct txn_manager *manager, struct diag *diag);
 void txn_gtids_close(struct txn_manager *manager);
 void txn_gtid_release(struct txn *txn);
-/* Commits an unlogged transaction that has a GTID: set and rows in one store transaction. */
-int txn_gtid_commit_unlogged(struct txn *txn, bool flush, struct diag *diag);
+/* Commits unlogged transactions that have GTIDs, linked by next up to the carrier of their rows: set and rows in one. */
+int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush, struct diag *diag);
 /* RESET MASTER. */
 int txn_gtids_forget(struct txn_manager *manager, struct diag *diag);
 

@@ -1,0 +1,70 @@
+/*
+ * Batches: several transactions of the log in one store transaction, and several of those in the queue at once.
+ *
+ *   T1 ---- T2 ---- T3        each: events, GTID, origin; a link of the queue
+ *                   store     one store transaction, handed on from each to the next; the last one carries it
+ *
+ * The log has each as if it stood alone. The store commits with the carrier, at the position behind it: a crash finds it
+ * before the batch or behind it, and what is missing is in the log. Rows get the versions of their own transactions
+ * where one ends (law 8), so that a row that two of them changed has the later one's.
+ */
+#include <assert.h>
+
+#include "txn/txn_internal.h"
+
+enum txn_completion txn_complete(struct txn *txn, struct diag *diag)
+{
+	bool is_logged = txn_is_logging(txn);
+	assert(txn->mark_count == 0);
+	if (txn_check_events(txn, diag) < 0)
+		return TXN_REFUSED;
+	if (!txn_has_changes(txn) && !txn->owns_gtid)
+		return TXN_EMPTY;
+	txn_store(txn);
+	if (is_logged)
+		txn_prepare_log(txn);
+	txn_store_companion(txn);
+	return TXN_COMPLETE;
+}
+
+void txn_continue(struct txn *txn, struct txn *before, bool is_dependent)
+{
+	assert(txn->store == NULL && txn->mark_count == 0 && before->mark_count == 0);
+	txn->is_dependent = is_dependent;
+	if (before->store == NULL)
+		return;
+	assert(before->origin.foreign && before->origin.original_commit_us);
+	store_txn_stamp(before->store, before->origin.original_commit_us,
+			txn_origin_server_id(before));
+	txn->store = before->store;
+	txn->flushed_commit = before->flushed_commit;
+	txn->isolation = before->isolation;
+	txn->inherited_size = store_txn_size(txn->store);
+	before->store = NULL;
+	before->inherited_size = 0;
+}
+
+/* One store transaction's. */
+static int commit_here(struct txn *first, struct txn *carrier, struct diag *diag)
+{
+	first->last_gtid = carrier->last_gtid = (struct gtid){0};
+	first->last_position = carrier->last_position = (struct binlog_position){0};
+	return txn_commit_unlogged(first, carrier, diag);
+}
+
+int txn_commit_batch(struct txn *const *txns, size_t count, struct diag *diag)
+{
+	struct txn *first = txns[0], *last = txns[count - 1];
+	for (size_t i = 0; i + 1 < count; i++)
+		txns[i]->next = txns[i + 1];
+	last->next = NULL;
+	first->batch_last = last;
+	assert(last->store);
+	int status = txn_is_logging(first) ? txn_commit_in_queue(first, diag) : commit_here(first, last, diag);
+	for (size_t i = 0; i < count; i++)
+		if (status == 0)
+			txn_finish(txns[i]);
+		else
+			txn_rollback(txns[i]);
+	return status;
+}
