@@ -588,6 +588,9 @@ static const struct variable_row rows[] = {
 	COMPUTED("warning_count", VARIABLE_UINT, IN_SESSION, compute_warning_count),
 };
 
+_Static_assert(sizeof rows / sizeof *rows <= sizeof((struct session_variables *)NULL)->block / sizeof(uint64_t),
+	       "a session has a place for every row");
+
 const struct variable_row *variable_row_at(size_t index)
 {
 	return index < sizeof rows / sizeof *rows ? &rows[index] : NULL;

@@ -61,7 +61,7 @@ struct session_variables {
 	uint64_t pseudo_thread_id;
 	const char *gtid_next;              /* "AUTOMATIC", "ANONYMOUS" or "uuid:n"; in gtid_next_text */
 	char gtid_next_text[64];
-	uint64_t block[256];                /* where the table keeps the session values nothing else reads */
+	uint64_t block[512];                /* by row number: the session values nothing else reads */
 };
 
 struct global_variables;
