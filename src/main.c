@@ -126,6 +126,7 @@ static int open_transactions(struct gemeld *gemeld, struct diag *diag)
 		.tmpdir = global_variables_text(server->variables, "tmpdir"),
 		.cache_size = global_variables_number(server->variables, "binlog_cache_size"),
 		.cache_size_max = global_variables_number(server->variables, "max_binlog_cache_size"),
+		.gtid_mode = (enum txn_gtid_mode)global_variables_number(server->variables, "gtid_mode"),
 	};
 	server->txn_manager = txn_manager_create(&options);
 	return server->txn_manager ? 0 : diag_set_message(diag, ER_OUTOFMEMORY, "the transactions did not start");

@@ -196,7 +196,6 @@ static void settle(struct applier *applier, struct session *session)
 	const struct server *server = session->server;
 	applier->session = session;
 	applier->server_id = (uint32_t)global_number(server, "server_id");
-	applier->gtid_mode_off = global_number(server, "gtid_mode") == 0;
 	applier->logs_updates = global_number(server, "log_slave_updates") && txn_manager_binlog(server->txn_manager);
 	txn_set_logging(session->txn, applier->logs_updates);
 	applier->position = applier->rest.source;

@@ -46,7 +46,6 @@ struct applier {
 	bool rest_is_stored;             /* the store has it */
 	int64_t told_us;                 /* when hooks->moved was last called, monotonic */
 	uint32_t server_id;
-	bool gtid_mode_off;
 	bool logs_updates;
 	struct buf key, value;           /* the position's record */
 

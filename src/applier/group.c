@@ -150,23 +150,27 @@ static void set_skip_counter(struct applier *applier, uint64_t count)
 		log_diag(LOG_WARNING, "applier", &diag);
 }
 
-static void set_origin(struct applier *applier, const struct event *event, const struct event_gtid *gtid,
-		       struct txn_origin *out)
+/* What came without a GTID gets one where all have one (gtid_mode=ON), and stays without one elsewhere. */
+static int set_origin(struct applier *applier, const struct event *event, const struct event_gtid *gtid,
+		      struct txn_origin *out, struct diag *diag)
 {
+	enum txn_gtid_mode mode = txn_manager_gtid_mode(applier->session->server->txn_manager);
+	if (gtid->gtid.gno && mode == TXN_GTID_OFF)
+		return diag_set(diag, ER_CANT_REPLICATE_GTID_WITH_GTID_MODE_OFF, applier->position.file,
+				(long long)applier->position.offset);
 	*out = (struct txn_origin){
 		.foreign = true,
 		.server_id = event->server_id,
 		.timestamp = event->timestamp,
 		.original_commit_us = (int64_t)gtid->original_commit_us,
 		.original_server_version = gtid->original_server_version,
-		.anonymous = applier->gtid_mode_off,
+		.anonymous = gtid->gtid.gno == 0,
+		.has_gtid = gtid->gtid.gno != 0,
+		.gtid = gtid->gtid,
 	};
 	if (out->original_commit_us == 0)
 		out->original_commit_us = (int64_t)event->timestamp * 1000000;
-	if (gtid->gtid.gno && !applier->gtid_mode_off) {
-		out->has_gtid = true;
-		out->gtid = gtid->gtid;
-	}
+	return 0;
 }
 
 static enum apply_mode mode_of(const struct applier *applier)
@@ -204,7 +208,8 @@ static int open_group(struct applier *applier, const struct event *event, const 
 		.is_mariadb = group->is_mariadb,
 		.type_policy = type_policy(applier),
 	};
-	set_origin(applier, event, gtid, &transaction.origin);
+	if (set_origin(applier, event, gtid, &transaction.origin, diag) < 0)
+		return -1;
 	switch (apply_begin(applier->apply, &transaction, diag)) {
 	case APPLY_BEGUN:
 		group->has_gtid = transaction.origin.has_gtid;

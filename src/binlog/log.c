@@ -35,6 +35,7 @@ static void destroy(struct binlog *log)
 	gtid_set_deinit(&log->executed);
 	gtid_set_deinit(&log->assigned);
 	gtid_set_deinit(&log->purged);
+	gtid_set_deinit(&log->reserved);
 	buf_deinit(&log->heads);
 	memory_free(log->pending);
 	memory_free(log->parts);
@@ -125,6 +126,37 @@ void binlog_add_executed(struct binlog *log, const struct gtid *gtid)
 	lock_take(&log->lock);
 	gtid_set_add(&log->executed, gtid);
 	gtid_set_add(&log->assigned, gtid);
+	lock_release(&log->lock);
+}
+
+void binlog_add_executed_set(struct binlog *log, const struct gtid_set *set)
+{
+	lock_take(&log->lock);
+	gtid_set_add_set(&log->executed, set);
+	gtid_set_add_set(&log->assigned, set);
+	lock_release(&log->lock);
+}
+
+static bool is_own(const struct binlog *log, const struct gtid *gtid)
+{
+	return memcmp(gtid->sid, log->server_uuid, uuid_size) == 0;
+}
+
+void binlog_reserve_gtid(struct binlog *log, const struct gtid *gtid)
+{
+	if (!is_own(log, gtid))
+		return;
+	lock_take(&log->lock);
+	gtid_set_add(&log->reserved, gtid);
+	lock_release(&log->lock);
+}
+
+void binlog_unreserve_gtid(struct binlog *log, const struct gtid *gtid)
+{
+	if (!is_own(log, gtid))
+		return;
+	lock_take(&log->lock);
+	gtid_set_remove(&log->reserved, gtid);
 	lock_release(&log->lock);
 }
 

@@ -132,6 +132,10 @@ int binlog_reset(struct binlog *log, uint32_t first, struct diag *diag);
 int binlog_set_purged(struct binlog *log, const struct gtid_set *purged, struct diag *diag);
 /* GTIDs that were executed without being logged (sql_log_bin... of a replica without log_slave_updates). Any thread. */
 void binlog_add_executed(struct binlog *log, const struct gtid *gtid);
+void binlog_add_executed_set(struct binlog *log, const struct gtid_set *set);
+/* A GTID of this server that somebody means to execute is given to no transaction meanwhile. Others' pass. Any thread. */
+void binlog_reserve_gtid(struct binlog *log, const struct gtid *gtid);
+void binlog_unreserve_gtid(struct binlog *log, const struct gtid *gtid);
 
 /* Settings that change while running. Any thread. */
 void binlog_set_sync_period(struct binlog *log, uint32_t sync_period);

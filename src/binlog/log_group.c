@@ -31,6 +31,16 @@ int binlog_group_begin(struct binlog *log, struct diag *diag)
 	return 0;
 }
 
+/* The smallest number of this server that is free; GTID_GNO_MAX: none. With the lock. */
+static int64_t free_gno(const struct binlog *log, struct gtid *gtid)
+{
+	gtid->gno = gtid_set_next_gno(&log->assigned, gtid->sid);
+	while (gtid->gno != GTID_GNO_MAX &&
+	       (gtid_set_contains(&log->reserved, gtid) || gtid_set_contains(&log->assigned, gtid)))
+		gtid->gno++;
+	return gtid->gno;
+}
+
 /* Its own GTID, or the one it came with; in log->assigned from here on. */
 static int assign_gtid(struct binlog *log, struct binlog_transaction *transaction, struct diag *diag)
 {
@@ -41,8 +51,7 @@ static int assign_gtid(struct binlog *log, struct binlog_transaction *transactio
 	lock_take(&log->lock);
 	if (gtid.gno == 0) {
 		memcpy(gtid.sid, log->server_uuid, uuid_size);
-		gtid.gno = gtid_set_next_gno(&log->assigned, gtid.sid);
-		is_taken = gtid.gno == GTID_GNO_MAX;
+		is_taken = free_gno(log, &gtid) == GTID_GNO_MAX;
 	} else {
 		is_taken = gtid_set_contains(&log->assigned, &gtid);
 	}

@@ -41,6 +41,7 @@ struct binlog {
 	struct gtid_set executed;
 	struct gtid_set assigned;        /* executed, and the GTIDs of the group under way */
 	struct gtid_set purged;
+	struct gtid_set reserved;        /* this server's own that are not to be given away */
 	struct binlog_reader *readers;
 
 	/* atomic */

@@ -12,6 +12,7 @@ enum statement_traits {
 	KEEPS_WARNINGS = 4,  /* does not clear what SHOW WARNINGS tells */
 	ENDS_NOTHING = 8,    /* handles transaction end itself, or has none: no autocommit behind it */
 	IN_LOCK_TABLES = 16, /* refused under LOCK TABLES */
+	INNOCENT = 32,       /* whatever GTID_NEXT is: it changes nothing, or ends a transaction */
 };
 
 struct statement_family {
@@ -29,11 +30,11 @@ static int exec_nothing(struct statement *statement)
 }
 
 static const struct statement_family families[] = {
-	[AST_SELECT] = {exec_select, 0, "select"},
+	[AST_SELECT] = {exec_select, INNOCENT, "select"},
 	[AST_INSERT] = {exec_insert, WRITES, "insert"},
 	[AST_UPDATE] = {exec_update, WRITES, "update"},
 	[AST_DELETE] = {exec_delete, WRITES, "delete"},
-	[AST_DO] = {exec_do, 0, "do"},
+	[AST_DO] = {exec_do, INNOCENT, "do"},
 	[AST_TRUNCATE] = {exec_truncate, DDL, "truncate"},
 	[AST_CREATE_DATABASE] = {exec_create_database, DDL, "create_db"},
 	[AST_ALTER_DATABASE] = {exec_alter_database, DDL, "alter_db"},
@@ -46,31 +47,31 @@ static const struct statement_family families[] = {
 	[AST_DROP_INDEX] = {exec_drop_index, DDL, "drop_index"},
 	[AST_CREATE_VIEW] = {exec_create_view, DDL, "create_view"},
 	[AST_DROP_VIEW] = {exec_drop_view, DDL, "drop_view"},
-	[AST_START_TRANSACTION] = {exec_start_transaction, ENDS_NOTHING, "begin"},
-	[AST_COMMIT] = {exec_commit, ENDS_NOTHING, "commit"},
-	[AST_ROLLBACK] = {exec_rollback, ENDS_NOTHING, "rollback"},
+	[AST_START_TRANSACTION] = {exec_start_transaction, ENDS_NOTHING | INNOCENT, "begin"},
+	[AST_COMMIT] = {exec_commit, ENDS_NOTHING | INNOCENT, "commit"},
+	[AST_ROLLBACK] = {exec_rollback, ENDS_NOTHING | INNOCENT, "rollback"},
 	[AST_SAVEPOINT] = {exec_savepoint, ENDS_NOTHING, "savepoint"},
 	[AST_ROLLBACK_TO] = {exec_rollback_to, ENDS_NOTHING, "rollback_to_savepoint"},
 	[AST_RELEASE_SAVEPOINT] = {exec_release_savepoint, ENDS_NOTHING, "release_savepoint"},
-	[AST_SET_TRANSACTION] = {exec_set_transaction, ENDS_NOTHING, "set_option"},
+	[AST_SET_TRANSACTION] = {exec_set_transaction, ENDS_NOTHING | INNOCENT, "set_option"},
 	[AST_LOCK_TABLES] = {exec_lock_tables, COMMITS_BEFORE, "lock_tables"},
 	[AST_UNLOCK_TABLES] = {exec_unlock_tables, ENDS_NOTHING, "unlock_tables"},
-	[AST_SET] = {exec_set, 0, "set_option"},
+	[AST_SET] = {exec_set, INNOCENT, "set_option"},
 	[AST_SET_PASSWORD] = {exec_set_password, DDL, "set_password"},
-	[AST_SHOW] = {exec_show, KEEPS_WARNINGS, "show"},
-	[AST_DESCRIBE] = {exec_describe, 0, "show_fields"},
-	[AST_EXPLAIN] = {exec_explain, 0, "explain_other"},
-	[AST_USE] = {exec_use, ENDS_NOTHING, "change_db"},
+	[AST_SHOW] = {exec_show, KEEPS_WARNINGS | INNOCENT, "show"},
+	[AST_DESCRIBE] = {exec_describe, INNOCENT, "show_fields"},
+	[AST_EXPLAIN] = {exec_explain, INNOCENT, "explain_other"},
+	[AST_USE] = {exec_use, ENDS_NOTHING | INNOCENT, "change_db"},
 	[AST_KILL] = {exec_kill, ENDS_NOTHING, "kill"},
 	[AST_FLUSH] = {exec_flush, COMMITS_BEFORE, "flush"},
 	[AST_RESET] = {exec_reset, COMMITS_BEFORE, "reset"},
-	[AST_HELP] = {exec_help, 0, "help"},
+	[AST_HELP] = {exec_help, INNOCENT, "help"},
 	[AST_SHUTDOWN] = {exec_shutdown, ENDS_NOTHING, "shutdown"},
 	[AST_RELOAD_TLS] = {exec_reload_tls, COMMITS_BEFORE, "alter_instance"},
 	[AST_TABLE_MAINTENANCE] = {exec_table_maintenance, COMMITS_BEFORE, "check"},
-	[AST_PREPARE] = {exec_prepare, ENDS_NOTHING, "prepare_sql"},
-	[AST_EXECUTE] = {exec_execute, ENDS_NOTHING | KEEPS_WARNINGS, "execute_sql"},
-	[AST_DEALLOCATE] = {exec_deallocate, ENDS_NOTHING, "dealloc_sql"},
+	[AST_PREPARE] = {exec_prepare, ENDS_NOTHING | INNOCENT, "prepare_sql"},
+	[AST_EXECUTE] = {exec_execute, ENDS_NOTHING | KEEPS_WARNINGS | INNOCENT, "execute_sql"},
+	[AST_DEALLOCATE] = {exec_deallocate, ENDS_NOTHING | INNOCENT, "dealloc_sql"},
 	[AST_CREATE_USER] = {exec_create_user, DDL, "create_user"},
 	[AST_ALTER_USER] = {exec_alter_user, DDL, "alter_user"},
 	[AST_DROP_USER] = {exec_drop_user, DDL, "drop_user"},
@@ -83,7 +84,7 @@ static const struct statement_family families[] = {
 	[AST_START_REPLICA] = {exec_start_replica, COMMITS_BEFORE, "slave_start"},
 	[AST_STOP_REPLICA] = {exec_stop_replica, COMMITS_BEFORE, "slave_stop"},
 	[AST_BINLOG] = {exec_binlog, WRITES, "binlog"},
-	[AST_EMPTY] = {exec_nothing, ENDS_NOTHING, "empty_query"},
+	[AST_EMPTY] = {exec_nothing, ENDS_NOTHING | INNOCENT, "empty_query"},
 };
 
 static const struct statement_family *find_family(const struct ast_statement *ast)
@@ -120,13 +121,22 @@ static int check_read_only(struct session *session, struct diag *diag)
 	return 0;
 }
 
-int statement_commit_implicitly(struct session *session, struct diag *diag)
+int statement_commit(struct session *session, struct diag *diag)
 {
 	session->in_transaction = session->read_only_transaction = false;
-	/* With nothing open there is nothing to commit: an applier's GTID and position wait for the DDL's own commit. */
-	int status = txn_is_active(session->txn) ? txn_commit(session->txn, diag) : 0;
+	int status = txn_commit(session->txn, diag);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	return status;
+}
+
+int statement_commit_implicitly(struct session *session, struct diag *diag)
+{
+	/* With nothing open there is nothing to commit: a GTID and an applier's position wait for the DDL's own commit. */
+	if (txn_is_active(session->txn))
+		return statement_commit(session, diag);
+	session->in_transaction = session->read_only_transaction = false;
+	mdl_release(session->mdl, MDL_TRANSACTION);
+	return 0;
 }
 
 /* A deadlock's victim has lost its locks' order: the transaction goes as a whole, as in InnoDB. */
@@ -142,11 +152,14 @@ static void undo(struct session *session, const struct diag *diag)
 }
 
 /* What autocommit does behind a statement outside of a transaction. */
-static int end_autocommit(struct session *session, int status, struct diag *diag)
+static int end_autocommit(struct session *session, const struct statement_family *family, int status,
+			  struct diag *diag)
 {
 	if (session->in_transaction || !session->variables.autocommit)
 		return status;
-	if (status == 0)
+	if ((family->traits & INNOCENT) && txn_owns_gtid(session->txn) && !txn_has_changes(session->txn))
+		txn_end_reading(session->txn);
+	else if (status == 0)
 		status = txn_commit(session->txn, diag);
 	else
 		txn_rollback(session->txn);
@@ -174,12 +187,27 @@ static bool commits_before(const struct ast_statement *ast, const struct stateme
 	return family->traits & COMMITS_BEFORE;
 }
 
+/* GTID_NEXT stands for one transaction, and a statement that would end it in the middle is none of it. */
+static enum gtid_next_verdict judge_gtid(struct statement *statement, const struct statement_family *family)
+{
+	struct session *session = statement->session;
+	bool ends = commits_before(statement->ast, family) || statement->ast->kind == AST_START_TRANSACTION;
+	if (ends && session->in_transaction && session->gtid_next.kind == GTID_NEXT_GIVEN) {
+		diag_set(statement->diag, ER_CANT_DO_IMPLICIT_COMMIT_IN_TRX_WHEN_GTID_NEXT_IS_SET);
+		return GTID_NEXT_REFUSE;
+	}
+	return family->traits & INNOCENT ? GTID_NEXT_EXECUTE : gtid_next_judge(session, statement->diag);
+}
+
 static int run(struct statement *statement, const struct statement_family *family)
 {
 	struct session *session = statement->session;
 	struct diag *diag = statement->diag;
 	if (session_check_killed(session, diag) != 0)
 		return -1;
+	enum gtid_next_verdict verdict = judge_gtid(statement, family);
+	if (verdict != GTID_NEXT_EXECUTE)
+		return verdict == GTID_NEXT_PASS_OVER ? statement_ok(statement, 0, NULL) : -1;
 	if ((family->traits & WRITES) && check_read_only(session, diag) != 0)
 		return -1;
 	if (commits_before(statement->ast, family) && statement_commit_implicitly(session, diag) != 0)
@@ -196,7 +224,7 @@ static int run(struct statement *statement, const struct statement_family *famil
 		txn_statement_end(session->txn);
 	else
 		undo(session, diag);
-	return end_autocommit(session, status, diag);
+	return end_autocommit(session, family, status, diag);
 }
 
 static int send_ok(struct statement *statement)

@@ -31,7 +31,7 @@ static int set_system_variable(struct statement *statement, const struct ast_set
 	struct value value, *given = NULL;
 	if (item->base)
 		return diag_set(statement->diag, ER_UNKNOWN_SYSTEM_VARIABLE, item->name);
-	if (scope != VARIABLE_SESSION &&
+	if ((scope != VARIABLE_SESSION || variable_needs_super(bytes_of_string(item->name))) &&
 	    statement_require_global(session, PRIVILEGE(SUPER), statement->diag) != 0)
 		return -1;
 	if (item->value) {

@@ -58,7 +58,9 @@ int statement_ok(struct statement *statement, uint64_t affected_rows, const char
 int statement_log(struct statement *statement, struct bytes text, const char *database);
 /* Commits what a DDL has put in the session's transaction, then publishes the change; abandons it when that fails. */
 int statement_commit_ddl(struct statement *statement, struct catalog_change **change);
-/* Ends the running transaction as COMMIT does: what DDL implies. */
+/* COMMIT: with a GTID of its own a transaction without changes is logged, too. */
+int statement_commit(struct session *session, struct diag *diag);
+/* What DDL implies in front: ends the running transaction, if any. */
 int statement_commit_implicitly(struct session *session, struct diag *diag);
 
 /*

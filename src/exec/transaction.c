@@ -61,7 +61,7 @@ int exec_commit(struct statement *statement)
 {
 	struct session *session = statement->session;
 	bool was_read_only = session->read_only_transaction, was_open = session->in_transaction;
-	if (statement_commit_implicitly(session, statement->diag) != 0)
+	if (statement_commit(session, statement->diag) != 0)
 		return -1;
 	return end_transaction(statement, was_read_only, was_open);
 }

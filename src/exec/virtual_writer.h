@@ -54,6 +54,8 @@ int virtual_visit(struct virtual_writer *writer, unsigned database_column, unsig
 virtual_filler fill_schemata, fill_tables, fill_columns, fill_statistics, fill_partitions, fill_views;
 /* information_schema/constraints.c */
 virtual_filler fill_table_constraints, fill_key_column_usage, fill_referential_constraints, fill_check_constraints;
+/* information_schema/replication.c */
+virtual_filler fill_gtid_executed;
 /* information_schema/server.c */
 virtual_filler fill_engines, fill_plugins, fill_character_sets, fill_collations, fill_applicability,
 	fill_processlist, fill_global_variables, fill_session_variables, fill_global_status, fill_session_status;

@@ -49,6 +49,8 @@ struct server {
 	 * session_check_killed. *out as in session/source_wait.h.
 	 */
 	int (*source_wait)(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag);
+	/* The channels' say in SET gtid_mode, or NULL. -1: 3111. Any thread. */
+	int (*check_gtid_mode)(struct server *server, unsigned mode, struct diag *diag);
 	struct global_variables *variables; /* has its own lock */
 	struct status *status;
 	struct hlc clock;

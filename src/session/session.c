@@ -115,6 +115,7 @@ static void free_temporary_tables(struct session *session)
 static void drop_state(struct session *session)
 {
 	txn_rollback(session->txn);
+	gtid_next_reset(session);
 	user_lock_release_all(session);
 	if (session->has_global_read_lock)
 		session_release_global_read_lock(session);

@@ -15,6 +15,7 @@
 #include "base/lock.h"
 #include "base/map.h"
 #include "catalog/mdl.h"
+#include "session/gtid_next.h"
 #include "session/result.h"
 #include "session/server.h"
 #include "session/status.h"
@@ -51,6 +52,7 @@ struct session {
 	struct map user_variables;   /* folded name -> struct user_variable (variables.h) */
 	struct session_status *status;
 	struct txn *txn;
+	struct gtid_next gtid_next;  /* set by gtid_next.h only */
 	struct mdl_owner *mdl;
 	bool in_transaction;         /* BEGIN was given; autocommit=0 makes one at the first statement */
 	bool read_only_transaction;

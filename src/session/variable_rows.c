@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "binlog/log.h"
+#include "session/gtid_variables.h"
 #include "session/variable_table.h"
 #include "session/variable_values.h"
 
@@ -115,30 +116,13 @@ static void compute_log_bin_index(struct session *session, struct arena *arena, 
 	text(arena, out, binlog ? binlog_index_name(binlog) : "");
 }
 
-static void compute_gtids(struct session *session, struct arena *arena, struct value *out,
-			  void (*get)(struct binlog *, struct gtid_set *))
+/* The session's is the GTID it owns, the global one those of all. */
+static void compute_gtid_owned(struct session *session, struct arena *arena, struct value *out)
 {
-	struct binlog *binlog = txn_manager_binlog(session->server->txn_manager);
-	struct gtid_set set;
-	struct buf printed;
-	gtid_set_init(&set);
-	buf_init(&printed);
-	if (binlog)
-		get(binlog, &set);
-	gtid_set_print(&set, ",\n", &printed);
+	struct buf printed = {0};
+	txn_manager_print_owned(session->server->txn_manager, &printed);
 	text(arena, out, buf_cstring(&printed));
 	buf_deinit(&printed);
-	gtid_set_deinit(&set);
-}
-
-static void compute_gtid_executed(struct session *session, struct arena *arena, struct value *out)
-{
-	compute_gtids(session, arena, out, binlog_get_executed);
-}
-
-static void compute_gtid_purged(struct session *session, struct arena *arena, struct value *out)
-{
-	compute_gtids(session, arena, out, binlog_get_purged);
 }
 
 static void compute_have_tls(struct session *session, struct arena *arena, struct value *out)
@@ -246,16 +230,6 @@ static int check_binlog_format(struct session *session, enum variable_scope scop
 	return 0;
 }
 
-static int check_gtid_next(struct session *session, enum variable_scope scope, const struct value *value,
-			   struct diag *diag)
-{
-	if (value == NULL || value->kind != VALUE_STRING)
-		return diag_set(diag, ER_WRONG_TYPE_FOR_VAR, "gtid_next");
-	if (text_equal_nocase(value->string, bytes_of_string("AUTOMATIC")))
-		return 0;
-	return diag_set(diag, ER_NOT_SUPPORTED_YET, "gtid_next other than AUTOMATIC");
-}
-
 /* ------------------------------------------------------------------ the table */
 
 #define NUMBER(name_, traits_, field_, default_, min_, max_, ...)                                                     \
@@ -335,7 +309,8 @@ static const struct variable_row rows[] = {
 	NUMBER("default_week_format", BOTH, 0, 0, 0, 7),
 	NUMBER("delay_key_write", IN_GLOBAL, 0, 1, 0, 2),
 	NUMBER("div_precision_increment", BOTH, FIELD(div_precision_increment), 4, 0, 30),
-	CHOICE("enforce_gtid_consistency", IN_GLOBAL, 0, off_on_warn_names, 1),
+	CHOICE("enforce_gtid_consistency", IN_GLOBAL, 0, off_on_warn_names, GTID_CONSISTENCY_ON,
+	       .apply = apply_enforce_gtid_consistency),
 	SWITCH("end_markers_in_json", BOTH, 0, 0),
 	COMPUTED("error_count", VARIABLE_UINT, IN_SESSION, compute_error_count),
 	SWITCH("event_scheduler", IN_GLOBAL, 0, 0),
@@ -351,11 +326,14 @@ static const struct variable_row rows[] = {
 	STRING("general_log_file", IN_GLOBAL, ""),
 	NUMBER("group_concat_max_len", BOTH, FIELD(group_concat_max_len), 1024, 4, SIZE_MAX_64),
 	COMPUTED("gtid_executed", VARIABLE_TEXT, IN_GLOBAL, compute_gtid_executed),
-	CHOICE("gtid_mode", GLOBAL_RO, 0, gtid_mode_names, 3),
-	{.name = "gtid_next", .kind = VARIABLE_TEXT, .traits = IN_SESSION | NOT_OPTION, .default_text = "AUTOMATIC",
-	 .check = check_gtid_next},
-	STRING("gtid_owned", BOTH | READ_ONLY | NOT_OPTION, ""),
-	COMPUTED("gtid_purged", VARIABLE_TEXT, IN_GLOBAL, compute_gtid_purged),
+	NUMBER("gtid_executed_compression_period", IN_GLOBAL, 0, 0, 0, 4294967295u),
+	CHOICE("gtid_mode", IN_GLOBAL, 0, gtid_mode_names, TXN_GTID_ON, .apply = apply_gtid_mode,
+	       .help = "do transactions get GTIDs: OFF, OFF_PERMISSIVE, ON_PERMISSIVE, ON"),
+	{.name = "gtid_next", .kind = VARIABLE_TEXT, .traits = IN_SESSION | NOT_OPTION | NEEDS_SUPER,
+	 .default_text = "AUTOMATIC", .compute = compute_gtid_next, .apply = apply_gtid_next},
+	COMPUTED("gtid_owned", VARIABLE_TEXT, IN_GLOBAL, compute_gtid_owned),
+	{.name = "gtid_purged", .kind = VARIABLE_TEXT, .traits = IN_GLOBAL | NOT_OPTION, .compute = compute_gtid_purged,
+	 .apply = apply_gtid_purged},
 	STRING("have_compress", GLOBAL_RO | NOT_OPTION, "YES"),
 	STRING("have_dynamic_loading", GLOBAL_RO | NOT_OPTION, "NO"),
 	STRING("have_geometry", GLOBAL_RO | NOT_OPTION, "NO"),
@@ -526,7 +504,7 @@ static const struct variable_row rows[] = {
 	SWITCH("sql_auto_is_null", BOTH, FIELD(sql_auto_is_null), 0),
 	SWITCH("sql_big_selects", BOTH, FIELD(sql_big_selects), 1),
 	SWITCH("sql_buffer_result", BOTH, FIELD(sql_buffer_result), 0),
-	SWITCH("sql_log_bin", IN_SESSION | NOT_OPTION, FIELD(sql_log_bin), 1, .check = check_sql_log_bin,
+	SWITCH("sql_log_bin", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(sql_log_bin), 1, .check = check_sql_log_bin,
 	       .changed = sql_log_bin_changed),
 	SWITCH("sql_log_off", BOTH, 0, 0),
 	{.name = "sql_mode", .kind = VARIABLE_SQL_MODE, .traits = BOTH, .field = FIELD(sql_mode),

@@ -25,8 +25,11 @@ enum variable_traits {
 	NOT_OPTION = 16,    /* not settable by an option */
 	IS_SIZE = 32,       /* options take K, M, G, T */
 	NULL_IS_TEXT = 64,  /* character_set_results: NULL is a value */
+	NEEDS_SUPER = 256,  /* SET of the session's value, too */
 	EXTREMES_CLAMP = 128, /* out of bounds becomes the bound with warning 1292, as MySQL's numbers do */
 };
+
+struct variable_slot; /* a value as it is kept: variable_values.h */
 
 struct variable_row {
 	const char *name;
@@ -43,6 +46,12 @@ struct variable_row {
 	/* After a change: session NULL for the global one. -1 refuses it (before anything changed). */
 	int (*check)(struct session *session, enum variable_scope scope, const struct value *value, struct diag *diag);
 	void (*changed)(struct session *session, struct server *server, enum variable_scope scope);
+	/*
+	 * Makes the new value true, before it is stored. -1: it is not, and stays as it was. What is computed as well is
+	 * not stored at all.
+	 */
+	int (*apply)(struct session *session, enum variable_scope scope, const struct variable_slot *slot,
+		     struct diag *diag);
 	const char *alias_of;         /* another name of that row */
 	const char *help;             /* --help's line */
 };

@@ -228,6 +228,12 @@ bool variable_exists(struct bytes name)
 	return variable_row_find(name) != NULL;
 }
 
+bool variable_needs_super(struct bytes name)
+{
+	const struct variable_row *row = variable_row_find(name);
+	return row && (row->traits & NEEDS_SUPER);
+}
+
 void variables_visit(struct session *session, enum variable_scope scope, struct arena *arena,
 		     void (*visit)(const char *name, const char *text, void *argument), void *argument)
 {
@@ -305,6 +311,18 @@ static void follow_charset(struct session *session, enum variable_scope scope, c
 	}
 }
 
+static void store(struct session *session, const struct variable_row *row, enum variable_scope scope,
+		  const struct variable_slot *slot)
+{
+	if (row->apply && row->compute)
+		return;
+	if (scope == VARIABLE_GLOBAL)
+		set_global_slot(session->server->variables, row, slot);
+	else
+		set_session_slot(&session->variables, row, slot);
+	follow_charset(session, scope, row, slot);
+}
+
 int variable_set(struct session *session, enum variable_scope scope, struct bytes name, const struct value *value,
 		 struct diag *diag)
 {
@@ -324,15 +342,13 @@ int variable_set(struct session *session, enum variable_scope scope, struct byte
 		slot = default_slot(session, row, scope);
 	else if (variable_from_value(row, value, &session->warnings, &slot, diag) != 0)
 		return -1;
-	if (scope == VARIABLE_GLOBAL)
-		set_global_slot(session->server->variables, row, &slot);
-	else
-		set_session_slot(&session->variables, row, &slot);
-	follow_charset(session, scope, row, &slot);
+	int status = row->apply ? row->apply(session, scope, &slot, diag) : 0;
+	if (status == 0)
+		store(session, row, scope, &slot);
 	memory_free(slot.text);
-	if (row->changed)
+	if (status == 0 && row->changed)
 		row->changed(session, session->server, scope);
-	return 0;
+	return status;
 }
 
 void variables_set_names(struct session *session, const struct charset *charset, const struct collation *collation)

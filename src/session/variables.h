@@ -21,6 +21,7 @@
 struct session;
 struct server;
 
+enum gtid_consistency { GTID_CONSISTENCY_OFF, GTID_CONSISTENCY_ON, GTID_CONSISTENCY_WARN };
 enum binlog_format { BINLOG_FORMAT_MIXED, BINLOG_FORMAT_STATEMENT, BINLOG_FORMAT_ROW };
 enum binlog_row_image { BINLOG_ROW_IMAGE_MINIMAL, BINLOG_ROW_IMAGE_NOBLOB, BINLOG_ROW_IMAGE_FULL };
 
@@ -59,8 +60,6 @@ struct session_variables {
 	uint64_t timestamp_us;              /* SET timestamp: 0 = the clock */
 	uint64_t insert_id;                 /* SET insert_id: the next AUTO_INCREMENT value, 0: none */
 	uint64_t pseudo_thread_id;
-	const char *gtid_next;              /* "AUTOMATIC", "ANONYMOUS" or "uuid:n"; in gtid_next_text */
-	char gtid_next_text[64];
 	uint64_t block[512];                /* by row number: the session values nothing else reads */
 };
 
@@ -87,6 +86,7 @@ int variable_get(struct session *session, enum variable_scope scope, struct byte
 int variable_set(struct session *session, enum variable_scope scope, struct bytes name, const struct value *value,
 		 struct diag *diag);
 bool variable_exists(struct bytes name);
+bool variable_needs_super(struct bytes name); /* its session value is not everybody's to set */
 /* Calls visit for each visible variable in name order with its text as SHOW VARIABLES prints it. */
 void variables_visit(struct session *session, enum variable_scope scope, struct arena *arena,
 		     void (*visit)(const char *name, const char *text, void *argument), void *argument);

@@ -71,7 +71,6 @@ void txn_prepare_log(struct txn *txn)
 		.events = &txn->events.buf,
 		.spill_fd = txn->events.spill_fd,
 		.spill_size = txn->events.spill_size,
-		.is_anonymous = origin->anonymous,
 		.may_hold_statements = txn->is_statement || txn->holds_text || is_empty,
 		.timestamp = writer.timestamp,
 		.server_id = writer.server_id,

@@ -80,10 +80,19 @@ static void set_parent(struct txn_manager *manager, struct txn *txn)
 	}
 }
 
+/* Here and not when the commit began: gtid_mode changes between two groups. */
+static void settle_gtid(struct txn_manager *manager, struct txn *txn)
+{
+	enum txn_gtid_mode mode = txn_manager_gtid_mode(manager);
+	bool wants_none = mode <= TXN_GTID_OFF_PERMISSIVE || (txn->origin.anonymous && mode != TXN_GTID_ON);
+	txn->log.is_anonymous = wants_none && !txn->origin.has_gtid;
+}
+
 static int add_all(struct txn_manager *manager, struct txn *first, struct diag *diag)
 {
 	for (struct txn *txn = first; txn; txn = txn->next) {
 		set_times(txn);
+		settle_gtid(manager, txn);
 		set_parent(manager, txn);
 		if (binlog_group_add(manager->binlog, &txn->log, diag) < 0)
 			return -1;

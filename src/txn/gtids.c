@@ -1,9 +1,9 @@
 /*
- * GTIDs: who owns one that is being executed, and those that were executed without being logged.
+ * GTIDs: who owns one that is being executed, and those that count as executed without being in the log.
  *
- * The latter (a replica without log_slave_updates) stand in the store, META "gtid_executed", as a gtid_set's bytes,
- * written in the store transaction of the rows. The lock is held over that commit, flush included: the set's order
- * must be that of the commits, and who has neither log nor replica updates has one applier.
+ * The latter (a replica without log_slave_updates, SET gtid_purged) stand in the store, META "gtid_executed", as a
+ * gtid_set's bytes, written in the store transaction of the rows. The lock is held over that commit, flush included: the
+ * set's order must be that of the commits, and who has neither log nor replica updates has one applier.
  */
 #include <string.h>
 
@@ -33,20 +33,6 @@ static bool is_executed(struct txn_manager *manager, const struct gtid *gtid)
 	       (manager->binlog && binlog_is_executed(manager->binlog, gtid));
 }
 
-static void tell_binlog(struct txn_manager *manager)
-{
-	if (manager->binlog == NULL)
-		return;
-	for (size_t i = 0; i < manager->unlogged.count; i++) {
-		const struct gtid_source *source = &manager->unlogged.sources[i];
-		struct gtid gtid;
-		memcpy(gtid.sid, source->sid, uuid_size);
-		for (size_t j = 0; j < source->count; j++)
-			for (gtid.gno = source->intervals[j].first; gtid.gno <= source->intervals[j].last; gtid.gno++)
-				binlog_add_executed(manager->binlog, &gtid);
-	}
-}
-
 int txn_gtids_open(struct txn_manager *manager, struct diag *diag)
 {
 	lock_init(&manager->gtid_lock, "txn.gtids", LOCK_RANK_COMMIT);
@@ -60,8 +46,8 @@ int txn_gtids_open(struct txn_manager *manager, struct diag *diag)
 		status = gtid_set_decode(&manager->unlogged, buf_bytes(&value), diag);
 	else if (outcome != STORE_NOT_FOUND)
 		status = -1;
-	if (status == 0)
-		tell_binlog(manager);
+	if (status == 0 && manager->binlog)
+		binlog_add_executed_set(manager->binlog, &manager->unlogged);
 	buf_deinit(&key);
 	buf_deinit(&value);
 	return status;
@@ -79,6 +65,17 @@ void txn_manager_get_executed(struct txn_manager *manager, struct gtid_set *out_
 {
 	if (manager->binlog)
 		binlog_get_executed(manager->binlog, out_set);
+	else
+		gtid_set_clear(out_set);
+	lock_take(&manager->gtid_lock);
+	gtid_set_add_set(out_set, &manager->unlogged);
+	lock_release(&manager->gtid_lock);
+}
+
+void txn_manager_get_purged(struct txn_manager *manager, struct gtid_set *out_set)
+{
+	if (manager->binlog)
+		binlog_get_purged(manager->binlog, out_set);
 	else
 		gtid_set_clear(out_set);
 	lock_take(&manager->gtid_lock);
@@ -118,12 +115,42 @@ static enum txn_gtid_outcome own(struct txn *txn, const struct timespec *deadlin
 			return TXN_GTID_EXECUTED;
 		if (map_find(&manager->gtid_owners, key) == NULL) {
 			map_put(&manager->gtid_owners, key, txn);
+			if (manager->binlog)
+				binlog_reserve_gtid(manager->binlog, &txn->origin.gtid);
 			txn->owns_gtid = true;
 			return TXN_GTID_OWNED;
 		}
 		if (wait_for_release(txn, deadline, diag) < 0)
 			return TXN_GTID_FAILED;
 	}
+}
+
+bool txn_owns_gtid(const struct txn *txn)
+{
+	return txn->owns_gtid;
+}
+
+bool txn_manager_has_owned(struct txn_manager *manager)
+{
+	lock_take(&manager->gtid_lock);
+	bool has_owned = manager->gtid_owners.count > 0;
+	lock_release(&manager->gtid_lock);
+	return has_owned;
+}
+
+void txn_manager_print_owned(struct txn_manager *manager, struct buf *out)
+{
+	struct map_walk walk = {0};
+	struct bytes key;
+	void *owner;
+	char text[gtid_text_size + 1];
+	lock_take(&manager->gtid_lock);
+	while (map_next(&manager->gtid_owners, &walk, &key, &owner)) {
+		const struct txn *txn = owner;
+		gtid_print(&txn->origin.gtid, text);
+		buf_printf(out, "%s%s#%u", out->size ? ",\n" : "", text, txn->thread_id);
+	}
+	lock_release(&manager->gtid_lock);
 }
 
 enum txn_gtid_outcome txn_gtid_begin(struct txn *txn, const struct timespec *deadline, struct diag *diag)
@@ -144,6 +171,8 @@ void txn_gtid_release(struct txn *txn)
 	uint8_t bytes[uuid_size + 8];
 	lock_take(&manager->gtid_lock);
 	map_remove(&manager->gtid_owners, gtid_key(&txn->origin.gtid, bytes));
+	if (manager->binlog)
+		binlog_unreserve_gtid(manager->binlog, &txn->origin.gtid);
 	condition_broadcast(&manager->gtid_released);
 	lock_release(&manager->gtid_lock);
 	txn->owns_gtid = false;
@@ -178,15 +207,91 @@ int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush,
 	return status;
 }
 
-int txn_gtids_forget(struct txn_manager *manager, struct diag *diag)
+/* With the lock. Flushed. */
+static int store_unlogged(struct txn_manager *manager, struct diag *diag)
 {
 	struct buf key = {0}, value = {0};
-	lock_take(&manager->gtid_lock);
-	gtid_set_clear(&manager->unlogged);
 	gtid_set_encode(&manager->unlogged, &value);
 	int status = store_put(manager->store, set_key(&key), buf_bytes(&value), diag);
-	lock_release(&manager->gtid_lock);
 	buf_deinit(&key);
 	buf_deinit(&value);
 	return status;
+}
+
+int txn_gtids_forget(struct txn_manager *manager, struct diag *diag)
+{
+	lock_take(&manager->gtid_lock);
+	gtid_set_clear(&manager->unlogged);
+	int status = store_unlogged(manager, diag);
+	lock_release(&manager->gtid_lock);
+	return status;
+}
+
+/* -------------------------------------------------------------------------------------------- SET gtid_purged */
+
+/* With the lock. */
+static bool owns_any(struct txn_manager *manager, const struct gtid_set *set)
+{
+	struct map_walk walk = {0};
+	struct bytes key;
+	void *owner;
+	while (map_next(&manager->gtid_owners, &walk, &key, &owner))
+		if (gtid_set_contains(set, &((struct txn *)owner)->origin.gtid))
+			return true;
+	return false;
+}
+
+/* With the lock. */
+static int check_added(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag)
+{
+	bool is_executed = gtid_set_intersects(added, &manager->unlogged);
+	if (manager->binlog && !is_executed) {
+		struct gtid_set executed;
+		gtid_set_init(&executed);
+		binlog_get_executed(manager->binlog, &executed);
+		is_executed = gtid_set_intersects(added, &executed);
+		gtid_set_deinit(&executed);
+	}
+	if (is_executed)
+		return diag_set(diag, ER_CANT_SET_GTID_PURGED_DUE_SETS_CONSTRAINTS,
+				"the added gtid set must not overlap with @@GLOBAL.GTID_EXECUTED");
+	if (owns_any(manager, added))
+		return diag_set(diag, ER_CANT_SET_GTID_PURGED_DUE_SETS_CONSTRAINTS,
+				"the added gtid set must not overlap with @@GLOBAL.GTID_OWNED");
+	return 0;
+}
+
+static int add_unlogged(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag)
+{
+	lock_take(&manager->gtid_lock);
+	int status = check_added(manager, added, diag);
+	if (status == 0) {
+		gtid_set_add_set(&manager->unlogged, added);
+		status = store_unlogged(manager, diag);
+		if (status < 0)
+			gtid_set_subtract(&manager->unlogged, added);
+	}
+	lock_release(&manager->gtid_lock);
+	return status;
+}
+
+/* The log could not say so: then the store must not. */
+static void take_back(struct txn_manager *manager, const struct gtid_set *added)
+{
+	struct diag diag = DIAG_INIT;
+	lock_take(&manager->gtid_lock);
+	gtid_set_subtract(&manager->unlogged, added);
+	if (store_unlogged(manager, &diag) < 0)
+		log_diag(LOG_ERROR, "txn", &diag);
+	lock_release(&manager->gtid_lock);
+}
+
+int txn_gtids_add_purged(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag)
+{
+	if (add_unlogged(manager, added, diag) < 0)
+		return -1;
+	if (manager->binlog == NULL || binlog_set_purged(manager->binlog, added, diag) == 0)
+		return 0;
+	take_back(manager, added);
+	return -1;
 }

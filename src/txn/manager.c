@@ -144,6 +144,7 @@ static struct txn_manager *allocate(const struct txn_manager_options *options)
 	atomic_store(&manager->server_id, options->server_id);
 	atomic_store(&manager->sync_binlog, 1);
 	atomic_store(&manager->flush_store_at_commit, 1);
+	atomic_store(&manager->gtid_mode, options->gtid_mode);
 	txn_manager_set_cache_size(manager, options->cache_size, options->cache_size_max);
 	lock_init(&manager->queue_lock, "txn.queue", LOCK_RANK_COMMIT_QUEUE);
 	condition_init(&manager->turn);
@@ -266,6 +267,41 @@ int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag)
 {
 	txn_manager_take_log(manager);
 	int status = binlog_rotate(manager->binlog, diag);
+	if (status == 0)
+		status = settle_position(manager, diag);
+	txn_manager_release_log(manager);
+	return status;
+}
+
+enum txn_gtid_mode txn_manager_gtid_mode(struct txn_manager *manager)
+{
+	return (enum txn_gtid_mode)atomic_load(&manager->gtid_mode);
+}
+
+int txn_manager_set_gtid_mode(struct txn_manager *manager, enum txn_gtid_mode mode, struct diag *diag)
+{
+	if (manager->binlog == NULL || txn_manager_gtid_mode(manager) == mode) {
+		atomic_store(&manager->gtid_mode, mode);
+		return 0;
+	}
+	txn_manager_take_log(manager);
+	int status = binlog_rotate(manager->binlog, diag);
+	if (status == 0)
+		status = settle_position(manager, diag);
+	if (status == 0)
+		atomic_store(&manager->gtid_mode, mode);
+	txn_manager_release_log(manager);
+	return status;
+}
+
+int txn_manager_add_purged(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag)
+{
+	if (manager->binlog == NULL)
+		return txn_gtids_add_purged(manager, added, diag);
+	txn_manager_take_log(manager);
+	int status = store_flush(manager->store, diag); /* for the files that go */
+	if (status == 0)
+		status = txn_gtids_add_purged(manager, added, diag);
 	if (status == 0)
 		status = settle_position(manager, diag);
 	txn_manager_release_log(manager);

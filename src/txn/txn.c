@@ -349,12 +349,17 @@ int txn_check_events(const struct txn *txn, struct diag *diag)
 
 /* ------------------------------------------------------------------------------------------------------- end */
 
-void txn_finish(struct txn *txn)
+void txn_end_reading(struct txn *txn)
 {
 	while (txn->mark_count)
 		memory_free(txn->marks[--txn->mark_count].name);
 	store_txn_end(&txn->store);
 	store_snapshot_destroy(txn->manager->store, &txn->snapshot);
+}
+
+void txn_finish(struct txn *txn)
+{
+	txn_end_reading(txn);
 	events_cache_clear(&txn->events);
 	txn->begin_size = 0;
 	txn->is_statement = false;

@@ -33,6 +33,12 @@
 
 struct txn_manager;
 
+/*
+ * gtid_mode: does a transaction that came without a GTID get one? Decided when it is logged, so that none is logged by
+ * the old mode once a change has returned. ON gives one even to a transaction that asked to be ANONYMOUS before.
+ */
+enum txn_gtid_mode { TXN_GTID_OFF, TXN_GTID_OFF_PERMISSIVE, TXN_GTID_ON_PERMISSIVE, TXN_GTID_ON };
+
 struct txn_manager_options {
 	struct store *store;   /* borrowed */
 	struct binlog *binlog; /* borrowed; NULL: log_bin is off */
@@ -41,6 +47,7 @@ struct txn_manager_options {
 	const char *tmpdir;    /* for events that spill; borrowed; NULL: /tmp */
 	uint64_t cache_size;     /* binlog_cache_size: events past it spill between statements; 0: 32 KiB */
 	uint64_t cache_size_max; /* max_binlog_cache_size; 0: no bound */
+	enum txn_gtid_mode gtid_mode;
 };
 
 /* Starts the flusher: a thread that flushes the store each second, so that little is to be replayed. NULL: the error log
@@ -123,16 +130,31 @@ void txn_manager_get_stats(struct txn_manager *manager, struct txn_stats *out_st
 
 /*
  * GTIDs that were executed here, logged or not. Copied into an initialised set; is_executed looks without copying.
+ * Purged: those of them that no log file holds (any more).
  */
 void txn_manager_get_executed(struct txn_manager *manager, struct gtid_set *out_set);
 bool txn_manager_is_executed(struct txn_manager *manager, const struct gtid *gtid);
+void txn_manager_get_purged(struct txn_manager *manager, struct gtid_set *out_set);
+/*
+ * SET gtid_purged: these count as executed from now on, durably, and no replica that lacks them is served. -1: 3546,
+ * some of them are executed or owned.
+ */
+int txn_manager_add_purged(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag);
+bool txn_manager_has_owned(struct txn_manager *manager);
+/* @@GLOBAL.gtid_owned: "uuid:n#thread id", appended. */
+void txn_manager_print_owned(struct txn_manager *manager, struct buf *out);
+
+/* @@GLOBAL.gtid_mode */
+enum txn_gtid_mode txn_manager_gtid_mode(struct txn_manager *manager);
+/* A change begins a new log file, as in MySQL. Which changes are allowed is the caller's to know. */
+int txn_manager_set_gtid_mode(struct txn_manager *manager, enum txn_gtid_mode mode, struct diag *diag);
 
 /* Where a transaction comes from; decides its GTID, row versions and server id in the log. */
 struct txn_origin {
 	bool foreign;                /* applied from a source (or replayed at recovery); false: a client's */
 	uint32_t server_id;          /* of the events it writes */
 	bool has_gtid;               /* gtid below is to be used (GTID_NEXT='uuid:n', a replica); else automatic */
-	bool anonymous;              /* gtid_mode=OFF: ANONYMOUS_GTID event */
+	bool anonymous;              /* it is to have none, as far as gtid_mode allows that */
 	struct gtid gtid;
 	int64_t original_commit_us;  /* foreign: the row version, and original_commit_timestamp; 0: now */
 	uint32_t original_server_version;
@@ -185,6 +207,7 @@ void txn_set_companion(struct txn *txn, struct bytes key, struct bytes value, en
  */
 enum txn_gtid_outcome { TXN_GTID_OWNED, TXN_GTID_EXECUTED, TXN_GTID_FAILED };
 enum txn_gtid_outcome txn_gtid_begin(struct txn *txn, const struct timespec *deadline, struct diag *diag);
+bool txn_owns_gtid(const struct txn *txn);
 
 bool txn_is_active(const struct txn *txn);      /* a store transaction or a snapshot is open */
 bool txn_has_changes(const struct txn *txn);    /* rows or events */
@@ -237,6 +260,8 @@ void txn_set_database(struct txn *txn, const char *database);
  */
 int txn_commit(struct txn *txn, struct diag *diag);
 void txn_rollback(struct txn *txn);
+/* Ends one that only read; the GTID it owns stays for the changes to come. */
+void txn_end_reading(struct txn *txn);
 
 /*
  * Batches: an applier's way to commit. Transactions of the log that follow one another share one store transaction, and
@@ -263,6 +288,7 @@ void txn_continue(struct txn *txn, struct txn *before, bool is_dependent);
  * logged. 0: durable and visible. -1: all of them were rolled back, diag says why.
  */
 int txn_commit_batch(struct txn *const *txns, size_t count, struct diag *diag);
+
 /* The last commit's GTID (gno 0 if none), for session trackers and error messages. */
 const struct gtid *txn_last_gtid(const struct txn *txn);
 /* The end of its events; an empty name when it was not logged. The name is good until the next commit. */

@@ -24,6 +24,7 @@ struct txn_manager {
 	_Atomic unsigned sync_binlog;
 	_Atomic unsigned flush_store_at_commit;
 	_Atomic uint64_t cache_size, cache_size_max;
+	_Atomic int gtid_mode;     /* enum txn_gtid_mode; changes between two groups */
 	_Atomic uint64_t last_xid;
 	/*
 	 * Sequence of the last transaction whose store commit has begun: locks of those up to it may be free, of later ones
@@ -155,6 +156,8 @@ void txn_gtid_release(struct txn *txn);
 int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush, struct diag *diag);
 /* RESET MASTER. */
 int txn_gtids_forget(struct txn_manager *manager, struct diag *diag);
+/* SET gtid_purged, with the right to the log. */
+int txn_gtids_add_purged(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag);
 
 /* txn.c */
 struct event_writer txn_event_writer(struct txn *txn);

@@ -220,6 +220,9 @@ const struct virtual_definition virtual_definitions[] = {
 	{"mysql", "global_grants",
 	 "USER char(32) not null, HOST char(255) not null, PRIV char(32) not null, WITH_GRANT_OPTION char(1) not null",
 	 NULL},
+	{"mysql", "gtid_executed",
+	 "source_uuid char(36) not null, interval_start bigint not null, interval_end bigint not null",
+	 fill_gtid_executed},
 	{"mysql", "help_category",
 	 "help_category_id smallint unsigned not null, name char(64) not null, "
 	 "parent_category_id smallint unsigned, " HELP_URL,

@@ -178,6 +178,10 @@ static void gm_wait_for_gtid_set(sqlite3_context *context, int count, sqlite3_va
 		FUNCTION_FAIL(context, ER_WRONG_ARGUMENTS, "WAIT_FOR_EXECUTED_GTID_SET.");
 		return;
 	}
+	if (txn_manager_gtid_mode(session->server->txn_manager) == TXN_GTID_OFF) {
+		FUNCTION_FAIL(context, ER_GTID_MODE_OFF, "use WAIT_FOR_EXECUTED_GTID_SET");
+		return;
+	}
 	if (read_gtids(context, arguments[0], &wanted)) {
 		session_set_state(session, "Waiting for GTID to be committed");
 		int outcome = wait_until_executed(session, &wanted, seconds == 0 ? -1 : microseconds_of(seconds),

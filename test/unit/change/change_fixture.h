@@ -64,7 +64,7 @@ static inline int world_setup(void **state)
 	ok(binlog_open(&world->binlog, &options, &recovery, &diag));
 	struct txn_manager_options manager_options = {.store = world->store, .binlog = world->binlog,
 						      .clock = &world->clock, .server_id = 7,
-						      .tmpdir = world->directory};
+						      .tmpdir = world->directory, .gtid_mode = TXN_GTID_ON};
 	world->manager = txn_manager_create(&manager_options);
 	txn_manager_set_sync(world->manager, 0, 0);
 	ok(catalog_open(world->store, &world->catalog, &diag));

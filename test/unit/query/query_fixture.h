@@ -69,7 +69,8 @@ static inline int world_setup(void **state)
 	server->variables = global_variables_create();
 	ok(store_open("/gemel-query-test", &store_options, &server->store, &diag));
 	server->txn_manager = txn_manager_create(
-		&(struct txn_manager_options){.store = server->store, .clock = &server->clock, .server_id = 1});
+		&(struct txn_manager_options){.store = server->store, .clock = &server->clock, .server_id = 1,
+					       .gtid_mode = TXN_GTID_ON});
 	server->mdl = mdl_create();
 	ok(catalog_open(server->store, &server->catalog, &diag));
 	ok(evaluator_pool_create(&(struct evaluator_pool_options){.fill = test_virtual_fill}, &server->evaluators,

@@ -146,6 +146,74 @@ static void test_unlogged_gtids_survive(void **state)
 	node_remove(&node);
 }
 
+static void assert_purged(struct node *node, const char *expected)
+{
+	struct gtid_set purged;
+	struct buf text = {0};
+	gtid_set_init(&purged);
+	txn_manager_get_purged(node->manager, &purged);
+	gtid_set_print(&purged, ",", &text);
+	assert_string_equal(buf_cstring(&text), expected);
+	assert_true(gtid_set_is_empty(&purged) || txn_manager_is_executed(node->manager, &foreign));
+	gtid_set_deinit(&purged);
+	buf_deinit(&text);
+}
+
+/* With transactions in the log, without any, and without a log. */
+static void test_purged_survives(void **state)
+{
+	for (int round = 0; round < 3; round++) {
+		struct node node = {.no_log = round == 2};
+		struct diag diag = DIAG_INIT;
+		struct gtid_set added;
+		node_create(&node);
+		if (round == 0) {
+			struct txn *txn = txn_create(node.manager);
+			put_row(txn, "a");
+			commit(txn);
+			txn_destroy(&txn);
+		}
+		gtid_set_init(&added);
+		gtid_set_add_interval(&added, foreign.sid, (struct gtid_interval){5, INT64_C(1) << 60});
+		must(txn_manager_add_purged(node.manager, &added, &diag), &diag);
+		assert_purged(&node, FOREIGN ":5-1152921504606846976");
+		assert_int_equal(txn_manager_add_purged(node.manager, &added, &diag), -1);
+		assert_int_equal(diag.code, ER_CANT_SET_GTID_PURGED_DUE_SETS_CONSTRAINTS);
+		node_close(&node);
+		node_open(&node);
+		assert_purged(&node, FOREIGN ":5-1152921504606846976");
+		gtid_set_deinit(&added);
+		node_remove(&node);
+	}
+}
+
+/* What came without a GTID has none while the mode allows it; what came with one keeps it. */
+static void test_modes(void **state)
+{
+	struct node node = {0};
+	struct diag diag = DIAG_INIT;
+	node_create(&node);
+	struct txn *own = txn_create(node.manager), *anonymous = txn_create(node.manager);
+	txn_set_origin(anonymous, &(struct txn_origin){.anonymous = true});
+	for (int mode = TXN_GTID_OFF; mode <= TXN_GTID_ON; mode++) {
+		must(txn_manager_set_gtid_mode(node.manager, (enum txn_gtid_mode)mode, &diag), &diag);
+		put_row(own, "own");
+		commit(own);
+		assert_int_equal(txn_last_gtid(own)->gno > 0, mode >= TXN_GTID_ON_PERMISSIVE);
+		put_row(anonymous, "anonymous");
+		commit(anonymous);
+		assert_int_equal(txn_last_gtid(anonymous)->gno > 0, mode == TXN_GTID_ON);
+		struct txn *given = txn_with(&node, (struct gtid){.sid = {0xbb}, .gno = mode + 1});
+		put_row(given, "given");
+		commit(given);
+		assert_int_equal(txn_last_gtid(given)->gno, mode + 1);
+		txn_destroy(&given);
+	}
+	txn_destroy(&own);
+	txn_destroy(&anonymous);
+	node_remove(&node);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -153,6 +221,8 @@ int main(void)
 		cmocka_unit_test(test_two_channels_execute_once),
 		cmocka_unit_test(test_an_empty_transaction_keeps_its_gtid),
 		cmocka_unit_test(test_unlogged_gtids_survive),
+		cmocka_unit_test(test_purged_survives),
+		cmocka_unit_test(test_modes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

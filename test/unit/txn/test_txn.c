@@ -349,6 +349,8 @@ static void test_foreign_transactions_keep_their_time_and_name(void **state)
 	put_row_only(txn, "b", ahead_us, 33);
 	put_event(txn, "b");
 	commit(txn);
+	struct diag diag = DIAG_INIT;
+	assert_int_equal(txn_manager_set_gtid_mode(node->manager, TXN_GTID_ON_PERMISSIVE, &diag), 0);
 	txn_set_origin(txn, &(struct txn_origin){.anonymous = true});
 	put_row(txn, "c");
 	commit(txn);

@@ -69,6 +69,7 @@ static inline void node_open(struct node *node)
 		.clock = &node->clock,
 		.server_id = SERVER_ID,
 		.tmpdir = node->directory,
+		.gtid_mode = TXN_GTID_ON,
 	};
 	node->manager = txn_manager_create(&manager_options);
 	assert_non_null(node->manager);
