@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from harness import mysql56  # noqa: E402
 from harness.server import Gemel, Mariadb  # noqa: E402
 from harness.topology import pair as make_pair  # noqa: E402
 
@@ -37,10 +38,12 @@ def scratch(request):
 def make_server(request, scratch):
     """Makes and starts servers; at the end each must stop cleanly, however the test went."""
     servers = request.node.servers = []
-    kinds = {'gemel': Gemel, 'mariadb': Mariadb}
+    kinds = {'gemel': Gemel, 'mariadb': Mariadb, 'mysql56': mysql56.Mysql56}
 
     def make(name='a', kind='gemel', start=True, **options):
         kind = os.environ.get('GEMEL_TEST_INSTEAD', kind)
+        if kind == 'mysql56' and not mysql56.is_installed():
+            pytest.skip('MySQL 5.6 is not installed: tools/install-mysql56')
         options.setdefault('server_id', len(servers) + 1)
         server = kinds[kind](scratch, name, **options)
         servers.append(server)

@@ -90,3 +90,8 @@ DEFINE = [
     'DROP DATABASE other',
     "UPDATE kinds.pairs SET w='x' WHERE x=4",
 ]
+
+
+def without_json(statements):
+    """For servers that do not know the type."""
+    return [statement for statement in statements if 'kinds.documents' not in statement]
