@@ -277,6 +277,11 @@ static uint64_t series_value(uint64_t next, uint64_t increment, uint64_t offset)
 	return next > UINT64_MAX - gap ? UINT64_MAX : next + gap;
 }
 
+uint64_t auto_increment_after(uint64_t value, uint64_t increment, uint64_t offset)
+{
+	return value == UINT64_MAX ? value : series_value(value + 1, increment, offset);
+}
+
 static uint64_t saturated_end(uint64_t first, uint64_t increment, uint64_t count)
 {
 	uint64_t steps = count ? count - 1 : 0;

@@ -211,6 +211,8 @@ size_t catalog_list_children(struct catalog *catalog, const char *database, cons
 int auto_increment_reserve(struct catalog *catalog, struct store *store, const struct table *table,
 			   uint64_t increment, uint64_t offset, uint64_t count, uint64_t *out_first, struct diag *diag);
 void auto_increment_observe(const struct table *table, uint64_t value);
+/* The next value of the sequence behind that one, whatever the table holds. */
+uint64_t auto_increment_after(uint64_t value, uint64_t increment, uint64_t offset);
 int auto_increment_peek(struct catalog *catalog, struct store *store, const struct table *table, uint64_t *out_next,
 			struct diag *diag); /* SHOW TABLE STATUS, SHOW CREATE TABLE */
 /* The table option AUTO_INCREMENT=n, and TRUNCATE (1): not below the largest value in the table. Before

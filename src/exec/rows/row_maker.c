@@ -342,21 +342,66 @@ static bool wants_generated(struct row_maker *maker, const struct row_field *fie
 	return is_zero(bytes_of(maker->storage.data + field->at, field->size));
 }
 
+static uint64_t series_after(const struct row_maker *maker, uint64_t value)
+{
+	const struct session_variables *variables = &maker->statement->session->variables;
+	return auto_increment_after(value, variables->auto_increment_increment, variables->auto_increment_offset);
+}
+
+static int reserve_ids(struct row_maker *maker, uint64_t count, uint64_t *out_first)
+{
+	struct session *session = maker->statement->session;
+	return auto_increment_reserve(session->server->catalog, session->server->store, maker->table,
+				      session->variables.auto_increment_increment,
+				      session->variables.auto_increment_offset, count, out_first,
+				      maker->statement->diag);
+}
+
+static int make_id(struct row_maker *maker, uint64_t *out)
+{
+	struct session *session = maker->statement->session;
+	if (session->variables.insert_id) {
+		maker->series_next = session->variables.insert_id;
+		session->variables.insert_id = 0; /* it is for one statement */
+	}
+	if (maker->series_next == 0 && maker->series_count == 0)
+		return reserve_ids(maker, 1, out);
+	if (maker->series_next == 0 && reserve_ids(maker, maker->series_count, &maker->series_next) != 0)
+		return -1;
+	*out = maker->series_next;
+	maker->series_next = series_after(maker, *out);
+	auto_increment_observe(maker->table, *out);
+	return 0;
+}
+
+/* A series that has begun goes on behind a larger value that a row brings. */
+static int follow_given_id(struct row_maker *maker, const struct column *column, struct bytes field)
+{
+	struct value value;
+	if (maker->series_next == 0)
+		return 0;
+	if (convert_from_packed(&column->type, field, maker->convert.zone, maker->statement->arena, &value,
+				maker->statement->diag) != 0)
+		return -1;
+	uint64_t id = (uint64_t)value_to_int(&value);
+	bool is_negative = value.kind == VALUE_INT && value.integer < 0;
+	if (!is_negative && id >= maker->series_next)
+		maker->series_next = series_after(maker, id);
+	return 0;
+}
+
 static int fill_auto_increment(struct row_maker *maker)
 {
 	const struct table *table = maker->table;
-	struct session *session = maker->statement->session;
+	uint64_t id;
 	if (table->auto_increment_column < 0)
 		return 0;
 	unsigned column = (unsigned)table->auto_increment_column;
-	if (!wants_generated(maker, &maker->fields[column]))
-		return 0;
-	uint64_t id = session->variables.insert_id;
-	session->variables.insert_id = 0; /* SET insert_id is for one row */
-	if (id == 0 &&
-	    auto_increment_reserve(session->server->catalog, session->server->store, table,
-				   session->variables.auto_increment_increment,
-				   session->variables.auto_increment_offset, 1, &id, maker->statement->diag) != 0)
+	const struct row_field *field = &maker->fields[column];
+	if (!wants_generated(maker, field))
+		return follow_given_id(maker, &table->columns[column],
+				       bytes_of(maker->storage.data + field->at, field->size));
+	if (make_id(maker, &id) != 0)
 		return -1;
 	struct value value = value_uint(id);
 	maker->generated_id = id;

@@ -33,6 +33,13 @@ struct row_maker {
 	struct bytes *field_bytes;     /* the same as the evaluator wants them; valid after row_maker_fields */
 	struct buf storage;
 	uint64_t generated_id;         /* the AUTO_INCREMENT value made for this row, 0: none */
+	/*
+	 * AUTO_INCREMENT values make a plain series: forced by INSERT_ID, or because a replica will have to make them again.
+	 * series_count is the caller's: how many will be wanted at least, 0: no series, each value is what the table has
+	 * by then.
+	 */
+	uint64_t series_count;
+	uint64_t series_next;          /* 0: not begun */
 	/* expressions over the row, opened when first needed */
 	struct tree_source *source;
 	struct expressions *defaults, *generated, *checks;
