@@ -1,8 +1,11 @@
 #include "exec/change_log.h"
 
+#include <string.h>
+
 #include "exec/bound_text.h"
 #include "exec/log_statement.h"
 #include "session/variables.h"
+#include "sql/parse/parse.h"
 
 /* ------------------------------------------------------------------ the decision */
 
@@ -41,6 +44,50 @@ static void keep_context(struct change_log *log)
 	log->last_insert_id = session->last_insert_id;
 	log->rand_seed1 = session->rand_seed1;
 	log->rand_seed2 = session->rand_seed2;
+}
+
+static int add_default(struct environment *environment, struct table *table, const struct column *column,
+		       struct tree_source **row, struct repeat *repeat)
+{
+	struct diag *diag = environment->statement->diag;
+	struct resolve_environment resolve = environment->resolve;
+	struct parse_input input = {column->default_text, strlen(column->default_text), 0, 0, false};
+	struct ast_expr *ast;
+	struct tree_expr *expr;
+	resolve.text = bytes_of_string(column->default_text);
+	resolve.parameters = NULL;
+	resolve.parameter_count = 0;
+	if (parse_expression(&input, resolve.arena, &ast, diag) != 0 ||
+	    resolve_row_expression(&resolve, ast, table, ROW_DEFAULT, column->name, row, &expr, diag) != 0)
+		return -1;
+	repeat_add_expr(&resolve, expr, repeat);
+	return 0;
+}
+
+static bool takes_default(const struct tree_insert *insert, unsigned column)
+{
+	unsigned place = 0;
+	while (place < insert->column_count && insert->columns[place] != column)
+		place++;
+	if (place == insert->column_count)
+		return true;
+	for (unsigned row = 0; row < insert->row_count; row++)
+		if (insert->rows[row].count && insert->rows[row].items[place]->kind == TREE_DEFAULT)
+			return true;
+	return false;
+}
+
+int change_log_add_defaults(struct environment *environment, const struct tree_insert *insert, struct repeat *repeat)
+{
+	struct table *table = insert->target->table;
+	struct tree_source *row = NULL;
+	if (environment->statement->session->variables.binlog_format == BINLOG_FORMAT_ROW)
+		return 0;
+	for (unsigned i = 0; i < table->column_count; i++)
+		if (table->columns[i].default_kind == DEFAULT_EXPRESSION && takes_default(insert, i) &&
+		    add_default(environment, table, &table->columns[i], &row, repeat) != 0)
+			return -1;
+	return 0;
 }
 
 int change_log_begin(struct change_log *log, struct statement *statement, const struct repeat *repeat)

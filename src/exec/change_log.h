@@ -28,6 +28,8 @@ struct change_log {
 	const struct value *user_values; /* of repeat.user_variables */
 };
 
+/* Columns whose default is an expression and that the statement may leave to it: it is part of what is repeated. */
+int change_log_add_defaults(struct environment *environment, const struct tree_insert *insert, struct repeat *repeat);
 /*
  * Decides, sets statement->logs_text, and keeps what the statement may change: its context in the log. -1: 1665. The
  * repeat may gain reasons until then.

@@ -64,7 +64,7 @@ static int find_table(void *context, const char *database, const char *name, str
 	if (table && !table->temporary) {
 		table_unref(&table);
 		if (check_locked(session, database, name, environment->mode, diag) != 0 ||
-		    statement_lock_table(session, database, name, environment->mode, diag) != 0)
+		    statement_lock_table(session, database, name, environment->first_mode, diag) != 0)
 			return -1;
 		table = catalog_find_table(session->server->catalog, database, name);
 	}
@@ -169,6 +169,7 @@ void environment_init(struct environment *environment, struct statement *stateme
 	*environment = (struct environment){
 		.statement = statement,
 		.mode = mode,
+		.first_mode = mode,
 		.resolve = {
 			.arena = statement->arena,
 			.text = whole_text(statement),

@@ -259,7 +259,7 @@ int execute_statement(struct session *session, const struct ast_statement *ast, 
 	session->statement_time_us = statement_clock(session);
 	txn_set_time(session->txn, (uint32_t)(session->variables.timestamp_us / 1000000));
 	session->statement_insert_id = 0;
-	session->strict_statement = false;
+	session->strict_statement = session->reads_latest = false;
 	if (family == NULL) {
 		warnings_clear(&session->warnings);
 		refuse_unbuilt(&statement);

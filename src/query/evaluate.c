@@ -111,7 +111,8 @@ int evaluate_open(struct session *session, const struct evaluate_program *progra
 		return -1;
 	struct evaluation *evaluation = handle->evaluation_memory;
 	*evaluation = (struct evaluation){
-		.handle = handle, .session = session, .program = program, .read = options->read,
+		.handle = handle, .session = session, .program = program,
+		.read = session->reads_latest ? EVALUATE_LATEST : options->read,
 		.parameters = options->parameters, .parameter_count = options->parameter_count,
 	};
 	set_bounds(evaluation, options);

@@ -75,6 +75,11 @@ struct session {
 	 * (division by zero, bad numbers and dates) is an error. exec sets it before it evaluates, and clears it.
 	 */
 	bool strict_statement;
+	/*
+	 * The running statement reads the latest committed rows, also where it locks none: its tables are locked instead,
+	 * because it is logged as text. Set and cleared as strict_statement.
+	 */
+	bool reads_latest;
 	struct map prepared_by_name; /* PREPARE name: folded name -> struct prepared_statement */
 	struct evaluator *evaluator; /* query's, or NULL until first used */
 	void (*evaluator_destroy)(struct evaluator *evaluator);

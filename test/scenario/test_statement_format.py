@@ -1,8 +1,14 @@
 """binlog_format STATEMENT and MIXED: what stands in the log, what a replica makes of it, what is warned of."""
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pymysql
 import pytest
 
-from harness.topology import chain, wait_same_rows
+from harness.load import Load
+from harness.topology import chain, pair, wait_running, wait_same_rows
+from test_two_masters_kill import wait_for_writes
 
 TABLE = 'CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(80), n DATETIME(6))'
 
@@ -119,4 +125,72 @@ def test_setting_the_format(edges):
         cursor.execute("SET binlog_format = 'MIXED'")
         cursor.execute("INSERT INTO t (v) VALUES ('x')")
     assert events(a)[-2][0] == 'Write_rows'
+    wait_same_rows(edges)
+
+
+# -------------------------------------------------------------------------------------------------- under load
+
+@pytest.mark.parametrize('format', ['STATEMENT', 'MIXED'])
+def test_two_masters_and_kill(make_server, format):
+    servers = [make_server(name, binlog_format=format, auto_increment_increment=2, auto_increment_offset=offset)
+               for offset, name in enumerate('ab', 1)]
+    edges, (a, b) = pair(*servers), servers
+    load = Load(servers, connections=6, seconds=3, seed=format)
+    load.prepare(a)
+    wait_same_rows(edges)
+    load.start()
+    wait_for_writes(a, 50)
+    a.kill()
+    a.start()
+    load.finish()
+    for server in servers:
+        wait_running(server)
+    wait_same_rows(edges, deadline=120)
+    load.check(a)
+    load.check(b)
+
+
+MEETING = [
+    'INSERT INTO t (k, v) VALUES ({k}, {n}), ({k}, {n} + 1)',
+    'INSERT INTO t (k, v) SELECT k, v + 1 FROM t WHERE k = {k} AND v < {n}',
+    'INSERT INTO t (id, k, v) VALUES ({n}, {k}, 1) ON DUPLICATE KEY UPDATE v = v + 1',
+    'UPDATE t SET v = v + 1 WHERE k = {k}',
+    'UPDATE t SET v = v * 3 % 1000, k = {k} WHERE id = {n}',
+    'UPDATE t SET v = (SELECT COUNT(*) FROM s) WHERE id = {n}',
+    'INSERT INTO s SELECT {n}, MAX(v) FROM t ON DUPLICATE KEY UPDATE v = v + 1',
+    'DELETE FROM t WHERE v > 900',
+    'DELETE FROM s WHERE id = {n}',
+    'REPLACE INTO s VALUES ({n}, {k})',
+]
+
+
+def meet(server, seed, format, until):
+    """Writers on the same rows and ranges of rows; whoever is told to gives way."""
+    pick = random.Random(seed)
+    connection = server.connect(database='d')
+    connection.cursor().execute(f"SET binlog_format = '{format}'")
+    while time.monotonic() < until:
+        try:
+            connection.begin()
+            for _ in range(pick.choice((1, 1, 2, 3))):
+                statement = pick.choice(MEETING).format(k=pick.randrange(6), n=pick.randrange(1, 60))
+                connection.cursor().execute(statement)
+            connection.commit()
+        except pymysql.err.MySQLError as error:
+            assert error.args[0] in (1205, 1213), error
+            connection.rollback()
+    connection.close()
+
+
+def test_writers_that_meet(edges):
+    """The log's order is the order in which statements saw each other, also where rows are not there yet."""
+    (a, _), = edges
+    a.execute('DROP TABLE d.t', 'CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY, k INT, v INT, KEY (k))',
+              'CREATE TABLE d.s (id INT PRIMARY KEY, v INT)', 'SET GLOBAL innodb_lock_wait_timeout = 1')
+    until = time.monotonic() + 4
+    with ThreadPoolExecutor(8) as pool:
+        formats = ['STATEMENT'] * 5 + ['MIXED'] * 2 + ['ROW']
+        for done in [pool.submit(meet, a, seed, format, until) for seed, format in enumerate(formats)]:
+            done.result()
+    assert a.value('SELECT COUNT(*) FROM d.t') > 20
     wait_same_rows(edges)

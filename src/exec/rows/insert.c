@@ -3,7 +3,9 @@
 
 #include "exec/change_log.h"
 #include "exec/rows/change_table.h"
+#include "exec/rows/insert_ids.h"
 #include "exec/rows/row_spool.h"
+#include "exec/rows/text_locks.h"
 #include "type/row.h"
 
 struct insertion {
@@ -320,11 +322,16 @@ static int finish(struct insertion *insertion)
 	return statement_ok(statement, insertion->affected, shows_info ? info : NULL);
 }
 
-static int begin_log(struct insertion *insertion)
+/* How it is logged, and what is locked for that. */
+static int begin_log(struct insertion *insertion, enum insert_ids ids)
 {
+	struct environment *environment = &insertion->environment;
 	struct repeat repeat;
-	repeat_of_insert(&insertion->environment.resolve, insertion->tree, &repeat);
-	return change_log_begin(&insertion->log, insertion->statement, &repeat);
+	repeat_of_insert(&environment->resolve, insertion->tree, &repeat);
+	if (change_log_add_defaults(environment, insertion->tree, &repeat) != 0 ||
+	    change_log_begin(&insertion->log, insertion->statement, &repeat) != 0)
+		return -1;
+	return text_locks_take(environment, insertion->tree->target, ids == INSERT_IDS_OPEN);
 }
 
 static int run(struct insertion *insertion)
@@ -333,11 +340,13 @@ static int run(struct insertion *insertion)
 	struct environment *environment = &insertion->environment;
 	if (resolve_insert(&environment->resolve, statement->ast->insert, &insertion->tree, statement->diag) != 0)
 		return -1;
-	if (begin_log(insertion) != 0)
-		return -1;
-	if (changed_table_open(&insertion->changed, environment, insertion->tree->target->table,
+	enum insert_ids ids = insert_ids_of(statement, insertion->tree);
+	if (begin_log(insertion, ids) != 0 ||
+	    changed_table_open(&insertion->changed, environment, insertion->tree->target->table,
 			       insertion->tree->ignore) != 0)
 		return -1;
+	if (statement->logs_text && ids != INSERT_IDS_NONE)
+		insertion->changed.maker.series_count = ids == INSERT_IDS_COUNTED ? insertion->tree->row_count : 1;
 	if (open_on_duplicate(insertion) != 0)
 		return -1;
 	return insertion->tree->query ? insert_query(insertion) : insert_values(insertion);
@@ -348,6 +357,7 @@ int exec_insert(struct statement *statement)
 	struct insertion insertion = {.statement = statement};
 	const struct ast_insert *ast = statement->ast->insert;
 	environment_init(&insertion.environment, statement, MDL_SHARED_WRITE);
+	insertion.environment.first_mode = text_locks_first_mode(statement->session);
 	insertion.environment.target_privileges = PRIVILEGE(INSERT) | (ast->replace ? PRIVILEGE(DELETE) : 0) |
 						  (ast->on_duplicate.count ? PRIVILEGE(UPDATE) : 0);
 	insertion.environment.written_privileges = PRIVILEGE(INSERT);

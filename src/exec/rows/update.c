@@ -8,6 +8,7 @@
 
 #include "exec/change_log.h"
 #include "exec/rows/change_table.h"
+#include "exec/rows/text_locks.h"
 #include "query/evaluate.h"
 
 enum change_kind { CHANGE_UPDATES, CHANGE_DELETES };
@@ -25,6 +26,7 @@ struct rewriting {
 	struct environment environment;
 	enum change_kind kind;
 	struct tree_change *tree;
+	struct evaluate_program *program; /* of the tree's query */
 	struct change_log log;
 	struct changed_table *changed; /* one a target */
 	struct met_row *first, **last;
@@ -52,15 +54,14 @@ static void meet_target(struct rewriting *rewriting, struct evaluation *evaluati
 	rewriting->last = &row->next;
 }
 
-static int find_rows(struct rewriting *rewriting)
+static int read_rows(struct rewriting *rewriting)
 {
 	struct statement *statement = rewriting->statement;
 	struct evaluate_options options = {.parameters = statement->parameters,
 					   .parameter_count = statement->parameter_count,
 					   .read = EVALUATE_LATEST};
 	struct evaluation *evaluation;
-	if (evaluate_open_query(statement->session, rewriting->tree->query, 0, &options, &evaluation,
-				statement->diag) != 0)
+	if (evaluate_open(statement->session, rewriting->program, &options, &evaluation, statement->diag) != 0)
 		return -1;
 	enum evaluation_outcome outcome;
 	while ((outcome = evaluation_step(evaluation, statement->diag)) == EVALUATION_ROW)
@@ -68,6 +69,17 @@ static int find_rows(struct rewriting *rewriting)
 			meet_target(rewriting, evaluation, i);
 	evaluation_close(&evaluation);
 	return outcome == EVALUATION_DONE ? 0 : -1;
+}
+
+/* A row that a unique key names, and that is not there, has no lock that would keep it out. */
+static int find_rows(struct rewriting *rewriting)
+{
+	bool is_named = evaluate_program_is_single_row(rewriting->program);
+	if (read_rows(rewriting) != 0)
+		return -1;
+	if (!rewriting->statement->logs_text || !is_named || rewriting->first)
+		return 0;
+	return text_locks_take(&rewriting->environment, NULL, true) != 0 ? -1 : read_rows(rewriting);
 }
 
 static int make_row(struct rewriting *rewriting, const struct met_row *row, struct changed_table *changed)
@@ -134,14 +146,22 @@ static int begin_log(struct rewriting *rewriting)
 	return change_log_begin(&rewriting->log, rewriting->statement, &repeat);
 }
 
-static int run(struct rewriting *rewriting)
+static int prepare(struct rewriting *rewriting)
 {
 	struct statement *statement = rewriting->statement;
 	struct resolve_environment *resolve = &rewriting->environment.resolve;
 	int status = rewriting->kind == CHANGE_UPDATES
 			     ? resolve_update(resolve, statement->ast->update, &rewriting->tree, statement->diag)
 			     : resolve_delete(resolve, statement->ast->delete_rows, &rewriting->tree, statement->diag);
-	if (status != 0 || begin_log(rewriting) != 0 || open_targets(rewriting) != 0 || find_rows(rewriting) != 0)
+	if (status != 0 || begin_log(rewriting) != 0 ||
+	    evaluate_compile(statement->arena, rewriting->tree->query, 0, &rewriting->program, statement->diag) != 0)
+		return -1;
+	return text_locks_take(&rewriting->environment, NULL, !evaluate_program_is_single_row(rewriting->program));
+}
+
+static int run(struct rewriting *rewriting)
+{
+	if (prepare(rewriting) != 0 || open_targets(rewriting) != 0 || find_rows(rewriting) != 0)
 		return -1;
 	for (const struct met_row *row = rewriting->first; row; row = row->next)
 		if (change_row(rewriting, row) != 0)
@@ -171,6 +191,7 @@ static int rewrite(struct statement *statement, enum change_kind kind, privilege
 	rewriting.last = &rewriting.first;
 	arena_init(&rewriting.arena);
 	environment_init(&rewriting.environment, statement, MDL_SHARED_WRITE);
+	rewriting.environment.first_mode = text_locks_first_mode(statement->session);
 	rewriting.environment.target_privileges = target;
 	rewriting.environment.written_privileges = written;
 	int status = run(&rewriting);
