@@ -8,7 +8,6 @@ import pytest
 
 from harness.load import Load
 from harness.topology import chain, pair, wait_running, wait_same_rows
-from test_two_masters_kill import wait_for_writes
 
 TABLE = 'CREATE TABLE d.t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(80), n DATETIME(6))'
 
@@ -139,7 +138,7 @@ def test_two_masters_and_kill(make_server, format):
     load.prepare(a)
     wait_same_rows(edges)
     load.start()
-    wait_for_writes(a, 50)
+    load.wait_for_writes(a, 50)
     a.kill()
     a.start()
     load.finish()
