@@ -110,6 +110,21 @@ void channel_remove(struct channel **channel_place)
 
 /* ------------------------------------------------------------------------------------------------------ all channels */
 
+/* Of the nameless channel, as MySQL 5.7 and MariaDB show it. */
+static void provide_heartbeats(struct channels *channels, struct arena *arena,
+			       void (*visit)(const char *name, const char *text, void *argument), void *argument)
+{
+	struct channel_status status;
+	for (size_t i = 0; channels_status_at(channels, i, arena, &status); i++) {
+		if (*status.name)
+			continue;
+		visit("Slave_heartbeat_period", arena_printf(arena, "%.3f", status.heartbeat_ms / 1000.0), argument);
+		visit("Slave_last_heartbeat", status.last_heartbeat, argument);
+		visit("Slave_received_heartbeats",
+		      arena_printf(arena, "%llu", (unsigned long long)status.heartbeats), argument);
+	}
+}
+
 static void provide_status(struct server *server, struct arena *arena,
 			   void (*visit)(const char *name, const char *text, void *argument), void *argument)
 {
@@ -127,6 +142,7 @@ static void provide_status(struct server *server, struct arena *arena,
 	lock_release(&channels->lock);
 	visit("Rpl_semi_sync_replica_status", acknowledges ? "ON" : "OFF", argument);
 	visit("Rpl_semi_sync_slave_status", acknowledges ? "ON" : "OFF", argument);
+	provide_heartbeats(channels, arena, visit, argument);
 	visit("Slave_open_temp_tables", "0", argument);
 	visit("Slave_running", running ? "ON" : "OFF", argument);
 }

@@ -71,6 +71,8 @@ struct channel_status {
 	const char *name;
 	struct channel_settings settings;
 	unsigned heartbeat_ms;
+	uint64_t heartbeats;        /* received since it was made */
+	const char *last_heartbeat; /* local time; "" for never */
 	const char *io_state;            /* Replica_IO_State */
 	const char *io_running;          /* "Yes", "No", "Connecting" */
 	const char *sql_running;         /* "Yes", "No" */

@@ -14,6 +14,17 @@ size_t channels_count(struct channels *channels)
 	return count;
 }
 
+static const char *print_time(int64_t wall_us, struct arena *arena)
+{
+	time_t seconds = (time_t)(wall_us / 1000000);
+	struct tm parts;
+	char text[32];
+	if (wall_us == 0)
+		return "";
+	strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", localtime_r(&seconds, &parts));
+	return arena_copy_string(arena, text);
+}
+
 static void put_receiver(struct channel *channel, struct arena *arena, struct channel_status *out)
 {
 	struct receiver_status status;
@@ -30,6 +41,8 @@ static void put_receiver(struct channel *channel, struct arena *arena, struct ch
 	out->io_error_time_us = status.error_time_us;
 	out->source_server_id = status.source_server_id;
 	out->source_uuid = arena_copy_string(arena, status.source_uuid);
+	out->heartbeats = status.heartbeats;
+	out->last_heartbeat = print_time(status.heartbeat_time_us, arena);
 	gtid_set_init(&retrieved);
 	receiver_get_retrieved(channel->receiver, &retrieved);
 	gtid_set_print(&retrieved, ",\n", &text);

@@ -8,7 +8,7 @@
 #include "dump/dump_internal.h"
 #include "session/variables.h"
 
-enum { DUMP_NON_BLOCK = 1 };
+enum { DUMP_NON_BLOCK = 1, DUMP_HEARTBEAT_V2 = 2 };
 
 static int require_privilege(struct session *session, struct diag *diag)
 {
@@ -148,6 +148,14 @@ static int serve(struct session *session, struct wire *wire, const struct dump_r
 	return status;
 }
 
+/* MariaDB's replicas mean their annotations of row events by the flag that MySQL's mean heartbeats by. */
+static void take_flags(struct session *session, struct dump_request *request, unsigned flags)
+{
+	bool is_mariadb = user_variable_find(session, bytes_of_string("mariadb_slave_capability")) != NULL;
+	request->non_blocking = flags & DUMP_NON_BLOCK;
+	request->knows_heartbeat_v2 = (flags & DUMP_HEARTBEAT_V2) && !is_mariadb;
+}
+
 /* position u32, flags u16, server id u32, file name */
 int dump_by_position(struct session *session, struct wire *wire, struct bytes payload, struct diag *diag)
 {
@@ -155,7 +163,7 @@ int dump_by_position(struct session *session, struct wire *wire, struct bytes pa
 		return -1;
 	struct cursor cursor = cursor_of(payload);
 	struct dump_request request = {.position = cursor_u32(&cursor)};
-	request.non_blocking = cursor_u16(&cursor) & DUMP_NON_BLOCK;
+	take_flags(session, &request, cursor_u16(&cursor));
 	request.server_id = cursor_u32(&cursor);
 	request.file = cursor_rest(&cursor);
 	if (cursor.failed)
@@ -173,7 +181,7 @@ int dump_by_gtid(struct session *session, struct wire *wire, struct bytes payloa
 		return -1;
 	struct cursor cursor = cursor_of(payload);
 	struct dump_request request = {.by_gtid = true};
-	request.non_blocking = cursor_u16(&cursor) & DUMP_NON_BLOCK;
+	take_flags(session, &request, cursor_u16(&cursor));
 	request.server_id = cursor_u32(&cursor);
 	cursor_bytes(&cursor, cursor_u32(&cursor));
 	cursor_u64(&cursor);

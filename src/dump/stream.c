@@ -93,7 +93,7 @@ static int send_heartbeat(struct dump *dump, struct diag *diag)
 	bool with_checksum = sends_checksums(dump);
 	struct event_writer writer = made_up(dump, with_checksum);
 	struct event_heartbeat heartbeat = {.file_name = bytes_of_string(name), .position = dump->reader.offset};
-	event_put_heartbeat(&writer, &heartbeat, 1);
+	event_put_heartbeat(&writer, &heartbeat, dump->request->knows_heartbeat_v2 ? 2 : 1);
 	if (send_made_up(dump, (uint32_t)dump->reader.offset, with_checksum, diag) < 0)
 		return -1;
 	return wire_flush(dump->wire, diag);

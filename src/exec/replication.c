@@ -60,6 +60,15 @@ static int take_ignored(struct statement *statement, const struct ast_option *op
 	return 0;
 }
 
+/* A period that will not do what it is for is taken all the same. */
+static void warn_of_heartbeat(struct session *session, double period_s)
+{
+	if (period_s > 0 && period_s < 0.0005)
+		warnings_add(&session->warnings, WARNING_WARNING, ER_SLAVE_HEARTBEAT_VALUE_OUT_OF_RANGE_MIN);
+	if (period_s > (double)global_number(session->server, "slave_net_timeout"))
+		warnings_add(&session->warnings, WARNING_WARNING, ER_SLAVE_HEARTBEAT_VALUE_OUT_OF_RANGE_MAX);
+}
+
 static int take_setting(struct statement *statement, const struct channel_option *known, const struct value *value,
 			struct channel_settings *settings)
 {
@@ -67,7 +76,12 @@ static int take_setting(struct statement *statement, const struct channel_option
 		struct bytes text = value->kind == VALUE_NULL ? bytes_of("", 0) : value_text(value, statement->arena);
 		return channel_option_set_text(settings, known, text, statement->diag);
 	}
-	return channel_option_set_number(settings, known, value_to_double(value), statement->diag);
+	double number = value_to_double(value);
+	if (channel_option_set_number(settings, known, number, statement->diag) != 0)
+		return -1;
+	if (known->kind == CHANNEL_OPTION_SECONDS)
+		warn_of_heartbeat(statement->session, number);
+	return 0;
 }
 
 /* MariaDB's word for how a replica finds its place: by file and position, or by MariaDB's own GTIDs. */

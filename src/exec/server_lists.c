@@ -10,8 +10,10 @@ const struct engine_row engine_rows[] = {
 const unsigned engine_row_count = sizeof engine_rows / sizeof *engine_rows;
 
 const struct plugin_row plugin_rows[] = {
-	{"mysql_native_password", "AUTHENTICATION", "Native MySQL authentication"},
-	{"InnoDB", "STORAGE ENGINE", "Every table: transactions, row locks, foreign keys"},
+	{"mysql_native_password", "AUTHENTICATION", "Native MySQL authentication", NULL},
+	{"rpl_semi_sync_replica", "REPLICATION", "Acknowledges transactions to their source", "semisync_replica.so"},
+	{"rpl_semi_sync_source", "REPLICATION", "Commits wait for replicas", "semisync_source.so"},
+	{"InnoDB", "STORAGE ENGINE", "Every table: transactions, row locks, foreign keys", NULL},
 };
 const unsigned plugin_row_count = sizeof plugin_rows / sizeof *plugin_rows;
 

@@ -13,6 +13,7 @@ extern const unsigned engine_row_count;
 
 struct plugin_row {
 	const char *name, *type, *description;
+	const char *library; /* what INSTALL PLUGIN may name, though it is built in; NULL: nothing */
 };
 extern const struct plugin_row plugin_rows[];
 extern const unsigned plugin_row_count;

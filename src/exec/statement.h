@@ -38,6 +38,7 @@ statement_handler exec_start_transaction, exec_commit, exec_rollback, exec_savep
 	exec_release_savepoint, exec_set_transaction;                                     /* transaction.c */
 statement_handler exec_lock_tables, exec_unlock_tables, exec_flush, exec_table_maintenance;       /* locking, upkeep */
 statement_handler exec_set, exec_use, exec_kill, exec_shutdown, exec_reload_tls;                   /* set.c, session.c */
+statement_handler exec_install_plugin, exec_uninstall_plugin;                                      /* plugin.c */
 statement_handler exec_show, exec_describe, exec_explain, exec_help;                               /* show */
 statement_handler exec_prepare, exec_execute, exec_deallocate;                                     /* prepare.c */
 statement_handler exec_create_user, exec_alter_user, exec_drop_user, exec_rename_user, exec_grant, exec_revoke,

@@ -198,6 +198,14 @@ enum receive_outcome receiver_introduce(struct receiver *receiver, struct diag *
 
 /* ---------------------------------------------------------------------------------------------------- the request */
 
+enum { DUMP_HEARTBEAT_V2 = 2, DUMP_THROUGH_GTID = 4 /* the set follows */ };
+
+/* To MariaDB the flag of heartbeats with 64 bits of position means something else. */
+static uint16_t dump_flags(const struct receiver *receiver)
+{
+	return receiver->is_mariadb ? 0 : DUMP_HEARTBEAT_V2;
+}
+
 /* flags u16, server id u32, name size u32, name, position u64, set size u32, set */
 static void put_gtid_request(struct receiver *receiver, struct buf *payload)
 {
@@ -207,7 +215,7 @@ static void put_gtid_request(struct receiver *receiver, struct buf *payload)
 	lock_take(&receiver->lock);
 	gtid_set_add_set(&has, &receiver->retrieved);
 	lock_release(&receiver->lock);
-	buf_put_u16(payload, 4); /* the set follows */
+	buf_put_u16(payload, DUMP_THROUGH_GTID | dump_flags(receiver));
 	buf_put_u32(payload, receiver->settings->server_id);
 	buf_put_u32(payload, 0);
 	buf_put_u64(payload, binlog_magic_size);
@@ -220,7 +228,7 @@ static void put_gtid_request(struct receiver *receiver, struct buf *payload)
 static void put_position_request(struct receiver *receiver, struct buf *payload)
 {
 	buf_put_u32(payload, (uint32_t)receiver->resume_position);
-	buf_put_u16(payload, 0);
+	buf_put_u16(payload, dump_flags(receiver));
 	buf_put_u32(payload, receiver->settings->server_id);
 	buf_put_string(payload, receiver->resume_file);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "receiver/receiver_internal.h"
 
@@ -42,16 +43,28 @@ static enum receive_outcome corrupt(struct diag *diag)
 
 /* -------------------------------------------------------------------------------------------- what is not kept */
 
+static void count_heartbeat(struct receiver *receiver)
+{
+	lock_take(&receiver->lock);
+	receiver->status.heartbeats++;
+	receiver->status.heartbeat_time_us = clock_wall_us();
+	lock_release(&receiver->lock);
+}
+
 /* Nothing happened. With transactions left out for us, also: that is how far the log is. */
 static enum receive_outcome take_heartbeat(struct receiver *receiver, const struct event *event, struct diag *diag)
 {
 	struct event_heartbeat heartbeat;
 	if (event_decode_heartbeat(event, &heartbeat, diag) < 0)
 		return corrupt(diag);
-	if (receiver->boundary.place != BOUNDARY_OUTSIDE || event->log_pos == 0 ||
+	count_heartbeat(receiver);
+	if (receiver->boundary.place != BOUNDARY_OUTSIDE || heartbeat.position == 0 ||
 	    !bytes_equal(heartbeat.file_name, bytes_of_string(receiver->file)))
 		return RECEIVE_OK;
-	receiver->position = widen(receiver->position, event->log_pos);
+	uint64_t position = event->type == EVENT_HEARTBEAT_V2 ? heartbeat.position
+							       : widen(receiver->position, event->log_pos);
+	if (position > receiver->position)
+		receiver->position = position;
 	publish_position(receiver);
 	return RECEIVE_OK;
 }

@@ -71,6 +71,8 @@ struct receiver_status {
 	int64_t clock_difference_s;       /* how far our clock is ahead of the source's */
 	char source_uuid[37];             /* "" until known */
 	uint32_t source_server_id;        /* 0 until known */
+	uint64_t heartbeats;              /* received since it was created */
+	int64_t heartbeat_time_us;        /* wall clock, of the last; 0: never */
 	bool acknowledges;                /* the running connection is semi-synchronous */
 };
 

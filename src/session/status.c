@@ -11,10 +11,11 @@ static const char *const command_names[] = {
 	"admin_commands", "alter_db", "alter_instance", "alter_table", "alter_user", "begin", "binlog", "change_db",
 	"change_master", "change_repl_filter", "check", "commit", "create_db", "create_index", "create_table", "create_user",
 	"create_view", "dealloc_sql", "delete", "do", "drop_db", "drop_index", "drop_table", "drop_user", "drop_view",
-	"execute_sql", "explain_other", "flush", "grant", "help", "insert", "kill", "load", "lock_tables",
+	"execute_sql", "explain_other", "flush", "grant", "help", "insert", "install_plugin", "kill", "load", "lock_tables",
 	"prepare_sql", "purge", "release_savepoint", "rename_table", "rename_user", "replace", "reset", "revoke",
 	"rollback", "rollback_to_savepoint", "savepoint", "select", "set_option", "set_password", "show",
-	"show_fields", "shutdown", "slave_start", "slave_stop", "truncate", "unlock_tables", "update",
+	"show_fields", "shutdown", "slave_start", "slave_stop", "truncate", "uninstall_plugin",
+	"unlock_tables", "update",
 };
 enum { command_count = sizeof command_names / sizeof *command_names, provider_max = 16 };
 

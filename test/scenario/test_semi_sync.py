@@ -279,6 +279,23 @@ def test_acknowledged_rows_survive_their_source(source_and_replica):
     wait_same_rows(edges)
 
 
+def test_what_administrators_install_is_built_in(server):
+    for name in ('source', 'master', 'replica', 'slave'):
+        server.execute(f"INSTALL PLUGIN rpl_semi_sync_{name} SONAME 'semisync_{name}.so'")
+    assert [row[:4] for row in server.rows("SHOW PLUGINS") if row[2] == 'REPLICATION'] == [
+        ('rpl_semi_sync_replica', 'ACTIVE', 'REPLICATION', 'semisync_replica.so'),
+        ('rpl_semi_sync_source', 'ACTIVE', 'REPLICATION', 'semisync_source.so')]
+    assert server.value("SELECT COUNT(*) FROM information_schema.PLUGINS WHERE PLUGIN_NAME LIKE '%semi%' AND "
+                        "PLUGIN_STATUS='ACTIVE'") == 2
+    server.execute('SET GLOBAL rpl_semi_sync_master_enabled=1', 'UNINSTALL PLUGIN rpl_semi_sync_master')
+    assert server.variable('rpl_semi_sync_source_enabled') == 'OFF'
+    for statement, number in (("INSTALL PLUGIN x SONAME 'x.so'", 1126), ('UNINSTALL PLUGIN x', 1305),
+                              ("INSTALL PLUGIN x SONAME 'semisync_source.so'", 1127), ('UNINSTALL PLUGIN innodb', 1619)):
+        with pytest.raises(pymysql.err.MySQLError) as error:
+            server.execute(statement)
+        assert error.value.args[0] == number
+
+
 def test_two_masters_under_load_lose_one(tmp_path):
     """a<->b, both semi-synchronous to each other; b is killed and comes back."""
     a, b = (start(tmp_path, name, number, rpl_semi_sync_source_timeout=500, auto_increment_increment=2,

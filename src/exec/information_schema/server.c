@@ -25,7 +25,8 @@ int fill_plugins(struct virtual_writer *writer)
 		virtual_put_text(writer, "ACTIVE");
 		virtual_put_text(writer, plugin_rows[i].type);
 		virtual_put_text(writer, "1.0");
-		virtual_put_nulls(writer, 3);
+		virtual_put_text(writer, plugin_rows[i].library);
+		virtual_put_nulls(writer, 2);
 		virtual_put_text(writer, plugin_rows[i].description);
 		virtual_put_text(writer, "GPL");
 		virtual_put_text(writer, "FORCE");

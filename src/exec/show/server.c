@@ -143,7 +143,8 @@ int show_plugins(struct statement *statement, struct result_builder *builder)
 	if (result_builder_filter(builder, statement->ast->show->like, statement->ast->show->where) != 0)
 		return -1;
 	for (unsigned i = 0; i < plugin_row_count; i++) {
-		const char *const texts[] = {plugin_rows[i].name, "ACTIVE", plugin_rows[i].type, NULL, "GPL"};
+		const char *const texts[] = {plugin_rows[i].name, "ACTIVE", plugin_rows[i].type,
+					     plugin_rows[i].library, "GPL"};
 		if (text_row(builder, texts, 5) != 0)
 			return -1;
 	}

@@ -112,6 +112,20 @@ statement(A) ::= SHUTDOWN. {
 statement(A) ::= RESTART. {
 	A = statement_new(parser, AST_RESTART);
 }
+statement(A) ::= INSTALL ident(W) ident(N) ident(S) text(T). {
+	A = statement_new(parser, AST_INSTALL_PLUGIN);
+	A->plugin = NEW(struct ast_plugin);
+	*A->plugin = (struct ast_plugin){.name = N.text, .library = T};
+	if (!name_is(W, "PLUGIN") || !name_is(S, "SONAME"))
+		parser_syntax_error(parser, W.span.offset);
+}
+statement(A) ::= UNINSTALL ident(W) ident(N). {
+	A = statement_new(parser, AST_UNINSTALL_PLUGIN);
+	A->plugin = NEW(struct ast_plugin);
+	*A->plugin = (struct ast_plugin){.name = N.text};
+	if (!name_is(W, "PLUGIN"))
+		parser_syntax_error(parser, W.span.offset);
+}
 
 %type kill {struct ast_kill *}
 kill(A) ::= kill_target(A).
@@ -340,12 +354,6 @@ execute_using(A) ::= USING user_variables(L). {
 
 /* What is recognised and not built. */
 
-statement(A) ::= INSTALL opaque. {
-	A = statement_unsupported(parser, "INSTALL PLUGIN");
-}
-statement(A) ::= UNINSTALL opaque. {
-	A = statement_unsupported(parser, "UNINSTALL PLUGIN");
-}
 statement(A) ::= CACHE INDEX opaque. {
 	A = statement_unsupported(parser, "CACHE INDEX");
 }

@@ -58,6 +58,8 @@ enum ast_statement_kind {
 	AST_HELP,             /* string: the topic */
 	AST_SHUTDOWN,
 	AST_RELOAD_TLS,
+	AST_INSTALL_PLUGIN,   /* plugin */
+	AST_UNINSTALL_PLUGIN, /* plugin */
 	AST_RESTART,
 	AST_TABLE_MAINTENANCE, /* maintenance: ANALYZE, CHECK, CHECKSUM, OPTIMIZE, REPAIR TABLE */
 
@@ -85,7 +87,7 @@ enum ast_statement_kind {
 
 	/* Block comments and nothing else: MySQL answers OK. Version comments of other versions come as this. */
 	AST_EMPTY,
-	/* Recognised, answered with ER_NOT_SUPPORTED_YET naming `string`: XA, HANDLER, INSTALL PLUGIN, ... */
+	/* Recognised, answered with ER_NOT_SUPPORTED_YET naming `string`: XA, HANDLER, ... */
 	AST_UNSUPPORTED,
 };
 
@@ -124,6 +126,7 @@ struct ast_statement {
 		struct ast_describe *describe;
 		struct ast_explain *explain;
 		struct ast_kill *kill;
+		struct ast_plugin *plugin;
 		struct ast_flush_statement *flush;
 		struct ast_reset_statement *reset;
 		struct ast_table_maintenance *maintenance;

@@ -248,6 +248,11 @@ struct ast_describe { /* DESCRIBE table [column] */
 	const char *column; /* a name or a pattern, or NULL */
 };
 
+struct ast_plugin {
+	const char *name;
+	struct bytes library; /* INSTALL's */
+};
+
 struct ast_kill {
 	bool query; /* KILL QUERY; else the connection */
 	bool soft;  /* MariaDB's SOFT */

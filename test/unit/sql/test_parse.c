@@ -547,7 +547,7 @@ static void test_kinds(void **state)
 		{"STOP ALL SLAVES", AST_STOP_REPLICA},
 		{"BINLOG 'AAAA'", AST_BINLOG},
 		{"XA START 'x'", AST_UNSUPPORTED},
-		{"INSTALL PLUGIN a SONAME 'b'", AST_UNSUPPORTED},
+		{"INSTALL PLUGIN a SONAME 'b'", AST_INSTALL_PLUGIN},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(parse(cases[i].text)->kind, cases[i].kind);
