@@ -124,6 +124,7 @@ int apply_convert_image(struct apply *apply, struct table_plan *plan, enum apply
 	buf_clear(out);
 	if (plan->is_same && event_columns_are_complete(columns, plan->map.column_count)) {
 		buf_put_bytes(out, image);
+		row_clear_padding(out->data, table->column_count);
 		return 0;
 	}
 	struct bytes *fields = arena_array(&apply->arena, struct bytes, plan->map.column_count);

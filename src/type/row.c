@@ -43,6 +43,12 @@ void row_builder_field_done(struct row_builder *builder)
 	builder->column++;
 }
 
+void row_clear_padding(uint8_t *image, unsigned column_count)
+{
+	if (column_count % 8)
+		image[column_count / 8] &= (uint8_t)((1u << column_count % 8) - 1);
+}
+
 static int corrupt(struct diag *diag, const char *what, unsigned column)
 {
 	return diag_set_message(diag, ER_GET_ERRNO, "Corrupt row image: %s (column %u)", what, column);

@@ -1,7 +1,8 @@
 /*
  * The row image: one row's bytes at rest, in the log and on the way to a replica (law 2).
  *
- *   null bitmap  (columns + 7) / 8 bytes, bit i of byte i/8 set: column i is NULL
+ *   null bitmap  (columns + 7) / 8 bytes, bit i of byte i/8 set: column i is NULL; bits behind the last column are 0
+ *                (MySQL and MariaDB log them as 1)
  *   fields       the others, in order, packed as in MySQL's ROWS_EVENT v2:
  *     integers        1, 2, 3, 4, 8 bytes little endian        YEAR 1 byte, year - 1900
  *     FLOAT, DOUBLE   4, 8 bytes IEEE little endian            BIT(n) (n+7)/8 bytes big endian
@@ -35,6 +36,9 @@ void row_builder_null(struct row_builder *builder);
 void row_builder_field(struct row_builder *builder, struct bytes packed); /* a packed field, length prefix included */
 /* Or append the packed field to builder->out yourself (convert_to_packed), then: */
 void row_builder_field_done(struct row_builder *builder);
+
+/* Makes another server's image ours, to the bit: equal rows have equal bytes. */
+void row_clear_padding(uint8_t *image, unsigned column_count);
 
 /*
  * An image cut into fields. fields[i].data is NULL for NULL. The array is the caller's, types[] and fields[]

@@ -325,9 +325,20 @@ static void binary_json_becomes_text(void **state)
 	buf_deinit(&out);
 }
 
+/* MySQL sets the bits behind the last column. */
+static void test_padding(void **state)
+{
+	uint8_t image[] = {0xf5, 0xfe, 1};
+	row_clear_padding(image, 11);
+	assert_memory_equal(image, ((uint8_t[]){0xf5, 0x06, 1}), 3);
+	row_clear_padding(image, 8);
+	assert_memory_equal(image, ((uint8_t[]){0xf5, 0x06, 1}), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_padding),
 		cmocka_unit_test(types_are_announced_as_mysql_does),
 		cmocka_unit_test(widths_are_mysqls),
 		cmocka_unit_test(images_come_back),
