@@ -127,6 +127,7 @@ static int open_transactions(struct gemeld *gemeld, struct diag *diag)
 		.cache_size = global_variables_number(server->variables, "binlog_cache_size"),
 		.cache_size_max = global_variables_number(server->variables, "max_binlog_cache_size"),
 		.gtid_mode = (enum txn_gtid_mode)global_variables_number(server->variables, "gtid_mode"),
+		.log_filter = gemeld->options.log_filter,
 	};
 	server->txn_manager = txn_manager_create(&options);
 	return server->txn_manager ? 0 : diag_set_message(diag, ER_OUTOFMEMORY, "the transactions did not start");
@@ -204,6 +205,7 @@ static int open_server(struct gemeld *gemeld, struct diag *diag)
 	server->started_us = clock_monotonic_us();
 	server->next_session_id = 1;
 	server->request_shutdown = request_shutdown;
+	server->log_filter = gemeld->options.log_filter;
 	memcpy(server->uuid, gemeld->datadir.uuid, sizeof server->uuid);
 	lock_init(&server->lock, "server", LOCK_RANK_SERVER);
 	server->status = status_create();
@@ -221,7 +223,8 @@ static int start_serving(struct gemeld *gemeld, struct diag *diag)
 {
 	struct server *server = &gemeld->server;
 	global_variables_apply(server);
-	if (replay_log(gemeld, diag) != 0 || channels_open(server, execute_text, &server->channels, diag) != 0 ||
+	if (replay_log(gemeld, diag) != 0 ||
+	    channels_open(server, execute_text, &server->channels, diag) != 0 ||
 	    run_init_file(gemeld, diag) != 0)
 		return -1;
 	security_open(server, !gemeld->options.tls_off);

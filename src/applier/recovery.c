@@ -7,6 +7,7 @@
 #include "binlog/reader.h"
 #include "relay/boundary.h"
 #include "store/store.h"
+#include "txn/aside.h"
 #include "txn/companion.h"
 
 struct replay {
@@ -22,7 +23,7 @@ struct replay {
 	bool is_open;
 	uint64_t count;                       /* transactions repeated */
 	/* where the last one is in memory, to be known before it is applied: see find_companion */
-	struct buf companion_key, companion_value;
+	struct buf companion_key, companion_value, aside_key;
 };
 
 /* ------------------------------------------------------------------------------------------------- one transaction */
@@ -46,6 +47,20 @@ static int read_origin(struct replay *replay, const struct event *event, struct 
 	return 0;
 }
 
+static bool is_channel_record(struct bytes key)
+{
+	return key.size > 4 && bytes_load_uint_be(key.data, 4) == STORE_SPACE_CHANNEL;
+}
+
+static void keep_companion(struct replay *replay, struct bytes key, struct bytes value)
+{
+	bool is_aside = aside_is_key(key);
+	if (is_aside || is_channel_record(key))
+		buf_put_bytes(is_aside ? &replay->aside_key : &replay->companion_key, key);
+	if (!is_aside && is_channel_record(key))
+		buf_put_bytes(&replay->companion_value, value);
+}
+
 /*
  * The position to store is that behind the transaction, and a lone statement commits by itself: so the transaction is
  * looked at before it is applied. -1 with nothing left of it: it never ended, which recovery of the log does not leave.
@@ -60,6 +75,7 @@ static int look_ahead(struct replay *replay, struct event *first, struct diag *d
 	replay->reader.offset = begin;
 	buf_clear(&replay->companion_key);
 	buf_clear(&replay->companion_value);
+	buf_clear(&replay->aside_key);
 	do {
 		enum reader_outcome outcome = log_reader_next(&replay->reader, &event, diag);
 		if (outcome != READER_EVENT) {
@@ -71,10 +87,8 @@ static int look_ahead(struct replay *replay, struct event *first, struct diag *d
 		step = boundary_feed(&boundary, &event, diag);
 		if (step == BOUNDARY_CORRUPT || step == BOUNDARY_BREAKS)
 			return -1;
-		if (companion_read_event(&event, &key, &value)) {
-			buf_put_bytes(&replay->companion_key, key);
-			buf_put_bytes(&replay->companion_value, value);
-		}
+		if (companion_read_event(&event, &key, &value))
+			keep_companion(replay, key, value);
 	} while (step != BOUNDARY_ENDS);
 	replay->transaction.replayed_end = (struct binlog_position){replay->file, replay->reader.offset};
 	replay->reader.offset = begin;
@@ -82,21 +96,17 @@ static int look_ahead(struct replay *replay, struct event *first, struct diag *d
 	return log_reader_next(&replay->reader, first, diag) == READER_EVENT ? 0 : -1;
 }
 
-static bool is_channel_record(struct bytes key)
-{
-	return key.size > 4 && bytes_load_uint_be(key.data, 4) == STORE_SPACE_CHANNEL;
-}
-
 static int begin(struct replay *replay, struct event *event, struct diag *diag)
 {
 	if (read_origin(replay, event, diag) < 0 || look_ahead(replay, event, diag) < 0)
 		return -1;
-	if (is_channel_record(buf_bytes(&replay->companion_key))) {
-		replay->transaction.companion_key = buf_bytes(&replay->companion_key);
-		replay->transaction.companion_value = buf_bytes(&replay->companion_value);
-	}
+	replay->transaction.companion_key = buf_bytes(&replay->companion_key);
+	replay->transaction.companion_value = buf_bytes(&replay->companion_value);
 	replay->is_open = true;
-	return apply_begin(replay->apply, &replay->transaction, diag) == APPLY_BEGUN ? 0 : -1;
+	if (apply_begin(replay->apply, &replay->transaction, diag) != APPLY_BEGUN)
+		return -1;
+	txn_set_replayed_aside(replay->session->txn, buf_bytes(&replay->aside_key));
+	return 0;
 }
 
 static int take(struct replay *replay, struct event *event, struct diag *diag)
@@ -180,8 +190,11 @@ int recovery_replay(struct server *server, struct binlog *log, struct binlog_pos
 	session_destroy(&replay.session);
 	buf_deinit(&replay.companion_key);
 	buf_deinit(&replay.companion_value);
+	buf_deinit(&replay.aside_key);
 	if (replay.count)
 		log_note("recovery", "%llu transactions were repeated from the binary log",
 			 (unsigned long long)replay.count);
+	if (status == 0)
+		status = aside_sweep(server->store, diag);
 	return status < 0 ? -1 : store_flush(server->store, diag);
 }

@@ -30,6 +30,9 @@ static struct change_context *create(struct txn *txn, struct catalog *catalog, s
 	context->catalog = catalog;
 	context->table = table;
 	context->options = *options;
+	bool may_log = !options->no_log && txn_is_logging(txn);
+	context->is_logged = may_log && txn_logs_database(txn, table->database);
+	context->is_left_out = may_log && !context->is_logged;
 	arena_init(&context->arena);
 	context->before.fields = arena_array(&context->arena, struct bytes, table->column_count);
 	context->after.fields = arena_array(&context->arena, struct bytes, table->column_count);
@@ -47,6 +50,8 @@ struct change_context *change_begin_inner(const struct change_context *outer, st
 	struct change_context *context = create(outer->txn, outer->catalog, table, &outer->options);
 	context->options.check = NULL; /* MySQL evaluates no CHECK in a cascade */
 	context->outer = outer;
+	context->is_logged = false; /* whoever replays the outer change repeats this one */
+	context->is_left_out = outer->is_left_out;
 	context->depth = outer->depth + 1;
 	return context;
 }

@@ -58,6 +58,8 @@ struct change_context {
 	struct buf entry_key, entry_value, other_key, value, read; /* one index entry; one row value; one read */
 	const struct index *conflict_index;
 	struct buf conflict_handle;
+	bool is_logged;              /* its rows go into the transaction's events */
+	bool is_left_out;            /* they would, but for binlog-do-db and binlog-ignore-db */
 	struct row_events events;
 	bool has_parent_links, has_child_links;
 	struct parent_link *parents; /* the table's foreign_key_count, in the arena */

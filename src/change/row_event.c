@@ -149,8 +149,11 @@ static void open_event(struct change_context *context, enum event_rows_kind kind
 void change_log(struct change_context *context, enum event_rows_kind kind, struct bytes before, struct bytes after)
 {
 	struct row_events *events = &context->events;
-	if (context->outer || context->options.no_log || !txn_is_logging(context->txn))
+	if (!context->is_logged) {
+		if (context->is_left_out)
+			txn_note_unlogged_rows(context->txn);
 		return;
+	}
 	struct buf *out = txn_events(context->txn);
 	if (context->options.style.image != EVENT_IMAGE_FULL) {
 		choose_columns(context, kind);

@@ -97,7 +97,8 @@ int change_log_begin(struct change_log *log, struct statement *statement, const 
 	if (way < 0)
 		return -1;
 	statement->logs_text = way == LOG_TEXT;
-	if (statement->logs_text)
+	log->is_left_out = statement->logs_text && !txn_logs_database(statement->session->txn, statement->session->database);
+	if (statement->logs_text && !log->is_left_out)
 		keep_context(log);
 	return 0;
 }
@@ -184,7 +185,9 @@ void change_log_end(struct change_log *log, uint64_t first_id)
 {
 	struct statement *statement = log->statement;
 	struct session *session = statement->session;
-	if (!statement->logs_text)
+	if (log->is_left_out)
+		txn_note_unlogged_rows(session->txn);
+	if (!statement->logs_text || log->is_left_out)
 		return;
 	struct event_query query;
 	txn_events(session->txn); /* BEGIN stands in front of the context */

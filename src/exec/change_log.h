@@ -12,6 +12,9 @@
  *   MIXED           text   rows               rows
  *   STATEMENT       text   text, and 1592     error 1665
  *
+ * Under binlog-do-db and binlog-ignore-db (txn_logs_database) a text counts by the session's default database, rows by
+ * their table's.
+ *
  * Of a temporary table only the rows are logged that it gives to others, in every format: neither a replica nor recovery
  * has it.
  */
@@ -23,6 +26,7 @@
 struct change_log {
 	struct statement *statement;
 	struct repeat repeat;
+	bool is_left_out;                /* a text, under a default database that is not logged */
 	/* the session as the statement found it */
 	uint64_t last_insert_id, rand_seed1, rand_seed2;
 	const struct value *user_values; /* of repeat.user_variables */

@@ -56,15 +56,25 @@ void statement_describe(const struct statement *statement, struct bytes text, co
 	out->default_collation_utf8mb4 = collation_utf8mb4_default->id;
 }
 
-int statement_log(struct statement *statement, struct bytes text, const char *database)
+static int log_in(struct statement *statement, struct bytes text, const char *database, uint16_t flags)
 {
 	struct session *session = statement->session;
-	if (!txn_is_logging(session->txn))
+	if (!txn_logs_database(session->txn, database))
 		return 0;
 	struct event_writer writer = statement_event_writer(statement);
 	struct event_query query;
 	statement_describe(statement, text, database, &query);
-	event_put_query(&writer, &query, 0);
+	event_put_query(&writer, &query, flags);
 	txn_events_statement(session->txn);
 	return 0;
+}
+
+int statement_log(struct statement *statement, struct bytes text, const char *database)
+{
+	return log_in(statement, text, database, 0);
+}
+
+int statement_log_database(struct statement *statement, const char *database)
+{
+	return log_in(statement, statement->text, database, EVENT_FLAG_SUPPRESS_USE);
 }

@@ -44,7 +44,7 @@ statement_handler exec_prepare, exec_execute, exec_deallocate;                  
 statement_handler exec_create_user, exec_alter_user, exec_drop_user, exec_rename_user, exec_grant, exec_revoke,
 	exec_set_password;                                                                /* account_statements.c */
 statement_handler exec_purge_logs, exec_reset, exec_change_source, exec_change_filter, exec_start_replica, exec_stop_replica,
-	exec_binlog;                                                                      /* replication.c */
+	exec_binlog;                                              /* replication.c, change_filter.c */
 
 /*
  * Asks for an OK to the client, with what ROW_COUNT() and LAST_INSERT_ID() will say. It is sent behind the statement's
@@ -54,9 +54,14 @@ int statement_ok(struct statement *statement, uint64_t affected_rows, const char
 
 /*
  * Appends the statement as a QUERY event, alone in its transaction (DDL, GRANT, ...). text: usually statement->text.
- * database: the event's default database. Nothing when the session does not log.
+ * database: the event's default database. Nothing when the session does not log, or not that database.
  */
 int statement_log(struct statement *statement, struct bytes text, const char *database);
+/*
+ * CREATE, ALTER and DROP DATABASE stand in the log under the database they are about, wherever the session is: filters
+ * go by it. Readers of the log are told not to USE it.
+ */
+int statement_log_database(struct statement *statement, const char *database);
 /* Commits what a DDL has put in the session's transaction, then publishes the change; abandons it when that fails. */
 int statement_commit_ddl(struct statement *statement, struct catalog_change **change);
 /* COMMIT: with a GTID of its own a transaction without changes is logged, too. */

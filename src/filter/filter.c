@@ -66,15 +66,18 @@ static void append(struct entries *entries, struct bytes name, struct bytes to)
 	entries->list[entries->count++] = (struct entry){copy_bytes(name), copy_bytes(to)};
 }
 
+void filter_copy_rule(const struct filter *from, enum filter_rule rule, struct filter *to)
+{
+	const struct entries *entries = &from->rules[rule];
+	filter_clear(to, rule);
+	for (size_t i = 0; i < entries->count; i++)
+		append(&to->rules[rule], bytes_of_string(entries->list[i].name), bytes_of_string(entries->list[i].to));
+}
+
 void filter_copy(const struct filter *from, struct filter *to)
 {
-	for (unsigned rule = 0; rule < FILTER_RULES; rule++) {
-		const struct entries *entries = &from->rules[rule];
-		filter_clear(to, rule);
-		for (size_t i = 0; i < entries->count; i++)
-			append(&to->rules[rule], bytes_of_string(entries->list[i].name),
-			       bytes_of_string(entries->list[i].to));
-	}
+	for (unsigned rule = 0; rule < FILTER_RULES; rule++)
+		filter_copy_rule(from, rule, to);
 }
 
 static bool is_wild(enum filter_rule rule)

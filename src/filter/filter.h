@@ -43,6 +43,7 @@ struct filter;
 struct filter *filter_create(void); /* without rules: all is allowed */
 void filter_destroy(struct filter **filter);
 void filter_copy(const struct filter *from, struct filter *to); /* replaces to's rules */
+void filter_copy_rule(const struct filter *from, enum filter_rule rule, struct filter *to);
 
 void filter_clear(struct filter *filter, enum filter_rule rule);
 /*

@@ -6,122 +6,7 @@
 #include <strings.h>
 
 #include "server/option_file.h"
-
-/* ------------------------------------------------------------------ options that are no variables */
-
-typedef int option_take(struct options *options, const char *value, struct diag *diag);
-
-static int take_datadir(struct options *options, const char *value, struct diag *diag)
-{
-	options->datadir = value;
-	return 0;
-}
-
-static int take_user(struct options *options, const char *value, struct diag *diag)
-{
-	options->user = value;
-	return 0;
-}
-
-static int take_log_bin(struct options *options, const char *value, struct diag *diag)
-{
-	options->log_bin_given = true;
-	options->log_bin_off = false;
-	options->log_bin = value;
-	return 0;
-}
-
-static int take_skip_log_bin(struct options *options, const char *value, struct diag *diag)
-{
-	options->log_bin_off = true;
-	return 0;
-}
-
-static int take_log_bin_index(struct options *options, const char *value, struct diag *diag)
-{
-	options->log_bin_index = value;
-	return 0;
-}
-
-static int take_ssl(struct options *options, const char *value, struct diag *diag)
-{
-	options->tls_off = value && (strcmp(value, "0") == 0 || strcasecmp(value, "OFF") == 0);
-	return 0;
-}
-
-static int take_skip_ssl(struct options *options, const char *value, struct diag *diag)
-{
-	options->tls_off = true;
-	return 0;
-}
-
-static int take_init_file(struct options *options, const char *value, struct diag *diag)
-{
-	options->init_file = value;
-	return 0;
-}
-
-static int take_initialize(struct options *options, const char *value, struct diag *diag)
-{
-	options->initialize = true;
-	return 0;
-}
-
-static int take_help(struct options *options, const char *value, struct diag *diag)
-{
-	options->help = true;
-	return 0;
-}
-
-static int take_version(struct options *options, const char *value, struct diag *diag)
-{
-	options->version = true;
-	return 0;
-}
-
-static int take_print_defaults(struct options *options, const char *value, struct diag *diag)
-{
-	options->print_defaults = true;
-	return 0;
-}
-
-static int take_validate(struct options *options, const char *value, struct diag *diag)
-{
-	options->validate = true;
-	return 0;
-}
-
-static int take_nothing(struct options *options, const char *value, struct diag *diag)
-{
-	return 0;
-}
-
-static const struct special_option {
-	const char *name;
-	option_take *take;
-	bool needs_value;
-	const char *help;
-} specials[] = {
-	{"datadir", take_datadir, true, "directory of the data; made and filled when it is empty (gemel-data)"},
-	{"help", take_help, false, "print this and exit"},
-	{"init_file", take_init_file, true, "file of SQL statements to run at each start"},
-	{"initialize", take_initialize, false, "make the data directory and exit"},
-	{"initialize_insecure", take_initialize, false, "the same: root has no password until one is set"},
-	{"log_bin", take_log_bin, false, "base name of the binary log (binlog); on unless skip-log-bin"},
-	{"log_bin_index", take_log_bin_index, true, "name of the binary log's index file"},
-	{"print_defaults", take_print_defaults, false, "print what the option files say and exit"},
-	{"skip_log_bin", take_skip_log_bin, false, "no binary log: nothing can replicate from here"},
-	{"disable_log_bin", take_skip_log_bin, false, NULL},
-	{"skip_grant_tables", NULL, false, NULL},
-	{"ssl", take_ssl, false, "offer TLS to clients; on unless skip-ssl or ssl=0"},
-	{"skip_ssl", take_skip_ssl, false, NULL},
-	{"disable_ssl", take_skip_ssl, false, NULL},
-	{"user", take_user, true, "system account to run as, when started by root"},
-	{"validate_config", take_validate, false, "check the options and exit"},
-	{"verbose", take_nothing, false, NULL},
-	{"version", take_version, false, "print the version and exit"},
-	{"console", take_nothing, false, NULL},
-};
+#include "server/special_options.h"
 
 /* Options of older servers and of engines that are not here: accepted with a warning. Ends in _ or is a whole name. */
 static const char *const obsolete[] = {
@@ -166,9 +51,10 @@ static bool is_option(const struct variable_row *row)
 static void find_exact(const char *name, struct option_match *out)
 {
 	*out = (struct option_match){0};
-	for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
-		if (strcmp(specials[i].name, name) == 0)
-			out->special = &specials[i];
+	const struct special_option *special;
+	for (size_t i = 0; (special = special_option_at(i)); i++)
+		if (strcmp(special->name, name) == 0)
+			out->special = special;
 	const struct variable_row *row = variable_row_find(bytes_of_string(name));
 	if (!out->special && is_option(row))
 		out->row = row;
@@ -178,9 +64,10 @@ static void find_by_prefix(const char *name, struct option_match *out)
 {
 	size_t size = strlen(name);
 	*out = (struct option_match){0};
-	for (size_t i = 0; i < sizeof specials / sizeof *specials; i++)
-		if (strncmp(specials[i].name, name, size) == 0) {
-			out->special = &specials[i];
+	const struct special_option *special;
+	for (size_t i = 0; (special = special_option_at(i)); i++)
+		if (strncmp(special->name, name, size) == 0) {
+			out->special = special;
 			out->prefixes++;
 		}
 	for (size_t i = 0; i < variable_row_count(); i++) {
@@ -244,7 +131,7 @@ static int apply(struct options *options, const struct option_match *match, cons
 		return diag_set_message(diag, ER_WRONG_ARGUMENTS, "%s: the option '%s' requires an argument", where,
 					name);
 	if (match->special)
-		return match->special->take(options, value, diag);
+		return match->special->take(options, value, diag) == 0 ? 0 : add_where(diag, where);
 	if (match->row->check && value) {
 		struct value text = value_string(bytes_of_string(value), collation_utf8mb4_default);
 		if (match->row->check(NULL, VARIABLE_GLOBAL, &text, diag) != 0)
@@ -391,6 +278,8 @@ int options_read(struct options *options, struct global_variables *variables, in
 	*options = (struct options){.variables = variables};
 	arena_init(&options->arena);
 	warnings_init(&options->warnings, 1000);
+	options->log_filter = filter_create();
+	options->replicate_filters = filter_set_create();
 	struct file_choice choice;
 	choose_files(argc, argv, &choice);
 	if (read_files(options, &choice, diag) != 0)
@@ -401,6 +290,8 @@ int options_read(struct options *options, struct global_variables *variables, in
 void options_deinit(struct options *options)
 {
 	warnings_deinit(&options->warnings);
+	filter_destroy(&options->log_filter);
+	filter_set_destroy(&options->replicate_filters);
 	arena_deinit(&options->arena);
 }
 
@@ -417,12 +308,13 @@ void options_print_help(void)
 	puts("gemeld " GEMEL_VERSION ", a SQL server that speaks MySQL\n\n"
 	     "Usage: gemeld [--defaults-file=FILE | --no-defaults] [OPTIONS]\n\n"
 	     "Option files: /etc/gemel/my.cnf, ~/.gemel.cnf; groups [mysqld], [server], [gemeld]\n");
-	for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
-		if (specials[i].help == NULL)
+	const struct special_option *special;
+	for (size_t i = 0; (special = special_option_at(i)); i++) {
+		if (special->help == NULL)
 			continue;
 		printf("  --");
-		print_dashed(specials[i].name);
-		printf("\n        %s\n", specials[i].help);
+		print_dashed(special->name);
+		printf("\n        %s\n", special->help);
 	}
 	struct buf text;
 	buf_init(&text);

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "filter/filter_set.h"
 #include "session/variable_table.h"
 
 /* What is not a system variable. Texts live in the options' arena; NULL: not given. */
@@ -30,6 +31,8 @@ struct options {
 	bool initialize;           /* make the data directory and exit */
 	bool help, version, print_defaults, validate;
 	struct warnings warnings;  /* obsolete options, for the error log once it is open */
+	struct filter *log_filter;            /* binlog-do-db, binlog-ignore-db */
+	struct filter_set *replicate_filters; /* replicate-* */
 	struct global_variables *variables; /* borrowed */
 };
 

@@ -19,6 +19,7 @@ struct txn_manager;
 struct binlog;
 struct mdl;
 struct accounts;     /* account: users and grants */
+struct filter;
 struct channels;     /* channel: replication channels */
 struct global_variables;
 struct status;       /* session/status.h */
@@ -34,6 +35,7 @@ struct server {
 	const char *data_directory; /* absolute */
 	const char *version;        /* "8.0.35-gemel-0.1.0" */
 	char uuid[37];
+	const struct filter *log_filter; /* which databases are logged, for those who show it */
 	struct store *store;
 	struct catalog *catalog;
 	struct txn_manager *txn_manager;

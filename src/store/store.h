@@ -99,6 +99,12 @@ void store_txn_rollback(struct store_txn *txn);
 /* Frees it, NULL is fine; rolls back what is not committed. After commit or rollback nothing else may be called. */
 void store_txn_end(struct store_txn **txn);
 uint64_t store_txn_size(const struct store_txn *txn); /* bytes of its writes */
+/*
+ * Its writes so far as bytes (appended), and such bytes as writes of another transaction, without locking. For this
+ * store's own records: the bytes are those of the library this was built with.
+ */
+void store_txn_save_writes(const struct store_txn *txn, struct buf *out);
+void store_txn_load_writes(struct store_txn *txn, struct bytes writes);
 bool store_txn_has_writes(const struct store_txn *txn);
 
 /*
@@ -136,6 +142,7 @@ enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct
 enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag);
 /* Writes without locking: keys that one thread at a time writes anyhow, as the commit leader the log position. */
 void store_txn_put_unlocked(struct store_txn *txn, struct bytes key, struct bytes value);
+void store_txn_delete_unlocked(struct store_txn *txn, struct bytes key);
 
 /* Reads outside of transactions: the latest committed. */
 enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag);

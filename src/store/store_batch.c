@@ -135,11 +135,14 @@ void store_txn_pop_savepoint(struct store_txn *txn)
 	txn->mark_count--;
 }
 
-/* Empties the batch and puts the records of the copy into it again. */
-static void replay(struct store_txn *txn, struct bytes copy)
+void store_txn_save_writes(const struct store_txn *txn, struct buf *out)
 {
-	rocksdb_writebatch_wi_clear(txn->batch);
-	struct cursor records = cursor_of(copy);
+	buf_put_bytes(out, batch_records(txn));
+}
+
+void store_txn_load_writes(struct store_txn *txn, struct bytes writes)
+{
+	struct cursor records = cursor_of(writes);
 	struct record record;
 	while (next_record(&records, &record)) {
 		const char *key = (const char *)record.key.data;
@@ -162,7 +165,8 @@ void store_txn_rollback_to_savepoint(struct store_txn *txn)
 	assert(mark.size < batch.size);
 	assert(mark.size >= txn->stamped_size);
 	uint8_t *copy = memory_copy(batch.data, mark.size);
-	replay(txn, bytes_of(copy, mark.size));
+	rocksdb_writebatch_wi_clear(txn->batch);
+	store_txn_load_writes(txn, bytes_of(copy, mark.size));
 	memory_free(copy);
 	assert(rocksdb_writebatch_wi_count(txn->batch) == mark.count);
 }

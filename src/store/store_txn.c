@@ -193,3 +193,8 @@ void store_txn_put_unlocked(struct store_txn *txn, struct bytes key, struct byte
 {
 	rocksdb_writebatch_wi_put(txn->batch, (const char *)key.data, key.size, (const char *)value.data, value.size);
 }
+
+void store_txn_delete_unlocked(struct store_txn *txn, struct bytes key)
+{
+	rocksdb_writebatch_wi_delete(txn->batch, (const char *)key.data, key.size);
+}

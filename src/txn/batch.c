@@ -10,6 +10,7 @@
  */
 #include <assert.h>
 
+#include "txn/aside.h"
 #include "txn/txn_internal.h"
 
 enum txn_completion txn_complete(struct txn *txn, struct diag *diag)
@@ -21,6 +22,9 @@ enum txn_completion txn_complete(struct txn *txn, struct diag *diag)
 	if (!txn_has_changes(txn) && !txn->owns_gtid)
 		return TXN_EMPTY;
 	txn_store(txn);
+	/* Of the batch's writes all so far are aside: to put them back twice does no harm. */
+	if (is_logged && txn->has_unlogged_rows && aside_put(txn, diag) < 0)
+		return TXN_REFUSED;
 	if (is_logged)
 		txn_prepare_log(txn);
 	txn_store_companion(txn);

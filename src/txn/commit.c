@@ -1,8 +1,11 @@
 /*
  * The owner's half of a commit: which of the ways it takes.
  *
- *   logged      events (or a GTID of its own that must not get lost): through the queue
+ *   logged      events (or a GTID of its own that must not get lost): through the queue; rows of databases that are not
+ *               logged are put aside before (aside.h)
  *   unlogged    rows only: here, with a flush of the store by innodb_flush_log_at_trx_commit
+ *   emptied     a definition with a GTID, of a database that is not logged: as unlogged, with the GTID; then an empty
+ *               transaction is logged for those who follow this server
  *   replayed    recovery: here, without a flush, with the position it has in the log
  *   nothing     only ends
  */
@@ -11,6 +14,7 @@
 
 #include "base/fault.h"
 #include "base/memory.h"
+#include "txn/aside.h"
 #include "txn/companion.h"
 #include "txn/txn_internal.h"
 
@@ -31,14 +35,15 @@ static void put_empty_transaction(const struct event_writer *writer)
  * In front of what ends the transaction: its only QUERY, or the XID. Behind it, a log that is cut there would have the
  * transaction without its companion.
  */
-static void put_companion(struct txn *txn, const struct event_writer *writer)
+static void put_companions(struct txn *txn, const struct event_writer *writer)
 {
 	struct buf *events = writer->out;
 	size_t size = events->size;
-	if (txn->companion_key.size == 0 || txn->companion_kind != TXN_COMPANION_LOGGED)
-		return;
-	companion_put_event(writer, buf_bytes(&txn->companion_key), buf_bytes(&txn->companion_value));
-	if (!txn->is_statement)
+	if (txn->companion_key.size && txn->companion_kind == TXN_COMPANION_LOGGED)
+		companion_put_event(writer, buf_bytes(&txn->companion_key), buf_bytes(&txn->companion_value));
+	if (txn->aside_key.size)
+		companion_put_event(writer, buf_bytes(&txn->aside_key), bytes_of("", 0));
+	if (!txn->is_statement || events->size == size)
 		return;
 	size_t companion_size = events->size - size;
 	uint8_t *copy = memory_copy(events->data + size, companion_size);
@@ -54,14 +59,19 @@ void txn_store_companion(struct txn *txn)
 				       buf_bytes(&txn->companion_value));
 }
 
+bool txn_has_own_events(const struct txn *txn)
+{
+	return events_cache_size(&txn->events) > txn->begin_size;
+}
+
 /* Completes the events, and says what the leader has to know of them. */
 void txn_prepare_log(struct txn *txn)
 {
-	bool is_empty = !txn_has_changes(txn);
+	bool is_empty = !txn_has_own_events(txn);
 	struct event_writer writer = txn_event_writer(txn);
 	if (is_empty)
 		txn_events(txn);
-	put_companion(txn, &writer);
+	put_companions(txn, &writer);
 	if (is_empty)
 		put_empty_transaction(&writer);
 	else if (!txn->is_statement)
@@ -85,6 +95,8 @@ static int commit_logged(struct txn *txn, struct diag *diag)
 	if (txn_check_events(txn, diag) < 0)
 		return -1;
 	txn_store(txn); /* also a transaction without rows carries the log's position into the store */
+	if (txn->has_unlogged_rows && aside_put(txn, diag) < 0)
+		return -1;
 	txn_prepare_log(txn);
 	txn_store_companion(txn); /* no change: txn_prepare_log must not have seen it */
 	txn->batch_last = txn;
@@ -111,6 +123,8 @@ int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *dia
 {
 	txn_store(carrier);
 	txn_store_companion(carrier);
+	if (carrier->replayed && carrier->aside_key.size && aside_take(carrier, diag) < 0)
+		return -1;
 	if (txn_enter_unlogged(first, diag) < 0)
 		return -1;
 	int status = commit_store(first, carrier, diag);
@@ -123,18 +137,30 @@ int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *dia
 	return status;
 }
 
-bool txn_has_own_events(const struct txn *txn)
+/*
+ * A definition with a GTID, of a database that is not logged. Two commits, its own first: what the log says is executed,
+ * is in the store. A crash between the two leaves out the empty transaction.
+ */
+static int commit_emptied(struct txn *txn, struct diag *diag)
 {
-	return events_cache_size(&txn->events) > txn->begin_size;
+	txn->is_emptied = true;
+	int status = txn_commit_unlogged(txn, txn, diag);
+	txn->is_emptied = false;
+	if (status < 0)
+		return -1;
+	txn_forget_changes(txn);
+	return commit_logged(txn, diag);
 }
 
 static int commit_changes(struct txn *txn, struct diag *diag)
 {
 	txn->last_gtid = (struct gtid){0};
 	txn->last_position = (struct binlog_position){0};
-	if (txn_is_logging(txn) && (txn_has_own_events(txn) || txn->owns_gtid))
-		return commit_logged(txn, diag);
-	return txn_commit_unlogged(txn, txn, diag);
+	if (!txn_is_logging(txn) || (!txn_has_own_events(txn) && !txn->owns_gtid))
+		return txn_commit_unlogged(txn, txn, diag);
+	if (txn_has_changes(txn) && !txn_has_own_events(txn) && !txn->has_unlogged_rows)
+		return commit_emptied(txn, diag);
+	return commit_logged(txn, diag);
 }
 
 int txn_commit(struct txn *txn, struct diag *diag)

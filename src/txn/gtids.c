@@ -192,7 +192,7 @@ static int commit_with_set(struct txn *first, struct txn *carrier, bool flush, s
 	for (struct txn *txn = first; txn != end; txn = txn->next)
 		if (status < 0)
 			gtid_set_remove(&manager->unlogged, &txn->origin.gtid);
-		else if (manager->binlog)
+		else if (manager->binlog && !txn->is_emptied)
 			binlog_add_executed(manager->binlog, &txn->origin.gtid);
 	buf_deinit(&key);
 	buf_deinit(&value);

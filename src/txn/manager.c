@@ -140,6 +140,7 @@ static struct txn_manager *allocate(const struct txn_manager_options *options)
 	manager->store = options->store;
 	manager->binlog = options->binlog;
 	manager->clock = options->clock;
+	manager->log_filter = options->log_filter;
 	manager->tmpdir = memory_copy_string(options->tmpdir ? options->tmpdir : "/tmp");
 	atomic_store(&manager->server_id, options->server_id);
 	atomic_store(&manager->sync_binlog, 1);

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "filter/filter.h"
 #include "txn/txn_internal.h"
 
 enum { lock_timeout_default_ms = 50 * 1000 };
@@ -37,6 +38,7 @@ void txn_destroy(struct txn **txn_place)
 	events_cache_deinit(&txn->events);
 	buf_deinit(&txn->companion_key);
 	buf_deinit(&txn->companion_value);
+	buf_deinit(&txn->aside_key);
 	memory_free(txn->marks);
 	memory_free(txn->database);
 	memory_free(txn);
@@ -104,10 +106,29 @@ bool txn_is_logging(const struct txn *txn)
 	return txn->manager->binlog && txn->logging && !txn->replayed;
 }
 
+bool txn_logs_database(const struct txn *txn, const char *database)
+{
+	const struct filter *filter = txn->manager->log_filter;
+	if (!txn_is_logging(txn))
+		return false;
+	return filter == NULL || filter_allows_database(filter, database && *database ? database : NULL);
+}
+
+void txn_note_unlogged_rows(struct txn *txn)
+{
+	txn->has_unlogged_rows = true;
+}
+
 void txn_set_replayed(struct txn *txn, struct binlog_position end)
 {
 	txn->replayed = true;
 	txn->replayed_end = end;
+}
+
+void txn_set_replayed_aside(struct txn *txn, struct bytes key)
+{
+	buf_clear(&txn->aside_key);
+	buf_put_bytes(&txn->aside_key, key);
 }
 
 void txn_set_database(struct txn *txn, const char *database)
@@ -357,16 +378,23 @@ void txn_end_reading(struct txn *txn)
 	store_snapshot_destroy(txn->manager->store, &txn->snapshot);
 }
 
-void txn_finish(struct txn *txn)
+void txn_forget_changes(struct txn *txn)
 {
 	txn_end_reading(txn);
 	events_cache_clear(&txn->events);
 	txn->begin_size = 0;
 	txn->is_statement = false;
 	txn->holds_text = false;
+	txn->has_unlogged_rows = false;
+}
+
+void txn_finish(struct txn *txn)
+{
+	txn_forget_changes(txn);
 	txn->replayed = false;
 	txn->inherited_size = 0;
 	txn->is_dependent = false;
+	buf_clear(&txn->aside_key);
 	buf_clear(&txn->companion_key);
 	buf_clear(&txn->companion_value);
 	txn_gtid_release(txn);

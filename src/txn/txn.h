@@ -31,6 +31,7 @@
 #include "binlog/log.h"
 #include "store/store.h"
 
+struct filter;
 struct txn_manager;
 
 /*
@@ -48,6 +49,7 @@ struct txn_manager_options {
 	uint64_t cache_size;     /* binlog_cache_size: events past it spill between statements; 0: 32 KiB */
 	uint64_t cache_size_max; /* max_binlog_cache_size; 0: no bound */
 	enum txn_gtid_mode gtid_mode;
+	const struct filter *log_filter; /* binlog-do-db, binlog-ignore-db; borrowed, unchanged; NULL: all is logged */
 };
 
 /* Starts the flusher: a thread that flushes the store each second, so that little is to be replayed. NULL: the error log
@@ -184,9 +186,18 @@ void txn_set_origin(struct txn *txn, const struct txn_origin *origin);
 void txn_set_logging(struct txn *txn, bool on); /* sql_log_bin; before its first change */
 bool txn_is_logging(const struct txn *txn);     /* log_bin and sql_log_bin */
 /*
+ * The one place that says what is logged: rows by their table's database, statements by their default database (NULL or "":
+ * none). False also while txn_is_logging is.
+ */
+bool txn_logs_database(const struct txn *txn, const char *database);
+/* It has changed a row that it logs nothing of, while it logs others: see aside.h. Until its end. */
+void txn_note_unlogged_rows(struct txn *txn);
+/*
  * Recovery: the next transaction is in the log already and ends there. It is not logged; its position is stored with it.
  */
 void txn_set_replayed(struct txn *txn, struct binlog_position end);
+/* Behind it: the transaction has rows aside, under this key of the store (aside.h). */
+void txn_set_replayed_aside(struct txn *txn, struct bytes key);
 
 /*
  * A record that is stored with the next commit, in the same store transaction, and is no change by itself: where an
@@ -274,7 +285,7 @@ void txn_end_reading(struct txn *txn);
 enum txn_completion {
 	TXN_COMPLETE, /* it may be committed in a batch; nothing more may be changed in it */
 	TXN_EMPTY,    /* nothing is to be committed: it leaves no trace, and may be used for the next one */
-	TXN_REFUSED,  /* diag: ER_TRANS_CACHE_FULL; roll it back */
+	TXN_REFUSED,  /* diag: ER_TRANS_CACHE_FULL, or the store refused; roll it back */
 };
 /* Instead of a commit, after txn_gtid_begin. Its origin is foreign and has a time: the version of its rows. */
 enum txn_completion txn_complete(struct txn *txn, struct diag *diag);

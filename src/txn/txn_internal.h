@@ -18,6 +18,7 @@ struct txn_manager {
 	struct hlc *clock;
 	char *tmpdir; /* owned */
 	struct txn_group_hooks hooks; /* immutable after boot */
+	const struct filter *log_filter; /* borrowed, or NULL */
 
 	/* atomic */
 	_Atomic uint32_t server_id;
@@ -92,8 +93,11 @@ struct txn {
 	uint64_t inherited_size;              /* of the store transaction's writes, those of the batch before this one */
 	bool is_dependent;                    /* meets keys of the one before it in its batch */
 	bool owns_gtid;
+	bool is_emptied;                      /* its rows commit first, its GTID is logged behind them: commit.c */
+	bool has_unlogged_rows;               /* rows of databases that are not logged, in a transaction that is */
 	bool replayed;
 	struct binlog_position replayed_end;
+	struct buf aside_key;                 /* empty: nothing is aside */
 	struct txn_mark *marks;               /* outermost first */
 	size_t mark_count, mark_capacity;
 	struct buf companion_key;             /* empty: none */
@@ -162,3 +166,4 @@ int txn_gtids_add_purged(struct txn_manager *manager, const struct gtid_set *add
 /* txn.c */
 struct event_writer txn_event_writer(struct txn *txn);
 void txn_finish(struct txn *txn);
+void txn_forget_changes(struct txn *txn); /* rows and events; its GTID and companion stay */

@@ -19,6 +19,13 @@ static bool exists(struct statement *statement, const char *name, const struct c
 	return catalog_find_database(statement->session->server->catalog, name, out);
 }
 
+/* Nothing to do here: a replica may find more. */
+static int log_only(struct statement *statement, const char *name)
+{
+	struct catalog_change *change = ddl_begin(statement);
+	return ddl_commit_database(statement, &change, name, 0);
+}
+
 int exec_create_database(struct statement *statement)
 {
 	const struct ast_database *ast = statement->ast->database;
@@ -34,7 +41,7 @@ int exec_create_database(struct statement *statement)
 	bool there = exists(statement, name, &old);
 	if (there && ast->if_exists) {
 		warnings_add(&session->warnings, WARNING_NOTE, ER_DB_CREATE_EXISTS, name);
-		return ddl_log_only(statement);
+		return log_only(statement, name);
 	}
 	struct catalog_change *change = ddl_begin(statement);
 	if (there && ast->or_replace &&
@@ -42,7 +49,7 @@ int exec_create_database(struct statement *statement)
 		return ddl_abandon(&change);
 	if (catalog_create_database(change, txn_store(session->txn), name, collation, statement->diag) != 0)
 		return ddl_abandon(&change);
-	return ddl_commit(statement, &change, 1, NULL);
+	return ddl_commit_database(statement, &change, name, 1);
 }
 
 int exec_alter_database(struct statement *statement)
@@ -65,7 +72,7 @@ int exec_alter_database(struct statement *statement)
 		return ddl_abandon(&change);
 	if (strcmp(name, session->database) == 0)
 		session->variables.collation_database = collation;
-	return ddl_commit(statement, &change, 1, NULL);
+	return ddl_commit_database(statement, &change, name, 1);
 }
 
 /* ------------------------------------------------------------------ DROP DATABASE */
@@ -135,7 +142,7 @@ int exec_drop_database(struct statement *statement)
 		if (!ast->if_exists)
 			return diag_set(statement->diag, ER_DB_DROP_EXISTS, name);
 		warnings_add(&session->warnings, WARNING_NOTE, ER_DB_DROP_EXISTS, name);
-		return ddl_log_only(statement);
+		return log_only(statement, name);
 	}
 	if (lock_content(statement, name, &content) != 0)
 		return -1;
@@ -143,7 +150,7 @@ int exec_drop_database(struct statement *statement)
 	if (catalog_drop_database(change, txn_store(session->txn), name, statement->diag) != 0)
 		return ddl_abandon(&change);
 	bool current = strcmp(name, session->database) == 0;
-	if (ddl_commit(statement, &change, content, NULL) != 0)
+	if (ddl_commit_database(statement, &change, name, content) != 0)
 		return -1;
 	drop_temporary_of(session, statement->arena, name);
 	if (current) {

@@ -151,6 +151,16 @@ int ddl_commit(struct statement *statement, struct catalog_change **change, uint
 	return ddl_commit_as(statement, change, statement->text, affected, info);
 }
 
+int ddl_commit_database(struct statement *statement, struct catalog_change **change, const char *database,
+			uint64_t affected)
+{
+	if (statement_log_database(statement, database) != 0)
+		return ddl_abandon(change);
+	if (statement_commit_ddl(statement, change) != 0)
+		return -1;
+	return statement_ok(statement, affected, NULL);
+}
+
 int ddl_log_only(struct statement *statement)
 {
 	struct catalog_change *change = ddl_begin(statement);

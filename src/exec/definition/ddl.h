@@ -43,6 +43,9 @@ int ddl_commit(struct statement *statement, struct catalog_change **change, uint
 /* The same with another text in the log. */
 int ddl_commit_as(struct statement *statement, struct catalog_change **change, struct bytes text, uint64_t affected,
 		  const char *info);
+/* CREATE, ALTER and DROP DATABASE: see statement_log_database. */
+int ddl_commit_database(struct statement *statement, struct catalog_change **change, const char *database,
+			uint64_t affected);
 /* A statement that found nothing to do is in the log all the same: a replica may find more. */
 int ddl_log_only(struct statement *statement);
 /* Abandons and answers -1. */
