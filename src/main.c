@@ -224,7 +224,7 @@ static int start_serving(struct gemeld *gemeld, struct diag *diag)
 	struct server *server = &gemeld->server;
 	global_variables_apply(server);
 	if (replay_log(gemeld, diag) != 0 ||
-	    channels_open(server, execute_text, &server->channels, diag) != 0 ||
+	    channels_open(server, execute_text, gemeld->options.replicate_filters, &server->channels, diag) != 0 ||
 	    run_init_file(gemeld, diag) != 0)
 		return -1;
 	security_open(server, !gemeld->options.tls_off);

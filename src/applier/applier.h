@@ -29,6 +29,7 @@ struct applier_settings {
 	struct source_position until_position;
 	struct relay_position until_relay;
 	const struct gtid_set *until_gtids;
+	const struct filter *filter;   /* the channel's rules; NULL: none */
 };
 
 /* Called in the applier's thread. */

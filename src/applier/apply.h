@@ -17,6 +17,8 @@
 /* Runs a statement's text in the session: exec's, which is above this folder. */
 typedef int applier_run_query(struct session *session, struct bytes text, struct diag *diag);
 
+struct filter;
+
 enum apply_mode {
 	APPLY_STRICT,     /* a row that is not as the event says is an error */
 	APPLY_IDEMPOTENT, /* slave_exec_mode=IDEMPOTENT: a row that is there is replaced, one that is not, ignored */
@@ -33,6 +35,7 @@ struct apply_transaction {
 	struct bytes companion_key, companion_value;
 	enum txn_companion companion_kind;
 	unsigned type_policy;      /* enum log_type_policy: slave_type_conversions */
+	const struct filter *filter; /* the channel's, borrowed until it ends; NULL: everything is done */
 };
 
 struct apply;

@@ -11,7 +11,7 @@ struct table_plan {
 	struct arena arena;
 	struct bytes map_body;      /* the TABLE_MAP's bytes it was made from */
 	struct event_table_map map; /* in the arena */
-	struct table *table;        /* one reference */
+	struct table *table;        /* one reference; NULL: filtered out, its rows are passed over */
 	struct log_type *types;     /* of the source's columns */
 	int *source_columns;        /* of each of our columns: the source's that it stands for, or -1 */
 	enum log_type_match *matches; /* of each of our columns that has one */
@@ -68,6 +68,12 @@ int apply_convert_image(struct apply *apply, struct table_plan *plan, enum apply
 			struct bytes image, struct bytes base, struct buf *out, struct diag *diag);
 /* Which of our columns an image of the source's columns tells; NULL: all. In the event's arena. */
 const uint8_t *apply_known_columns(struct apply *apply, const struct table_plan *plan, const uint8_t *columns);
+
+/* apply_filter.c. The statement's context is set. */
+bool apply_allows_statement(struct apply *apply, const struct event_query *query);
+bool apply_allows_rows(const struct apply *apply, const char *database, const char *table);
+/* What the logged database is called here. Lives as long as the event's arena. */
+const char *apply_database(struct apply *apply, struct bytes logged);
 
 /* apply_rows.c: one rows event. */
 int apply_rows(struct apply *apply, const struct event *event, struct diag *diag);

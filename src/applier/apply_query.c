@@ -36,9 +36,8 @@ static void set_charsets(struct session_variables *variables, const struct event
 static void set_database(struct apply *apply, const struct event_query *query)
 {
 	struct session *session = apply->session;
-	char name[sizeof session->database];
+	const char *name = apply_database(apply, query->db);
 	const struct collation *collation;
-	snprintf(name, sizeof name, "%.*s", (int)query->db.size, (const char *)query->db.data);
 	session_set_database(session, name);
 	if (catalog_find_database(session->server->catalog, name, &collation))
 		session->variables.collation_database = collation;
@@ -121,6 +120,10 @@ int apply_run_statement(struct apply *apply, const struct event *event, const st
 {
 	struct session *session = apply->session;
 	apply_set_context(apply, event, query);
+	if (!apply_allows_statement(apply, query)) {
+		session->variables.insert_id = 0;
+		return 0;
+	}
 	session_set_command(session, "Connect", query->query);
 	int status = apply->run_query(session, query->query, diag);
 	session_set_command(session, "Connect", bytes_of(NULL, 0));

@@ -170,6 +170,8 @@ int apply_rows(struct apply *apply, const struct event *event, struct diag *diag
 	if (event_decode_rows(event, &rows, diag) < 0)
 		return -1;
 	struct table_plan *plan = apply_find_plan(apply, rows.table_id);
+	if (plan && plan->table == NULL)
+		return 0;
 	if (plan)
 		return apply_each(apply, plan, event, &rows, diag);
 	if (rows.rows.size == 0)

@@ -185,6 +185,21 @@ static struct table_plan *make_plan(struct apply *apply, const struct event *eve
 	return NULL;
 }
 
+/* Keeps that this table's rows are to be passed over, until its number is given to another. */
+static void leave_out(struct apply *apply, const struct event_table_map *map)
+{
+	struct table_plan *plan = apply_find_plan(apply, map->table_id);
+	if (plan && plan->table == NULL)
+		return;
+	if (plan)
+		plan_destroy(plan);
+	else
+		apply->plan_count++;
+	plan = memory_zalloc(sizeof *plan);
+	arena_init(&plan->arena);
+	map_put(&apply->plans, plan_key(&map->table_id), plan);
+}
+
 static int settle_plan(struct apply *apply, const struct event *event, const struct event_table_map *map,
 		       struct table *table, struct diag *diag)
 {
@@ -208,8 +223,12 @@ int apply_table_map(struct apply *apply, const struct event *event, struct diag 
 	struct event_table_map map;
 	if (event_decode_table_map(event, &apply->arena, &map, diag) < 0)
 		return -1;
-	const char *database = arena_copy_text(&apply->arena, (const char *)map.db.data, map.db.size);
+	const char *database = apply_database(apply, map.db);
 	const char *name = arena_copy_text(&apply->arena, (const char *)map.table.data, map.table.size);
+	if (!apply_allows_rows(apply, database, name)) {
+		leave_out(apply, &map);
+		return 0;
+	}
 	if (lock_table(session, database, name, MDL_SHARED_WRITE, diag) < 0)
 		return -1;
 	struct table *table = catalog_find_table(session->server->catalog, database, name);

@@ -207,6 +207,7 @@ static int open_group(struct applier *applier, const struct event *event, const 
 		.mode = mode_of(applier),
 		.is_mariadb = group->is_mariadb,
 		.type_policy = type_policy(applier),
+		.filter = applier->settings->filter,
 	};
 	if (set_origin(applier, event, gtid, &transaction.origin, diag) < 0)
 		return -1;

@@ -80,6 +80,8 @@ struct channel *channel_create(struct channels *channels, const char *name, stru
 		memory_free(channel);
 		return NULL;
 	}
+	channel->filter = filter_create();
+	filter_set_resolve(channels->filters, name, channel->filter);
 	arena_init(&channel->receiver_arena);
 	gtid_set_init(&channel->until_gtids);
 	channel->receiver = receiver_create(channel->relay);
@@ -102,6 +104,7 @@ void channel_remove(struct channel **channel_place)
 	receiver_destroy(&channel->receiver);
 	applier_destroy(&channel->applier);
 	relay_log_close(&channel->relay);
+	filter_destroy(&channel->filter);
 	arena_deinit(&channel->receiver_arena);
 	gtid_set_deinit(&channel->until_gtids);
 	memory_free(channel);
@@ -147,12 +150,13 @@ static void provide_status(struct server *server, struct arena *arena,
 	visit("Slave_running", running ? "ON" : "OFF", argument);
 }
 
-int channels_open(struct server *server, channel_run_query *run_query, struct channels **out_channels,
-		  struct diag *diag)
+int channels_open(struct server *server, channel_run_query *run_query, struct filter_set *filters,
+		  struct channels **out_channels, struct diag *diag)
 {
 	struct channels *channels = memory_zalloc(sizeof *channels);
 	channels->server = server;
 	channels->run_query = run_query;
+	channels->filters = filters;
 	lock_init(&channels->control, "channels.control", LOCK_RANK_CHANNEL_SET);
 	lock_init(&channels->lock, "channels", LOCK_RANK_CHANNEL);
 	if (channels_load(channels, diag) < 0) {

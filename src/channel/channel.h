@@ -13,14 +13,16 @@
 #include "base/diag.h"
 #include "binlog/gtid.h"
 #include "channel/settings.h"
+#include "filter/filter_set.h"
 #include "session/session.h"
 
 struct channels;
 typedef int channel_run_query(struct session *session, struct bytes text, struct diag *diag);
 
-/* Loads what the store has; starts nothing. run_query: see applier/apply.h. */
-int channels_open(struct server *server, channel_run_query *run_query, struct channels **out_channels,
-		  struct diag *diag);
+/* Loads what the store has; starts nothing. run_query: see applier/apply.h. filters: what channels begin with, borrowed
+   and from then on changed by channels_change_filter alone. */
+int channels_open(struct server *server, channel_run_query *run_query, struct filter_set *filters,
+		  struct channels **out_channels, struct diag *diag);
 /* At server start, unless skip_slave_start. */
 void channels_start(struct channels *channels);
 void channels_close(struct channels **channels); /* stops all; NULLs the pointer */
@@ -64,6 +66,13 @@ int channels_stop_threads(struct channels *channels, const char *name, unsigned 
 /* RESET REPLICA [ALL]: forgets positions and relay log; with all, the settings. -1: 3081 while it runs. */
 int channels_reset(struct channels *channels, const char *name, bool all, struct diag *diag);
 
+/*
+ * CHANGE REPLICATION FILTER: those rules whose bit (1 << enum filter_rule) is in `replaced` become those of `rules`. name
+ * NULL: of all channels, and of those to come. Not kept over a restart. -1: 3017, 3085 while an applier runs, 3074.
+ */
+int channels_change_filter(struct channels *channels, const char *name, const struct filter *rules, unsigned replaced,
+			   struct diag *diag);
+
 /* ------------------------------------------------------------------------------------------------------- status */
 
 /* All that SHOW REPLICA STATUS and the metrics tell. Texts are in the arena, never NULL. */
@@ -98,6 +107,7 @@ struct channel_status {
 	const char *retrieved_gtids;
 	uint64_t retried_transactions;
 	const char *info_file;           /* Source_Info_File */
+	const char *filters[FILTER_RULES]; /* filter_print's */
 };
 size_t channels_count(struct channels *channels);
 /* In order of creation; false past the end. */

@@ -28,6 +28,7 @@ struct channel {
 	enum applier_until until;     /* of the running applier */
 	struct source_position until_position;
 	struct relay_position until_relay;
+	struct filter *filter;        /* changed while the sql thread is off, which reads it without a lock */
 
 	/* owned by the io thread while it runs, by control's holder else */
 	struct receiver_settings receiver_settings;
@@ -45,6 +46,7 @@ struct channels {
 	/* immutable */
 	struct server *server;
 	channel_run_query *run_query;
+	struct filter_set *filters; /* borrowed; guarded by control */
 
 	struct lock control; /* one change, start, stop, reset at a time; held while threads end */
 	struct lock lock;

@@ -111,6 +111,17 @@ static void put_until(struct channel *channel, struct arena *arena, struct chann
 	}
 }
 
+static void put_filters(struct channel *channel, struct arena *arena, struct channel_status *out)
+{
+	struct buf text = {0};
+	for (unsigned rule = 0; rule < FILTER_RULES; rule++) {
+		buf_clear(&text);
+		filter_print(channel->filter, rule, &text);
+		out->filters[rule] = arena_copy_string(arena, buf_cstring(&text));
+	}
+	buf_deinit(&text);
+}
+
 bool channels_status_at(struct channels *channels, size_t index, struct arena *arena, struct channel_status *out)
 {
 	lock_take(&channels->lock);
@@ -126,6 +137,7 @@ bool channels_status_at(struct channels *channels, size_t index, struct arena *a
 		put_receiver(channel, arena, out);
 		put_applier(channel, arena, out);
 		put_until(channel, arena, out);
+		put_filters(channel, arena, out);
 		out->info_file = channel_info_path(channel, "master", arena);
 	}
 	lock_release(&channels->lock);

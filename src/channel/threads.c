@@ -220,6 +220,7 @@ int channel_start_sql(struct channel *channel, const struct channel_start *start
 		.until_position = channel->until_position,
 		.until_relay = channel->until_relay,
 		.until_gtids = &channel->until_gtids,
+		.filter = channel->filter,
 	};
 	applier_rearm(channel->applier);
 	return start_thread(channel, &channel->sql, "applier", run_sql, diag);

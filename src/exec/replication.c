@@ -142,11 +142,6 @@ int exec_change_source(struct statement *statement)
 	return statement_ok(statement, 0, NULL);
 }
 
-int exec_change_filter(struct statement *statement)
-{
-	return refuse(statement, "CHANGE REPLICATION FILTER");
-}
-
 /* --------------------------------------------------------------------------------------------------- START, STOP */
 
 struct until {

@@ -12,6 +12,7 @@
 #include "channel/channel.h"
 #include "dump/dump.h"
 #include "exec/evaluate_value.h"
+#include "filter/filter.h"
 #include "session/variables.h"
 
 static struct binlog *binlog_of(struct statement *statement)
@@ -66,6 +67,15 @@ static const char *executed_gtids(struct statement *statement)
 	return copy;
 }
 
+static const char *filter_text(struct statement *statement, const struct filter *filter, enum filter_rule rule)
+{
+	struct buf text = {0};
+	filter_print(filter, rule, &text);
+	const char *copy = arena_copy_string(statement->arena, buf_cstring(&text));
+	buf_deinit(&text);
+	return copy;
+}
+
 static int show_binary_log_status(struct statement *statement, struct result_builder *builder)
 {
 	struct binlog *log = binlog_of(statement);
@@ -81,10 +91,11 @@ static int show_binary_log_status(struct statement *statement, struct result_bui
 		return 0;
 	struct binlog_position end = binlog_get_end(log);
 	binlog_file_name(log, end.file, name);
+	const struct filter *filter = statement->session->server->log_filter;
 	result_put_text(builder, name);
 	result_put_uint(builder, end.offset);
-	result_put_text(builder, "");
-	result_put_text(builder, "");
+	result_put_text(builder, filter_text(statement, filter, FILTER_DO_DB));
+	result_put_text(builder, filter_text(statement, filter, FILTER_IGNORE_DB));
 	result_put_text(builder, executed_gtids(statement));
 	return result_row(builder);
 }
@@ -283,6 +294,13 @@ struct status_column {
 	}
 
 TEXT_OF(put_empty, "")
+TEXT_OF(put_do_db, status->filters[FILTER_DO_DB])
+TEXT_OF(put_ignore_db, status->filters[FILTER_IGNORE_DB])
+TEXT_OF(put_do_table, status->filters[FILTER_DO_TABLE])
+TEXT_OF(put_ignore_table, status->filters[FILTER_IGNORE_TABLE])
+TEXT_OF(put_wild_do_table, status->filters[FILTER_WILD_DO_TABLE])
+TEXT_OF(put_wild_ignore_table, status->filters[FILTER_WILD_IGNORE_TABLE])
+TEXT_OF(put_rewrite_db, status->filters[FILTER_REWRITE_DB])
 TEXT_OF(put_io_state, status->io_state)
 TEXT_OF(put_host, status->settings.host)
 TEXT_OF(put_user, status->settings.user)
@@ -391,12 +409,12 @@ static const struct status_column status_columns[] = {
 	{"Relay_Source_Log_File", false, put_applied_file},
 	{"Replica_IO_Running", false, put_io_running},
 	{"Replica_SQL_Running", false, put_sql_running},
-	{"Replicate_Do_DB", false, put_empty},
-	{"Replicate_Ignore_DB", false, put_empty},
-	{"Replicate_Do_Table", false, put_empty},
-	{"Replicate_Ignore_Table", false, put_empty},
-	{"Replicate_Wild_Do_Table", false, put_empty},
-	{"Replicate_Wild_Ignore_Table", false, put_empty},
+	{"Replicate_Do_DB", false, put_do_db},
+	{"Replicate_Ignore_DB", false, put_ignore_db},
+	{"Replicate_Do_Table", false, put_do_table},
+	{"Replicate_Ignore_Table", false, put_ignore_table},
+	{"Replicate_Wild_Do_Table", false, put_wild_do_table},
+	{"Replicate_Wild_Ignore_Table", false, put_wild_ignore_table},
 	{"Last_Errno", true, put_sql_errno},
 	{"Last_Error", false, put_sql_error},
 	{"Skip_Counter", true, put_skip_counter},
@@ -433,7 +451,7 @@ static const struct status_column status_columns[] = {
 	{"Retrieved_Gtid_Set", false, put_retrieved},
 	{"Executed_Gtid_Set", false, put_executed},
 	{"Auto_Position", true, put_auto_position},
-	{"Replicate_Rewrite_DB", false, put_empty},
+	{"Replicate_Rewrite_DB", false, put_rewrite_db},
 	{"Channel_Name", false, put_channel},
 	{"Source_TLS_Version", false, put_empty},
 	{"Source_public_key_path", false, put_public_key},
