@@ -25,6 +25,7 @@ struct applier_settings {
 	const uint32_t *ignored_server_ids;
 	size_t ignored_count;
 	uint32_t delay_s;              /* SOURCE_DELAY */
+	uint8_t assigned_sid[uuid_size]; /* of the GTIDs for transactions without; zeros: as everybody's here */
 	enum applier_until until;
 	struct source_position until_position;
 	struct relay_position until_relay;

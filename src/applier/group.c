@@ -168,6 +168,10 @@ static int set_origin(struct applier *applier, const struct event *event, const 
 		.has_gtid = gtid->gtid.gno != 0,
 		.gtid = gtid->gtid,
 	};
+	if (out->anonymous && memcmp(applier->settings->assigned_sid, (uint8_t[uuid_size]){0}, uuid_size) != 0) {
+		out->anonymous = false;
+		memcpy(out->gtid.sid, applier->settings->assigned_sid, uuid_size);
+	}
 	if (out->original_commit_us == 0)
 		out->original_commit_us = (int64_t)event->timestamp * 1000000;
 	return 0;

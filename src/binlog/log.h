@@ -90,8 +90,8 @@ struct binlog_transaction {
 	                               is written or aborted */
 	int spill_fd;               /* events before those, in a file from offset 0; read when spill_size > 0 */
 	uint64_t spill_size;
-	struct gtid gtid;           /* gno 0: a new GTID of this server is given (kind AUTOMATIC); else the one that
-	                               the transaction came with */
+	struct gtid gtid;           /* the one the transaction came with; gno 0: a new one is given, of this server,
+	                               or of its sid if that is not all zeros */
 	bool is_anonymous;          /* no GTID at all (gtid_mode=OFF) */
 	bool may_hold_statements;   /* the GTID event's flag */
 	uint32_t timestamp;         /* of the GTID event */

@@ -50,7 +50,8 @@ static int assign_gtid(struct binlog *log, struct binlog_transaction *transactio
 	bool is_taken = false;
 	lock_take(&log->lock);
 	if (gtid.gno == 0) {
-		memcpy(gtid.sid, log->server_uuid, uuid_size);
+		if (memcmp(gtid.sid, (uint8_t[uuid_size]){0}, uuid_size) == 0)
+			memcpy(gtid.sid, log->server_uuid, uuid_size);
 		is_taken = free_gno(log, &gtid) == GTID_GNO_MAX;
 	} else {
 		is_taken = gtid_set_contains(&log->assigned, &gtid);

@@ -165,6 +165,7 @@ int channels_open(struct server *server, channel_run_query *run_query, struct fi
 	}
 	status_register_provider(server, provide_status);
 	server->source_wait = channels_wait;
+	server->check_gtid_mode = channels_check_gtid_mode;
 	*out_channels = channels;
 	return 0;
 }
@@ -190,6 +191,7 @@ void channels_close(struct channels **channels_place)
 {
 	struct channels *channels = *channels_place;
 	channels->server->source_wait = NULL;
+	channels->server->check_gtid_mode = NULL;
 	lock_take(&channels->control);
 	for (size_t i = 0; i < channels->count; i++)
 		channel_stop(channels->list[i], CHANNEL_RECEIVER | CHANNEL_APPLIER);

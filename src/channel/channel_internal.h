@@ -70,6 +70,9 @@ void channel_write_relay_info(struct channel *channel);
 void channel_remove_info_files(struct channel *channel);
 const char *channel_info_path(const struct channel *channel, const char *kind, struct arena *arena);
 
+/* control.c: server->check_gtid_mode. */
+int channels_check_gtid_mode(struct server *server, unsigned mode, struct diag *diag);
+
 /* wait.c: server->source_wait. */
 struct source_wait;
 int channels_wait(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag);

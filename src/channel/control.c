@@ -27,6 +27,20 @@ bool channels_exists(struct channels *channels, const char *name)
 
 /* ---------------------------------------------------------------------------------------------------------- change */
 
+/* What is newly asked for has to fit the mode; what was asked for before is looked at again at START. */
+static int check_gtids(const struct channel *channel, const struct channel_settings *settings, struct diag *diag)
+{
+	enum txn_gtid_mode mode = txn_manager_gtid_mode(channel->owner->server->txn_manager);
+	bool assigns = channel_settings_assign_gtids(settings);
+	if (assigns && settings->auto_position)
+		return diag_set(diag, ER_CANT_COMBINE_ANONYMOUS_TO_GTID_AND_AUTOPOSITION);
+	if (settings->auto_position && !channel->settings.auto_position && mode == TXN_GTID_OFF)
+		return diag_set(diag, ER_AUTO_POSITION_REQUIRES_GTID_MODE_NOT_OFF);
+	if (assigns && !channel_settings_assign_gtids(&channel->settings) && mode != TXN_GTID_ON)
+		return diag_set(diag, ER_ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS_REQUIRES_GTID_MODE_ON);
+	return 0;
+}
+
 static int check_change(struct channel *channel, const struct channel_settings *settings,
 			const struct channel_place *place, struct diag *diag)
 {
@@ -36,7 +50,7 @@ static int check_change(struct channel *channel, const struct channel_settings *
 		return diag_set(diag, ER_SLAVE_CHANNEL_SQL_THREAD_MUST_STOP, channel->name);
 	if (settings->auto_position && (place->has_file || place->has_position))
 		return diag_set(diag, ER_BAD_SLAVE_AUTO_POSITION);
-	return 0;
+	return check_gtids(channel, settings, diag);
 }
 
 /* Another source's log begins elsewhere; the same one goes on where it was applied. */
@@ -122,14 +136,27 @@ int channels_change(struct channels *channels, const char *name, const struct ch
 
 /* ----------------------------------------------------------------------------------------------------- start, stop */
 
+static int check_mode(const struct channel *channel, struct diag *diag)
+{
+	enum txn_gtid_mode mode = txn_manager_gtid_mode(channel->owner->server->txn_manager);
+	char whose[channel_name_max + 32] = "";
+	if (*channel->name)
+		snprintf(whose, sizeof whose, " for channel '%s'", channel->name);
+	if (channel->settings.auto_position && mode == TXN_GTID_OFF)
+		return diag_set(diag, ER_CANT_USE_AUTO_POSITION_WITH_GTID_MODE_OFF, whose);
+	if (channel_settings_assign_gtids(&channel->settings) && mode != TXN_GTID_ON)
+		return diag_set(diag, ER_CANT_USE_ANONYMOUS_TO_GTID_WITH_GTID_MODE_NOT_ON, whose);
+	return 0;
+}
+
 static int start_one(struct channel *channel, const struct channel_start *start, struct warnings *warnings,
 		     struct diag *diag)
 {
 	unsigned threads = start->threads ? start->threads : CHANNEL_RECEIVER | CHANNEL_APPLIER;
 	if (*channel->settings.host == 0)
 		return diag_set(diag, ER_BAD_SLAVE);
-	if (channel->settings.auto_position && global_number(channel->owner->server, "gtid_mode") == 0)
-		return diag_set(diag, ER_AUTO_POSITION_REQUIRES_GTID_MODE_NOT_OFF);
+	if (check_mode(channel, diag) < 0)
+		return -1;
 	bool starts_io = (threads & CHANNEL_RECEIVER) && !channel_is_on(channel, CHANNEL_RECEIVER);
 	bool starts_sql = (threads & CHANNEL_APPLIER) && !channel_is_on(channel, CHANNEL_APPLIER);
 	if (!starts_io && !starts_sql)
@@ -227,5 +254,35 @@ int channels_reset(struct channels *channels, const char *name, bool all, struct
 		for (size_t i = channels->count; name == NULL && i-- > 0 && status == 0;)
 			status = reset_one(channels->list[i], all, diag);
 	lock_release(&channels->control);
+	return status;
+}
+
+/* ------------------------------------------------------------------------------------------------- SET gtid_mode */
+
+/* With the lock. -1 when the channel's settings need the mode that is to be left. */
+static int check_channel_mode(const struct channel *channel, enum txn_gtid_mode mode, struct diag *diag)
+{
+	static const char *const names[] = {"OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON"};
+	char why[384];
+	if (channel->settings.auto_position && mode == TXN_GTID_OFF)
+		snprintf(why, sizeof why, "replication channel '%s' is configured in AUTO_POSITION mode. Execute CHANGE "
+					  "MASTER TO MASTER_AUTO_POSITION = 0 FOR CHANNEL '%s' before you set "
+					  "@@GLOBAL.GTID_MODE = OFF", channel->name, channel->name);
+	else if (channel_settings_assign_gtids(&channel->settings) && mode != TXN_GTID_ON)
+		snprintf(why, sizeof why, "replication channel '%s' is configured with "
+					  "ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS = LOCAL or <UUID>", channel->name);
+	else
+		return 0;
+	return diag_set(diag, ER_CANT_SET_GTID_MODE, names[mode], why);
+}
+
+int channels_check_gtid_mode(struct server *server, unsigned mode, struct diag *diag)
+{
+	struct channels *channels = server->channels;
+	int status = 0;
+	lock_take(&channels->lock);
+	for (size_t i = 0; i < channels->count && status == 0; i++)
+		status = check_channel_mode(channels->list[i], (enum txn_gtid_mode)mode, diag);
+	lock_release(&channels->lock);
 	return status;
 }

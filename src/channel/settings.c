@@ -5,12 +5,22 @@
 #include <string.h>
 #include <strings.h>
 
+#include "binlog/gtid.h"
+
 enum { settings_format = 1 };
 
+static bool accepts_gtid_source(struct bytes text)
+{
+	uint8_t uuid[uuid_size];
+	bool is_word = (text.size == 3 && strncasecmp((const char *)text.data, "OFF", 3) == 0) ||
+		       (text.size == 5 && strncasecmp((const char *)text.data, "LOCAL", 5) == 0);
+	return is_word || uuid_parse(text, uuid);
+}
+
 #define FIELD(name) offsetof(struct channel_settings, name), sizeof((struct channel_settings *)0)->name
-#define TEXT(option, field) {option, CHANNEL_OPTION_TEXT, FIELD(field), 0}
-#define NUMBER(option, field, max) {option, CHANNEL_OPTION_NUMBER, FIELD(field), max}
-#define SWITCH(option, field) {option, CHANNEL_OPTION_SWITCH, FIELD(field), 1}
+#define TEXT(option, field) {option, CHANNEL_OPTION_TEXT, FIELD(field), 0, NULL}
+#define NUMBER(option, field, max) {option, CHANNEL_OPTION_NUMBER, FIELD(field), max, NULL}
+#define SWITCH(option, field) {option, CHANNEL_OPTION_SWITCH, FIELD(field), 1, NULL}
 
 static const struct channel_option options[] = {
 	TEXT("SOURCE_HOST", host),
@@ -20,9 +30,10 @@ static const struct channel_option options[] = {
 	NUMBER("SOURCE_PORT", port, 65535),
 	NUMBER("SOURCE_CONNECT_RETRY", connect_retry_s, UINT32_MAX),
 	NUMBER("SOURCE_RETRY_COUNT", retry_count, UINT64_MAX),
-	{"SOURCE_HEARTBEAT_PERIOD", CHANNEL_OPTION_SECONDS, FIELD(heartbeat_ms), 4294967},
+	{"SOURCE_HEARTBEAT_PERIOD", CHANNEL_OPTION_SECONDS, FIELD(heartbeat_ms), 4294967, NULL},
 	NUMBER("SOURCE_DELAY", delay_s, 2147483647),
 	SWITCH("SOURCE_AUTO_POSITION", auto_position),
+	{"ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS", CHANNEL_OPTION_TEXT, FIELD(assign_gtids), 0, accepts_gtid_source},
 	SWITCH("SOURCE_SSL", uses_tls),
 	SWITCH("SOURCE_SSL_VERIFY_SERVER_CERT", verifies_tls),
 	TEXT("SOURCE_SSL_CA", tls_ca),
@@ -35,10 +46,16 @@ static const struct channel_option options[] = {
 	SWITCH("GET_SOURCE_PUBLIC_KEY", gets_public_key),
 };
 
+bool channel_settings_assign_gtids(const struct channel_settings *settings)
+{
+	return strcasecmp(settings->assign_gtids, "OFF") != 0;
+}
+
 void channel_settings_init(struct channel_settings *settings)
 {
 	*settings = (struct channel_settings){
-		.port = 3306, .connect_retry_s = 60, .retry_count = 86400, .heartbeat_ms = UINT64_MAX};
+		.port = 3306, .connect_retry_s = 60, .retry_count = 86400, .heartbeat_ms = UINT64_MAX,
+		.assign_gtids = "OFF"};
 }
 
 const struct channel_option *channel_option_find(const char *name)
@@ -59,7 +76,7 @@ int channel_option_set_text(struct channel_settings *settings, const struct chan
 {
 	char *field = field_of(settings, option);
 	if (option->kind != CHANNEL_OPTION_TEXT || text.size >= option->size ||
-	    (text.size && memchr(text.data, 0, text.size)))
+	    (text.size && memchr(text.data, 0, text.size)) || (option->accepts && !option->accepts(text)))
 		return diag_set_message(diag, ER_WRONG_ARGUMENTS, "Incorrect arguments to %s", option->name);
 	if (text.size)
 		memcpy(field, text.data, text.size);

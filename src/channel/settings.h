@@ -23,6 +23,7 @@ struct channel_settings {
 	uint64_t heartbeat_ms;      /* UINT64_MAX: half of slave_net_timeout */
 	uint64_t delay_s;
 	bool auto_position;
+	char assign_gtids[37];      /* to transactions without: "OFF", "LOCAL" or a UUID */
 	bool uses_tls, verifies_tls;
 	char tls_ca[channel_path_size], tls_capath[channel_path_size], tls_cert[channel_path_size];
 	char tls_key[channel_path_size], tls_cipher[channel_path_size], tls_crl[channel_path_size];
@@ -33,6 +34,7 @@ struct channel_settings {
 };
 
 void channel_settings_init(struct channel_settings *settings); /* MySQL's defaults */
+bool channel_settings_assign_gtids(const struct channel_settings *settings); /* LOCAL or a UUID was given */
 
 enum channel_option_kind { CHANNEL_OPTION_TEXT, CHANNEL_OPTION_NUMBER, CHANNEL_OPTION_SECONDS, CHANNEL_OPTION_SWITCH };
 struct channel_option {
@@ -40,6 +42,7 @@ struct channel_option {
 	enum channel_option_kind kind;
 	size_t offset, size;          /* of the field; texts: with the final zero */
 	uint64_t max;                 /* numbers */
+	bool (*accepts)(struct bytes text); /* texts that are not anything; NULL: anything */
 };
 const struct channel_option *channel_option_find(const char *name); /* NULL: not one of the table */
 /* SECONDS are kept in ms. -1: 1210, too long a text or out of range. */

@@ -41,6 +41,12 @@ static void get_executed(void *argument, struct gtid_set *out)
 	gtid_set_deinit(&executed);
 }
 
+static bool takes_gtids(void *argument)
+{
+	struct channel *channel = argument;
+	return txn_manager_gtid_mode(channel->owner->server->txn_manager) != TXN_GTID_OFF;
+}
+
 static void io_rotated(void *argument)
 {
 	channel_write_master_info(argument);
@@ -57,7 +63,7 @@ static void *run_io(void *argument)
 {
 	struct channel *channel = argument;
 	struct session *session = open_session(channel);
-	struct receiver_hooks hooks = {channel, show_io, get_executed, io_rotated};
+	struct receiver_hooks hooks = {channel, show_io, get_executed, io_rotated, takes_gtids};
 	channel->io_session = session;
 	session->wake_argument = channel;
 	atomic_store(&session->wake, wake_io);
@@ -222,6 +228,8 @@ int channel_start_sql(struct channel *channel, const struct channel_start *start
 		.until_gtids = &channel->until_gtids,
 		.filter = channel->filter,
 	};
+	/* Anything but a UUID leaves it zeros. */
+	uuid_parse(bytes_of_string(settings->assign_gtids), channel->applier_settings.assigned_sid);
 	applier_rearm(channel->applier);
 	return start_thread(channel, &channel->sql, "applier", run_sql, diag);
 }

@@ -1,5 +1,5 @@
 /*
- * SOURCE_POS_WAIT(): until a channel has applied its source's log up to a place.
+ * SOURCE_POS_WAIT() and its like: until a channel has applied its source's log up to a place, or GTIDs.
  *
  * It looks every few milliseconds, by the channel's name: a channel may be reset or gone at any time, and whoever waits
  * must not hold it.
@@ -15,7 +15,24 @@
 enum { look_each_us = 2000 };
 enum place_seen { PLACE_AHEAD, PLACE_REACHED, PLACE_UNREACHABLE };
 
-static enum place_seen look(struct channels *channels, const char *name, const struct source_position *wanted,
+struct place {
+	struct source_position position;
+	const struct gtid_set *gtids; /* or NULL */
+};
+
+static bool is_reached(struct channels *channels, const struct place *wanted, const struct applier_status *status)
+{
+	if (wanted->gtids == NULL)
+		return source_position_compare(&status->position, &wanted->position) >= 0;
+	struct gtid_set executed;
+	gtid_set_init(&executed);
+	txn_manager_get_executed(channels->server->txn_manager, &executed);
+	bool has_all = gtid_set_is_subset(wanted->gtids, &executed);
+	gtid_set_deinit(&executed);
+	return has_all;
+}
+
+static enum place_seen look(struct channels *channels, const char *name, const struct place *wanted,
 			    uint64_t *out_offset)
 {
 	struct applier_status status = {0};
@@ -26,14 +43,14 @@ static enum place_seen look(struct channels *channels, const char *name, const s
 		applier_get_status(channel->applier, &status);
 	lock_release(&channels->lock);
 	*out_offset = status.position.offset;
-	if (is_on && source_position_compare(&status.position, wanted) >= 0)
-		return PLACE_REACHED;
-	return is_on ? PLACE_AHEAD : PLACE_UNREACHABLE;
+	if (!is_on)
+		return PLACE_UNREACHABLE;
+	return is_reached(channels, wanted, &status) ? PLACE_REACHED : PLACE_AHEAD;
 }
 
 /* -1 only when the session was killed. */
-static int wait_for(struct session *session, const char *name, const struct source_position *wanted,
-		    int64_t deadline_us, int64_t *out, struct diag *diag)
+static int wait_for(struct session *session, const char *name, const struct place *wanted, int64_t deadline_us,
+		    int64_t *out, struct diag *diag)
 {
 	struct channels *channels = session->server->channels;
 	uint64_t offset, before = 0;
@@ -58,9 +75,12 @@ static int wait_for(struct session *session, const char *name, const struct sour
 int channels_wait(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag)
 {
 	char name[channel_name_max + 1];
-	struct source_position wanted;
+	struct place wanted = {.gtids = wait->gtids};
+	if (wait->channel.data == NULL && channels_count(session->server->channels) > 1)
+		return diag_set(diag, ER_SLAVE_MULTIPLE_CHANNELS_CMD);
 	snprintf(name, sizeof name, "%.*s", (int)wait->channel.size, (const char *)wait->channel.data);
-	source_position_set(&wanted, wait->file, wait->position);
+	if (wait->gtids == NULL)
+		source_position_set(&wanted.position, wait->file, wait->position);
 	int64_t deadline_us = 0;
 	if (wait->timeout_seconds > 0)
 		deadline_us = clock_monotonic_us() + (int64_t)(wait->timeout_seconds * 1000000);

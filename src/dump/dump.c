@@ -19,7 +19,7 @@ static int require_privilege(struct session *session, struct diag *diag)
 	return diag_set(diag, ER_SPECIFIC_ACCESS_DENIED_ERROR, "REPLICATION SLAVE");
 }
 
-static const struct value *variable(const struct dump *dump, const char *old_name, const char *new_name)
+const struct value *dump_variable(const struct dump *dump, const char *old_name, const char *new_name)
 {
 	const struct value *value = user_variable_find(dump->session, bytes_of_string(old_name));
 	if (value == NULL || value->kind == VALUE_NULL)
@@ -29,81 +29,22 @@ static const struct value *variable(const struct dump *dump, const char *old_nam
 
 static void read_wishes(struct dump *dump)
 {
-	const struct value *period = variable(dump, "master_heartbeat_period", "source_heartbeat_period");
+	const struct value *period = dump_variable(dump, "master_heartbeat_period", "source_heartbeat_period");
 	dump->heartbeat_us = period ? value_to_int(period) / 1000 : 0;
-	const struct value *checksum = variable(dump, "master_binlog_checksum", "source_binlog_checksum");
+	const struct value *checksum = dump_variable(dump, "master_binlog_checksum", "source_binlog_checksum");
 	struct bytes text = checksum ? value_text(checksum, &dump->session->statement_arena) : bytes_of("", 0);
 	dump->wants_checksums = text.size == 5 && strncasecmp((const char *)text.data, "CRC32", 5) == 0;
-	const struct value *semi_sync = variable(dump, "rpl_semi_sync_replica", "rpl_semi_sync_slave");
+	const struct value *semi_sync = dump_variable(dump, "rpl_semi_sync_replica", "rpl_semi_sync_slave");
 	dump->acknowledges = semi_sync && value_to_int(semi_sync) != 0;
 }
 
 /* MariaDB's own GTIDs are not ours: whoever would start by them has to start by file and position. */
 static int refuse_mariadb_gtid(const struct dump *dump, struct diag *diag)
 {
-	if (variable(dump, "slave_connect_state", "slave_connect_state") == NULL)
+	if (dump_variable(dump, "slave_connect_state", "slave_connect_state") == NULL)
 		return 0;
 	return dump_fail(diag, "The server does not know MariaDB's global transaction ids; use MASTER_LOG_FILE and "
 			       "MASTER_LOG_POS with MASTER_USE_GTID=no");
-}
-
-/* ------------------------------------------------------------------------------------- where the replica starts */
-
-static int find_by_position(struct dump *dump, uint32_t *out_file, uint64_t *out_position, struct diag *diag)
-{
-	const struct dump_request *request = dump->request;
-	*out_file = request->file.size ? binlog_parse_file_name(dump->binlog, request->file)
-				       : binlog_get_start(dump->binlog).file;
-	*out_position = request->position;
-	if (*out_file == 0 || !binlog_has_file(dump->binlog, *out_file))
-		return dump_fail(diag, "Could not find first log file name in binary log index file");
-	if (request->position < binlog_magic_size)
-		return dump_fail(diag, "Client requested master to start replication from position < 4");
-	return 0;
-}
-
-static int find_by_gtid(struct dump *dump, uint32_t *out_file, uint64_t *out_position, struct diag *diag)
-{
-	struct gtid_set missing;
-	gtid_set_init(&missing);
-	int status = binlog_find_file_for(dump->binlog, &dump->request->has, out_file, &missing, diag);
-	if (status == 0 && *out_file == 0)
-		status = dump_fail(diag, "The slave is connecting using CHANGE MASTER TO MASTER_AUTO_POSITION = 1, but "
-					 "the master has purged binary logs containing GTIDs that the slave requires.");
-	*out_position = binlog_magic_size;
-	gtid_set_deinit(&missing);
-	return status;
-}
-
-/* A replica that has transactions of ours that we have not: it is ahead, or we were reset. */
-static int check_is_not_ahead(struct dump *dump, struct diag *diag)
-{
-	struct gtid_set ahead;
-	uint8_t uuid[uuid_size];
-	bool is_ahead = false;
-	gtid_set_init(&ahead);
-	binlog_get_executed(dump->binlog, &ahead);
-	if (uuid_parse(bytes_of_string(dump->session->server->uuid), uuid))
-		is_ahead = gtid_set_last_gno(&dump->request->has, uuid) > gtid_set_last_gno(&ahead, uuid);
-	gtid_set_deinit(&ahead);
-	if (!is_ahead)
-		return 0;
-	return dump_fail(diag, "Slave has more GTIDs than the master has, using the master's SERVER_UUID. This may "
-			       "indicate that the end of the binary log was truncated or that the last binary log file "
-			       "was lost, e.g., after a power or disk failure when sync_binlog != 1. The master may or "
-			       "may not have rolled back transactions that were already replicated to the slave. Suggest "
-			       "to replicate any transactions that master has rolled back from slave to master, and/or "
-			       "commit empty transactions on master to account for transactions that have been committed "
-			       "on master but are not included in GTID_EXECUTED.");
-}
-
-static int find_start(struct dump *dump, uint32_t *out_file, uint64_t *out_position, struct diag *diag)
-{
-	if (!dump->request->by_gtid)
-		return find_by_position(dump, out_file, out_position, diag);
-	if (check_is_not_ahead(dump, diag) < 0)
-		return -1;
-	return find_by_gtid(dump, out_file, out_position, diag);
 }
 
 static int run(struct dump *dump, struct diag *diag)
@@ -112,7 +53,7 @@ static int run(struct dump *dump, struct diag *diag)
 	uint64_t position;
 	if (dump->binlog == NULL)
 		return dump_fail(diag, "Binary log is not open");
-	if (refuse_mariadb_gtid(dump, diag) < 0 || find_start(dump, &file, &position, diag) < 0)
+	if (refuse_mariadb_gtid(dump, diag) < 0 || dump_find_start(dump, &file, &position, diag) < 0)
 		return -1;
 	log_note("dump", "Start %sbinlog_dump to server_id(%u), position %u:%llu",
 		 dump->acknowledges ? "semi-sync " : "", dump->request->server_id, file,

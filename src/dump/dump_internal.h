@@ -67,6 +67,12 @@ struct dump {
 void dump_enter(struct dump *dump);
 void dump_leave(struct dump *dump);
 
+/* dump.c. What the replica declared in a user variable, in one vocabulary or the other; NULL: it did not. */
+const struct value *dump_variable(const struct dump *dump, const char *old_name, const char *new_name);
+
+/* find_start.c. -1: what to tell the replica, 1236. */
+int dump_find_start(struct dump *dump, uint32_t *out_file, uint64_t *out_position, struct diag *diag);
+
 /* stream.c. The position was found good; 0 when it ended as it should, -1 with what to tell the replica. */
 int dump_stream(struct dump *dump, uint32_t file, uint64_t position, struct diag *diag);
 int dump_fail(struct diag *diag, const char *text); /* 1236; always -1 */

@@ -28,9 +28,22 @@ static int check_channel_name(struct statement *statement, const char *name)
 static const char *const unbuilt_options[] = {
 	"RELAY_LOG_FILE", "RELAY_LOG_POS", "SOURCE_TLS_VERSION", "SOURCE_TLS_CIPHERSUITES", "SOURCE_SSL_CRLPATH",
 	"SOURCE_COMPRESSION_ALGORITHMS", "SOURCE_ZSTD_COMPRESSION_LEVEL", "PRIVILEGE_CHECKS_USER",
-	"REQUIRE_ROW_FORMAT", "REQUIRE_TABLE_PRIMARY_KEY_CHECK", "ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS",
-	"NETWORK_NAMESPACE", "SOURCE_CONNECTION_AUTO_FAILOVER", "GTID_ONLY", "DO_DOMAIN_IDS", "IGNORE_DOMAIN_IDS",
+	"REQUIRE_ROW_FORMAT", "REQUIRE_TABLE_PRIMARY_KEY_CHECK", "NETWORK_NAMESPACE",
+	"SOURCE_CONNECTION_AUTO_FAILOVER", "GTID_ONLY", "DO_DOMAIN_IDS", "IGNORE_DOMAIN_IDS",
 	"SOURCE_DEMOTE_TO_REPLICA", "SOURCE_DEMOTE_TO_SLAVE"};
+
+/* The values that ask for nothing that is not built. */
+static bool is_plain(struct statement *statement, const struct ast_option *option, const struct value *value)
+{
+	static const char *const plain[][2] = {
+		{"GTID_ONLY", "0"}, {"NETWORK_NAMESPACE", ""}, {"PRIVILEGE_CHECKS_USER", ""}, {"REQUIRE_ROW_FORMAT", "0"},
+		{"REQUIRE_TABLE_PRIMARY_KEY_CHECK", "STREAM"}, {"SOURCE_CONNECTION_AUTO_FAILOVER", "0"}};
+	struct bytes text = value->kind == VALUE_NULL ? bytes_of("", 0) : value_text(value, statement->arena);
+	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+		if (strcasecmp(option->name, plain[i][0]) == 0)
+			return text_equal_nocase(text, bytes_of_string(plain[i][1]));
+	return false;
+}
 
 static int refuse_option(struct statement *statement, const struct ast_option *option)
 {
@@ -119,6 +132,8 @@ static int take_option(struct statement *statement, const struct ast_option *opt
 	}
 	if (strcasecmp(option->name, "SOURCE_USE_GTID") == 0)
 		return take_use_gtid(statement, &value);
+	if (is_plain(statement, option, &value))
+		return 0;
 	const struct channel_option *known = channel_option_find(option->name);
 	return known ? take_setting(statement, known, &value, settings) : refuse_option(statement, option);
 }

@@ -99,19 +99,35 @@ static enum receive_outcome agree_on_checksums(struct receiver *receiver, struct
 	return RECEIVE_OK;
 }
 
-/* Auto position needs a source with GTIDs like ours. */
+static enum receive_outcome refuse_mode(const char *text, const char *mode, struct diag *diag)
+{
+	char message[256];
+	snprintf(message, sizeof message, text, mode);
+	diag_set(diag, ER_SLAVE_FATAL_ERROR, message);
+	return RECEIVE_FATAL;
+}
+
+/*
+ * Auto position needs a source where all has GTIDs. By file and position one without them is welcome; one with them is
+ * not, when GTIDs are off here. MariaDB has no such variable, nor MySQL before 5.6: then the text is empty.
+ */
 static enum receive_outcome check_gtid_mode(struct receiver *receiver, struct diag *diag)
 {
-	char text[32];
-	if (!receiver->settings->auto_position)
-		return RECEIVE_OK;
-	enum receive_outcome outcome = ask_if_known(receiver, "SELECT @@GLOBAL.GTID_MODE", text, sizeof text, diag);
-	if (outcome != RECEIVE_OK || strcmp(text, "ON") == 0 || strcmp(text, "ON_PERMISSIVE") == 0)
+	char mode[32] = "";
+	enum receive_outcome outcome = ask_if_known(receiver, "SELECT @@GLOBAL.GTID_MODE", mode, sizeof mode, diag);
+	bool is_on = strcmp(mode, "ON") == 0;
+	if (outcome != RECEIVE_OK)
 		return outcome;
-	diag_set(diag, ER_SLAVE_FATAL_ERROR,
-		 "The replication receiver thread cannot start in AUTO_POSITION mode: the master has GTID_MODE = OFF or "
-		 "no GTIDs like MySQL's.");
-	return RECEIVE_FATAL;
+	if (receiver->settings->auto_position && *mode == 0)
+		return refuse_mode("The replication receiver thread cannot start in AUTO_POSITION mode: the master has no "
+				   "GTID_MODE%s.", "", diag);
+	if (receiver->settings->auto_position && !is_on)
+		return refuse_mode("The replication receiver thread cannot start in AUTO_POSITION mode: the master has "
+				   "GTID_MODE = %.32s instead of ON.", mode, diag);
+	if ((is_on || strcmp(mode, "ON_PERMISSIVE") == 0) && !receiver->hooks->takes_gtids(receiver->hooks->argument))
+		return refuse_mode("The replication receiver thread cannot start because the master has GTID_MODE = %.32s "
+				   "and this server has GTID_MODE = OFF.", mode, diag);
+	return RECEIVE_OK;
 }
 
 static enum receive_outcome declare(struct receiver *receiver, struct diag *diag)

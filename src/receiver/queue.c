@@ -107,6 +107,11 @@ static enum receive_outcome note_gtid(struct receiver *receiver, const struct ev
 		return RECEIVE_OK;
 	if (event_decode_gtid(event, &gtid, diag) < 0)
 		return corrupt(diag);
+	if (receiver->settings->auto_position && gtid.gtid.gno == 0) {
+		diag_set(diag, ER_CANT_REPLICATE_ANONYMOUS_WITH_AUTO_POSITION, receiver->file,
+			 (long long)receiver->position);
+		return RECEIVE_FATAL;
+	}
 	receiver->gtid = gtid.gtid;
 	return RECEIVE_OK;
 }

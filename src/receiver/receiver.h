@@ -55,6 +55,7 @@ struct receiver_hooks {
 	void (*show)(void *argument, const char *state);            /* the process list's state */
 	void (*get_executed)(void *argument, struct gtid_set *out); /* adds to the set: for auto_position */
 	void (*rotated)(void *argument);                            /* the source's file changed, or it connected */
+	bool (*takes_gtids)(void *argument);                        /* gtid_mode is not OFF */
 };
 
 enum receiver_connection { RECEIVER_OFF, RECEIVER_CONNECTING, RECEIVER_CONNECTED };

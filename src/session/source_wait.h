@@ -1,14 +1,17 @@
-/* What MASTER_POS_WAIT() and SOURCE_POS_WAIT() wait for: server->source_wait. */
+/* What MASTER_POS_WAIT(), SOURCE_POS_WAIT() and WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS() wait for: server->source_wait. */
 #pragma once
 
 #include <stdint.h>
 
 #include "base/bytes.h"
 
+struct gtid_set;
+
 struct source_wait {
-	struct bytes channel;   /* name, "" by default; borrowed */
+	struct bytes channel;   /* name; borrowed. data NULL: the only one there is, else 3079 */
 	struct bytes file;      /* of the source's log */
 	uint64_t position;
+	const struct gtid_set *gtids; /* until they are executed; NULL: until file and position are applied */
 	double timeout_seconds; /* 0: none */
 };
 

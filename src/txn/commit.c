@@ -86,8 +86,7 @@ void txn_prepare_log(struct txn *txn)
 		.server_id = writer.server_id,
 		.original_server_version = origin->foreign ? origin->original_server_version : 0,
 	};
-	if (origin->has_gtid)
-		txn->log.gtid = origin->gtid;
+	txn->log.gtid = origin->gtid;
 }
 
 static int commit_logged(struct txn *txn, struct diag *diag)

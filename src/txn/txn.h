@@ -157,7 +157,7 @@ struct txn_origin {
 	uint32_t server_id;          /* of the events it writes */
 	bool has_gtid;               /* gtid below is to be used (GTID_NEXT='uuid:n', a replica); else automatic */
 	bool anonymous;              /* it is to have none, as far as gtid_mode allows that */
-	struct gtid gtid;
+	struct gtid gtid;            /* without has_gtid: the new one's sid, zeros for this server's */
 	int64_t original_commit_us;  /* foreign: the row version, and original_commit_timestamp; 0: now */
 	uint32_t original_server_version;
 	uint32_t timestamp;          /* seconds, of its events' headers; 0: now */

@@ -29,6 +29,18 @@ def follow(replica, source, position=None, start=True, channel=None, **settings)
         wait_running(replica, source)
 
 
+def follow_by_gtid(replica, source, start=True, channel=None, **settings):
+    """The same by MASTER_AUTO_POSITION: what the replica lacks, wherever it stands in the source's log."""
+    words = {'MASTER_HOST': "'127.0.0.1'", 'MASTER_PORT': source.port, 'MASTER_USER': f"'{USER}'",
+             'MASTER_PASSWORD': f"'{PASSWORD}'", 'MASTER_AUTO_POSITION': 1, 'MASTER_CONNECT_RETRY': 1, **settings}
+    settings = ', '.join(f'{word}={value}' for word, value in words.items())
+    of_channel = f" FOR CHANNEL '{channel}'" if channel else ''
+    replica.execute(f'CHANGE MASTER TO {settings}{of_channel}')
+    if start:
+        replica.execute(f'START SLAVE{of_channel}')
+        wait_running(replica, source)
+
+
 def pair(a, b):
     """a<->b"""
     for server in (a, b):
@@ -101,3 +113,25 @@ def wait_same_rows(edges, deadline=60, databases=None):
     """How every scenario ends."""
     wait_caught_up(edges, deadline)
     assert_same_rows(*dict.fromkeys(server for edge in edges for server in edge), databases=databases)
+
+
+def executed_gtids(server):
+    return server.value('SELECT @@GLOBAL.gtid_executed').replace('\n', '')
+
+
+def wait_same_gtids(*servers, deadline=60, databases=None):
+    """How scenarios by GTID end: all have executed the same transactions, and hold the same rows."""
+    def have_the_same():
+        for server in servers:
+            for status in server.records('SHOW SLAVE STATUS'):
+                if status['Slave_SQL_Running'] != 'Yes' and int(status['Last_SQL_Errno']):
+                    raise AssertionError(f"the applier of {server.name} stopped: {status['Last_SQL_Error']}")
+        first = [executed_gtids(server) for server in servers]
+        return len(set(first)) == 1 and first == [executed_gtids(server) for server in servers]
+
+    wait_until(have_the_same, 'the same GTIDs everywhere', deadline,
+               lambda: '; '.join(f'{server.name}: {executed_gtids(server)}' for server in servers))
+    # A GTID counts a moment before its rows are seen: who waits for it sees them.
+    for server in servers:
+        server.value(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{executed_gtids(server)}')")
+    assert_same_rows(*servers, databases=databases)

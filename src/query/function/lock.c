@@ -197,27 +197,60 @@ static void gm_wait_for_gtid_set(sqlite3_context *context, int count, sqlite3_va
 	gtid_set_deinit(&wanted);
 }
 
-/* SOURCE_POS_WAIT(file, position, seconds, channel): events waited for, -1 the time is over, NULL no applier. */
-static void gm_source_pos_wait(sqlite3_context *context, int count, sqlite3_value **arguments)
+/* The channel a function names; without the argument or its value, the only one there is. */
+static struct bytes channel_of(int count, sqlite3_value **arguments, int index)
+{
+	if (count <= index || is_null(arguments[index]))
+		return (struct bytes){0};
+	struct bytes name = string_of(arguments[index]);
+	return name.data ? name : bytes_of("", 0);
+}
+
+static void wait_for_source(sqlite3_context *context, const struct source_wait *wait, const char *function)
 {
 	struct session *session = session_of(context);
 	int64_t events;
-	if (any_null(2, arguments) || session->server->source_wait == NULL)
+	if (wait->timeout_seconds < 0) {
+		FUNCTION_FAIL(context, ER_WRONG_ARGUMENTS, function);
+		return;
+	}
+	if (session->server->source_wait == NULL)
+		return;
+	if (session->server->source_wait(session, wait, &events, handle_diag(context)) != 0)
+		handle_fail(context);
+	else if (events != SOURCE_WAIT_NULL)
+		sqlite3_result_int64(context, events);
+}
+
+/* SOURCE_POS_WAIT(file, position, seconds, channel): events waited for, -1 the time is over, NULL no applier. */
+static void gm_source_pos_wait(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	if (any_null(2, arguments))
 		return;
 	struct source_wait wait = {
-		.channel = count > 3 && !is_null(arguments[3]) ? string_of(arguments[3]) : bytes_of("", 0),
+		.channel = channel_of(count, arguments, 3),
 		.file = string_of(arguments[0]),
 		.position = (uint64_t)whole_of(arguments[1]),
 		.timeout_seconds = count > 2 && !is_null(arguments[2]) ? sqlite3_value_double(arguments[2]) : 0,
 	};
-	if (wait.timeout_seconds < 0) {
-		FUNCTION_FAIL(context, ER_WRONG_ARGUMENTS, "SOURCE_POS_WAIT.");
+	wait_for_source(context, &wait, "SOURCE_POS_WAIT.");
+}
+
+/* WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS(set, seconds, channel): the same answers. */
+static void gm_wait_until_after_gtids(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	struct gtid_set wanted;
+	if (is_null(arguments[0]))
 		return;
+	if (read_gtids(context, arguments[0], &wanted)) {
+		struct source_wait wait = {
+			.channel = channel_of(count, arguments, 2),
+			.gtids = &wanted,
+			.timeout_seconds = count > 1 && !is_null(arguments[1]) ? sqlite3_value_double(arguments[1]) : 0,
+		};
+		wait_for_source(context, &wait, "WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS.");
 	}
-	if (session->server->source_wait(session, &wait, &events, handle_diag(context)) != 0)
-		handle_fail(context);
-	else if (events != SOURCE_WAIT_NULL)
-		sqlite3_result_int64(context, events);
+	gtid_set_deinit(&wanted);
 }
 
 static const struct function_row rows[] = {
@@ -228,7 +261,8 @@ static const struct function_row rows[] = {
 	{"gm_is_used_lock", 1, 1, FN_VOLATILE, gm_is_used_lock, 0, 0, 0},
 	{"gm_gtid_subset", 2, 2, FN_PURE, gm_gtid_subset, 0, 0, 0},
 	{"gm_gtid_subtract", 2, 2, FN_PURE, gm_gtid_subtract, 0, 0, 0},
-	{"gm_wait_for_gtid_set", 1, 3, FN_VOLATILE, gm_wait_for_gtid_set, 0, 0, 0},
+	{"gm_wait_for_gtid_set", 1, 2, FN_VOLATILE, gm_wait_for_gtid_set, 0, 0, 0},
+	{"gm_wait_until_after_gtids", 1, 3, FN_VOLATILE, gm_wait_until_after_gtids, 0, 0, 0},
 	{"gm_source_pos_wait", 2, 4, FN_VOLATILE, gm_source_pos_wait, 0, 0, 0},
 };
 const struct function_rows function_rows_lock = FUNCTION_ROWS(rows);
