@@ -1,6 +1,7 @@
 /* JSON made: from SQL values, from texts, from rows. */
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "query/function/json.h"
 
 void json_answer(sqlite3_context *context, struct bytes document, const char *function)
@@ -256,22 +257,13 @@ static void from_text(sqlite3_context *context, int count, sqlite3_value **argum
 /* Bytes are what MySQL calls opaque: a string that says so. 15: VARCHAR's number. */
 static void from_bin(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	if (is_null(arguments[0]))
 		return;
 	struct bytes bytes = string_of(arguments[0]);
 	struct buf *out = &handle_of(context)->scratch;
 	buf_clear(out);
 	buf_put_string(out, "\"base64:type15:");
-	for (size_t i = 0; i < bytes.size; i += 3) {
-		size_t left = bytes.size - i;
-		uint32_t three = (uint32_t)bytes.data[i] << 16 | (left > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0) |
-				 (left > 2 ? bytes.data[i + 2] : 0);
-		buf_put_u8(out, (uint8_t)digits[three >> 18]);
-		buf_put_u8(out, (uint8_t)digits[three >> 12 & 63]);
-		buf_put_u8(out, left > 1 ? (uint8_t)digits[three >> 6 & 63] : '=');
-		buf_put_u8(out, left > 2 ? (uint8_t)digits[three & 63] : '=');
-	}
+	base64_encode(bytes, 0, out);
 	buf_put_u8(out, '"');
 	result_text(context, buf_bytes(out));
 }

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <zlib.h>
 
+#include "base/base64.h"
 #include "query/function/tools.h"
 
 static struct buf *cleared_scratch(sqlite3_context *context)
@@ -97,8 +98,6 @@ static void gm_unhex(sqlite3_context *context, int count, sqlite3_value **argume
 
 /* ------------------------------------------------------------------ BASE64 */
 
-static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 static void gm_to_base64(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	enum { line = 76 };
@@ -108,57 +107,17 @@ static void gm_to_base64(sqlite3_context *context, int count, sqlite3_value **ar
 	if (is_too_long(context, (uint64_t)bytes.size / 3 * 4 + 4, "to_base64"))
 		return;
 	struct buf *out = cleared_scratch(context);
-	unsigned column = 0;
-	for (size_t i = 0; i < bytes.size; i += 3) {
-		size_t left = bytes.size - i;
-		uint32_t group = (uint32_t)bytes.data[i] << 16 | (left > 1 ? (uint32_t)bytes.data[i + 1] << 8 : 0) |
-				 (left > 2 ? bytes.data[i + 2] : 0);
-		if (column == line) {
-			buf_put_u8(out, '\n');
-			column = 0;
-		}
-		buf_put_u8(out, (uint8_t)base64_digits[group >> 18]);
-		buf_put_u8(out, (uint8_t)base64_digits[group >> 12 & 63]);
-		buf_put_u8(out, left > 1 ? (uint8_t)base64_digits[group >> 6 & 63] : '=');
-		buf_put_u8(out, left > 2 ? (uint8_t)base64_digits[group & 63] : '=');
-		column += 4;
-	}
+	base64_encode(bytes, line, out);
 	result_utf8(context, out->data, out->size);
-}
-
-/* False: not BASE64. White space is passed over, between whole groups of four too. */
-static bool decode_base64(struct bytes text, struct buf *out)
-{
-	uint32_t group = 0;
-	unsigned digits = 0, padding = 0;
-	for (size_t i = 0; i < text.size; i++) {
-		uint8_t c = text.data[i];
-		if (isspace(c))
-			continue;
-		const char *place = c ? strchr(base64_digits, c) : NULL;
-		if (c == '=' && digits >= 2)
-			padding++;
-		else if (place == NULL || padding)
-			return false;
-		group = group << 6 | (c == '=' ? 0 : (uint32_t)(place - base64_digits));
-		if (++digits < 4)
-			continue;
-		buf_put_u8(out, (uint8_t)(group >> 16));
-		if (padding < 2)
-			buf_put_u8(out, (uint8_t)(group >> 8));
-		if (padding < 1)
-			buf_put_u8(out, (uint8_t)group);
-		group = digits = 0;
-	}
-	return digits == 0;
 }
 
 static void gm_from_base64(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	if (any_null(1, arguments))
 		return;
+	struct bytes rest;
 	struct buf *out = cleared_scratch(context);
-	if (decode_base64(string_of(arguments[0]), out))
+	if (base64_decode(string_of(arguments[0]), &rest, out) && rest.size == 0)
 		result_binary(context, buf_bytes(out));
 }
 
