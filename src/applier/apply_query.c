@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "applier/apply_internal.h"
+#include "session/locales.h"
 #include "session/variables.h"
 #include "type/convert.h"
 #include "type/sql_mode.h"
@@ -68,6 +69,8 @@ void apply_set_context(struct apply *apply, const struct event *event, const str
 		set_charsets(variables, query);
 	if (query->has & EVENT_QUERY_EXPLICIT_DEFAULTS_TS)
 		variables->explicit_defaults_for_timestamp = query->explicit_defaults_ts;
+	/* MariaDB has one more, which is nobody's here. */
+	variables->lc_time_names = query->lc_time_names < session_locale_count ? query->lc_time_names : 0;
 	set_zone(variables, query);
 	variables->timestamp_us = (uint64_t)event->timestamp * 1000000 + query->microseconds;
 	variables->pseudo_thread_id = query->thread_id;

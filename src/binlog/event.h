@@ -96,6 +96,7 @@ enum event_flags {
 	EVENT_FLAG_IGNORABLE = 0x80,       /* who does not know the type may pass over it */
 	EVENT_FLAG_NO_FILTER = 0x100,
 	EVENT_FLAG_MTS_ISOLATE = 0x200,
+	EVENT_FLAG_SKIP_REPLICATION = 0x8000, /* MariaDB's: skip_replication was set */
 };
 
 enum event_checksum { EVENT_CHECKSUM_OFF = 0, EVENT_CHECKSUM_CRC32 = 1, EVENT_CHECKSUM_UNDEFINED = 255 };

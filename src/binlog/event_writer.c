@@ -17,7 +17,7 @@ size_t event_frame_begin(const struct event_writer *writer, uint8_t type, uint16
 	header[header_type_at] = type;
 	bytes_store_uint(header + 5, writer->server_id, 4);
 	memset(header + header_size_at, 0, 8);
-	bytes_store_uint(header + header_flags_at, flags, 2);
+	bytes_store_uint(header + header_flags_at, flags | writer->flags, 2);
 	return at;
 }
 

@@ -20,6 +20,7 @@ struct event_writer {
 	struct buf *out;     /* the caller's */
 	uint32_t timestamp;  /* seconds since the epoch: the statement's start */
 	uint32_t server_id;
+	uint16_t flags;      /* of all of them, beside their own */
 	bool has_checksum;   /* room for it behind each event: always true for what goes into the binary log */
 };
 

@@ -50,6 +50,9 @@ void statement_describe(const struct statement *statement, struct bytes text, co
 		out->auto_increment_increment = (uint16_t)variables->auto_increment_increment;
 		out->auto_increment_offset = (uint16_t)variables->auto_increment_offset;
 	}
+	if (variables->lc_time_names)
+		out->has |= EVENT_QUERY_LC_TIME_NAMES;
+	out->lc_time_names = (uint16_t)variables->lc_time_names;
 	out->has |= EVENT_QUERY_TIME_ZONE | EVENT_QUERY_MICROSECONDS | EVENT_QUERY_DEFAULT_COLLATION_UTF8MB4;
 	out->time_zone = bytes_of_string(time_zone_name(variables->time_zone));
 	out->microseconds = (uint32_t)(session->statement_time_us % 1000000);

@@ -114,6 +114,9 @@ static void free_temporary_tables(struct session *session)
 /* All that a session has beyond its connection, user and database. */
 static void drop_state(struct session *session)
 {
+	if (session->event_replay)
+		session->event_replay_destroy(session->event_replay);
+	session->event_replay = NULL;
 	txn_rollback(session->txn);
 	gtid_next_reset(session);
 	user_lock_release_all(session);

@@ -33,6 +33,7 @@ struct session_link {
 };
 
 struct user_lock;          /* session/user_lock.h */
+struct event_replay;       /* exec's: what BINLOG statements leave to the next one */
 struct evaluator;          /* query's: what it keeps per session, e.g. statements at hand */
 
 struct session {
@@ -83,6 +84,8 @@ struct session {
 	struct map prepared_by_name; /* PREPARE name: folded name -> struct prepared_statement */
 	struct evaluator *evaluator; /* query's, or NULL until first used */
 	void (*evaluator_destroy)(struct evaluator *evaluator);
+	struct event_replay *event_replay; /* exec's, or NULL until first used */
+	void (*event_replay_destroy)(struct event_replay *replay);
 	bool client_multi_results, client_found_rows, client_ignore_space; /* from the handshake */
 	struct map temporary_tables; /* "db/name" -> struct table; see exec/temporary */
 

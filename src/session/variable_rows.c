@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "binlog/log.h"
 #include "session/gtid_variables.h"
+#include "session/locales.h"
 #include "session/variable_table.h"
 #include "session/variable_values.h"
 
@@ -86,6 +87,13 @@ static void compute_error_count(struct session *session, struct arena *arena, st
 static void compute_last_insert_id(struct session *session, struct arena *arena, struct value *out)
 {
 	number(out, session->last_insert_id);
+}
+
+static int apply_last_insert_id(struct session *session, enum variable_scope scope, const struct variable_slot *slot,
+				struct diag *diag)
+{
+	session->last_insert_id = slot->number;
+	return 0;
 }
 
 static void compute_timestamp(struct session *session, struct arena *arena, struct value *out)
@@ -211,6 +219,58 @@ static void read_only_changed(struct session *session, struct server *server, en
 		global_variables_force_number(server->variables, "super_read_only", 0);
 }
 
+/* What logs of other servers set to what it always is here. */
+static int check_stays_off(struct session *session, enum variable_scope scope, const struct value *value,
+			   struct diag *diag)
+{
+	bool is_on = value && (value->kind == VALUE_STRING ? text_equal_nocase(value->string, bytes_of_string("ON"))
+							   : value_to_int(value) != 0);
+	return is_on ? diag_set(diag, ER_NOT_SUPPORTED_YET, "this variable's value ON") : 0;
+}
+
+static int check_locale(struct session *session, enum variable_scope scope, const struct value *value,
+			struct diag *diag)
+{
+	char text[65];
+	unsigned count = 0;
+	bool known = value == NULL;
+	for (; session_locales[count]; count++)
+		known |= value && value->kind == VALUE_STRING &&
+			 text_equal_nocase(value->string, bytes_of_string(session_locales[count]));
+	if (known || (value->kind != VALUE_STRING && value_to_int(value) >= 0 && value_to_int(value) < count))
+		return 0;
+	if (value->kind == VALUE_STRING)
+		snprintf(text, sizeof text, "%.*s", (int)(value->string.size < 64 ? value->string.size : 64),
+			 (const char *)value->string.data);
+	else
+		snprintf(text, sizeof text, "%lld", (long long)value_to_int(value));
+	return diag_set(diag, ER_UNKNOWN_LOCALE, text);
+}
+
+static void rand_seed1_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	session->rand_seed1 = session->variables.rand_seed1;
+}
+
+static void rand_seed2_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	session->rand_seed2 = session->variables.rand_seed2;
+}
+
+static void original_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	const struct session_variables *variables = &session->variables;
+	bool has_time = variables->original_commit_timestamp < original_commit_unknown;
+	bool has_version = variables->original_server_version != server_version_unknown;
+	txn_set_original(session->txn, has_time ? (int64_t)variables->original_commit_timestamp : 0,
+			 has_version ? (uint32_t)variables->original_server_version : 0);
+}
+
+static void skip_replication_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	txn_set_event_flags(session->txn, session->variables.skip_replication ? EVENT_FLAG_SKIP_REPLICATION : 0);
+}
+
 static void semi_sync_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
 	if (server->semi_sync_changed)
@@ -293,6 +353,8 @@ static const struct variable_row rows[] = {
 	CHARSET_ROW("character_set_server", BOTH, 0, "utf8mb4"),
 	STRING("character_set_system", GLOBAL_RO | NOT_OPTION, "utf8mb3"),
 	STRING("character_sets_dir", GLOBAL_RO, ""),
+	SWITCH("check_constraint_checks", BOTH, FIELD(check_constraint_checks), 1,
+	       .help = "MariaDB's: whether rows are checked against CHECKs"),
 	COLLATION_ROW("collation_connection", BOTH, FIELD(collation_connection), "utf8mb4_general_ci"),
 	COLLATION_ROW("collation_database", BOTH, FIELD(collation_database), "utf8mb4_general_ci"),
 	COLLATION_ROW("collation_server", BOTH, FIELD(collation_server), "utf8mb4_general_ci"),
@@ -304,7 +366,9 @@ static const struct variable_row rows[] = {
 	STRING("date_format", GLOBAL_RO | NOT_OPTION, "%Y-%m-%d"),
 	STRING("datetime_format", GLOBAL_RO | NOT_OPTION, "%Y-%m-%d %H:%i:%s"),
 	STRING("default_authentication_plugin", GLOBAL_RO, "mysql_native_password"),
+	COLLATION_ROW("default_collation_for_utf8mb4", BOTH | NEEDS_SUPER, 0, "utf8mb4_general_ci"),
 	STRING("default_storage_engine", BOTH, "InnoDB"),
+	SWITCH("default_table_encryption", BOTH, 0, 0, .check = check_stays_off),
 	STRING("default_tmp_storage_engine", BOTH, "InnoDB"),
 	NUMBER("default_week_format", BOTH, 0, 0, 0, 7),
 	NUMBER("delay_key_write", IN_GLOBAL, 0, 1, 0, 2),
@@ -343,7 +407,9 @@ static const struct variable_row rows[] = {
 	COMPUTED("have_ssl", VARIABLE_TEXT, IN_GLOBAL, compute_have_tls),
 	STRING("have_symlink", GLOBAL_RO | NOT_OPTION, "DISABLED"),
 	COMPUTED("hostname", VARIABLE_TEXT, IN_GLOBAL, compute_hostname),
-	COMPUTED("identity", VARIABLE_UINT, IN_SESSION, compute_last_insert_id),
+	ALIAS("identity", "last_insert_id"),
+	NUMBER("immediate_server_version", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(immediate_server_version),
+	       server_version_unknown, 0, server_version_unknown),
 	STRING("init_connect", IN_GLOBAL, ""),
 	SWITCH("innodb_autoinc_lock_mode", GLOBAL_RO, 0, 2),
 	NUMBER("innodb_buffer_pool_size", GLOBAL_RO | IS_SIZE, 0, 128 * mib, mib, SIZE_MAX_64,
@@ -359,10 +425,11 @@ static const struct variable_row rows[] = {
 	NUMBER("interactive_timeout", BOTH, FIELD(interactive_timeout), 28800, 1, year_seconds),
 	NUMBER("join_buffer_size", BOTH | IS_SIZE, 0, 256 * kib, 128, SIZE_MAX_64),
 	NUMBER("key_buffer_size", IN_GLOBAL | IS_SIZE, 0, 8 * mib, 0, SIZE_MAX_64),
-	COMPUTED("last_insert_id", VARIABLE_UINT, IN_SESSION, compute_last_insert_id),
+	{.name = "last_insert_id", .kind = VARIABLE_UINT, .traits = IN_SESSION | NOT_OPTION, .max = SIZE_MAX_64,
+	 .compute = compute_last_insert_id, .apply = apply_last_insert_id},
 	STRING("lc_messages", BOTH, "en_US"),
 	STRING("lc_messages_dir", GLOBAL_RO, ""),
-	STRING("lc_time_names", BOTH, "en_US"),
+	CHOICE("lc_time_names", BOTH, FIELD(lc_time_names), session_locales, 0, .check = check_locale),
 	STRING("license", GLOBAL_RO | NOT_OPTION, "GPL"),
 	SWITCH("local_infile", IN_GLOBAL, 0, 1, .help = "LOAD DATA LOCAL may be used"),
 	NUMBER("lock_wait_timeout", BOTH, FIELD(lock_wait_timeout), year_seconds, 1, year_seconds,
@@ -416,6 +483,10 @@ static const struct variable_row rows[] = {
 	SWITCH("old_passwords", BOTH, FIELD(old_passwords), 0),
 	NUMBER("open_files_limit", GLOBAL_RO, 0, 5000, 0, 1048576),
 	STRING("optimizer_switch", BOTH, "index_merge=off"),
+	NUMBER("original_commit_timestamp", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(original_commit_timestamp),
+	       original_commit_unknown, 0, original_commit_unknown, .changed = original_changed),
+	NUMBER("original_server_version", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(original_server_version),
+	       server_version_unknown, 0, server_version_unknown, .changed = original_changed),
 	STRING("pid_file", GLOBAL_RO, "", .help = "file the process id is written to"),
 	STRING("plugin_dir", GLOBAL_RO, ""),
 	NUMBER("port", GLOBAL_RO, 0, 3306, 0, 65535, .help = "TCP port"),
@@ -423,6 +494,7 @@ static const struct variable_row rows[] = {
 	SWITCH("profiling", IN_SESSION | NOT_OPTION, 0, 0),
 	NUMBER("protocol_version", GLOBAL_RO | NOT_OPTION, 0, 10, 10, 10),
 	COMPUTED("proxy_user", VARIABLE_TEXT, IN_SESSION, compute_proxy),
+	ALIAS("pseudo_replica_mode", "pseudo_slave_mode"),
 	SWITCH("pseudo_slave_mode", IN_SESSION | NOT_OPTION, 0, 0),
 	{.name = "pseudo_thread_id", .kind = VARIABLE_UINT, .traits = IN_SESSION | NOT_OPTION,
 	 .field = FIELD(pseudo_thread_id), .max = SIZE_MAX_64, .compute = compute_pseudo_thread_id},
@@ -431,10 +503,13 @@ static const struct variable_row rows[] = {
 	NUMBER("query_cache_size", IN_GLOBAL | IS_SIZE, 0, 0, 0, SIZE_MAX_64),
 	CHOICE("query_cache_type", BOTH, 0, query_cache_names, 0),
 	NUMBER("query_prealloc_size", BOTH | IS_SIZE, 0, 8 * kib, 8 * kib, SIZE_MAX_64),
-	NUMBER("rand_seed1", IN_SESSION | NOT_OPTION | HIDDEN, 0, 0, 0, SIZE_MAX_64),
-	NUMBER("rand_seed2", IN_SESSION | NOT_OPTION | HIDDEN, 0, 0, 0, SIZE_MAX_64),
+	NUMBER("rand_seed1", IN_SESSION | NOT_OPTION | HIDDEN, FIELD(rand_seed1), 0, 0, SIZE_MAX_64,
+	       .changed = rand_seed1_changed),
+	NUMBER("rand_seed2", IN_SESSION | NOT_OPTION | HIDDEN, FIELD(rand_seed2), 0, 0, SIZE_MAX_64,
+	       .changed = rand_seed2_changed),
 	NUMBER("range_alloc_block_size", BOTH | IS_SIZE, 0, 4 * kib, 4 * kib, SIZE_MAX_64),
 	NUMBER("read_buffer_size", BOTH | IS_SIZE, 0, 128 * kib, 8 * kib, 2147479552),
+	CHOICE("rbr_exec_mode", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(rbr_exec_mode), slave_exec_names, 0),
 	SWITCH("read_only", IN_GLOBAL, 0, 0, .changed = read_only_changed,
 	       .help = "only replication and accounts with SUPER may write"),
 	NUMBER("read_rnd_buffer_size", BOTH | IS_SIZE, 0, 256 * kib, 1, 2147483647),
@@ -479,6 +554,8 @@ static const struct variable_row rows[] = {
 	SWITCH("skip_external_locking", GLOBAL_RO, 0, 1),
 	SWITCH("skip_name_resolve", GLOBAL_RO, 0, 1),
 	SWITCH("skip_networking", GLOBAL_RO, 0, 0, .help = "no TCP, only the Unix socket"),
+	SWITCH("skip_replication", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(skip_replication), 0,
+	       .changed = skip_replication_changed),
 	ALIAS("skip_replica_start", "skip_slave_start"),
 	SWITCH("skip_show_database", GLOBAL_RO, 0, 0),
 	SWITCH("skip_slave_start", GLOBAL_RO, 0, 0, .help = "replication does not start by itself"),
@@ -504,6 +581,7 @@ static const struct variable_row rows[] = {
 	SWITCH("sql_auto_is_null", BOTH, FIELD(sql_auto_is_null), 0),
 	SWITCH("sql_big_selects", BOTH, FIELD(sql_big_selects), 1),
 	SWITCH("sql_buffer_result", BOTH, FIELD(sql_buffer_result), 0),
+	SWITCH("sql_if_exists", IN_SESSION | NOT_OPTION | HIDDEN, 0, 0, .check = check_stays_off),
 	SWITCH("sql_log_bin", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(sql_log_bin), 1, .check = check_sql_log_bin,
 	       .changed = sql_log_bin_changed),
 	SWITCH("sql_log_off", BOTH, 0, 0),
@@ -533,6 +611,7 @@ static const struct variable_row rows[] = {
 	NUMBER("sync_master_info", IN_GLOBAL, 0, 10000, 0, 4294967295u),
 	NUMBER("sync_relay_log", IN_GLOBAL, 0, 10000, 0, 4294967295u),
 	NUMBER("sync_relay_log_info", IN_GLOBAL, 0, 10000, 0, 4294967295u),
+	SWITCH("system_versioning_insert_history", IN_SESSION | NOT_OPTION | HIDDEN, 0, 0, .check = check_stays_off),
 	STRING("system_time_zone", GLOBAL_RO | NOT_OPTION, "UTC"),
 	NUMBER("table_definition_cache", IN_GLOBAL, 0, 2000, 400, 524288),
 	NUMBER("table_open_cache", IN_GLOBAL, 0, 4000, 1, 524288),

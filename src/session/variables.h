@@ -25,6 +25,10 @@ enum gtid_consistency { GTID_CONSISTENCY_OFF, GTID_CONSISTENCY_ON, GTID_CONSISTE
 enum binlog_format { BINLOG_FORMAT_MIXED, BINLOG_FORMAT_STATEMENT, BINLOG_FORMAT_ROW };
 enum binlog_row_image { BINLOG_ROW_IMAGE_MINIMAL, BINLOG_ROW_IMAGE_NOBLOB, BINLOG_ROW_IMAGE_FULL };
 
+/* MySQL's numbers for what is not known. */
+#define original_commit_unknown 36028797018963968u
+enum { server_version_unknown = 999999 };
+
 /* What a session has; a new one copies the global's. Units are MySQL's. */
 struct session_variables {
 	uint64_t sql_mode;                  /* type/sql_mode.h */
@@ -46,6 +50,13 @@ struct session_variables {
 	unsigned binlog_format;             /* enum binlog_format */
 	unsigned binlog_row_image;          /* enum binlog_row_image */
 	bool binlog_rows_query_log_events;
+	unsigned lc_time_names;             /* of session_locales (locales.h) */
+	bool check_constraint_checks;       /* MariaDB's: CHECKs are evaluated */
+	bool skip_replication;              /* MariaDB's: events are marked, for replicas that leave such out */
+	uint64_t original_commit_timestamp; /* µs, of transactions that are replayed; original_commit_unknown: of none */
+	uint64_t original_server_version, immediate_server_version;
+	uint64_t rand_seed1, rand_seed2;    /* as they were set; RAND() goes on from them in the session */
+	unsigned rbr_exec_mode;             /* of BINLOG statements: 0 STRICT, 1 IDEMPOTENT */
 	uint64_t lock_wait_timeout;         /* seconds, metadata locks */
 	uint64_t innodb_lock_wait_timeout;  /* seconds, row locks */
 	uint64_t max_allowed_packet;        /* bytes */

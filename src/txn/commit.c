@@ -84,7 +84,7 @@ void txn_prepare_log(struct txn *txn)
 		.may_hold_statements = txn->is_statement || txn->holds_text || is_empty,
 		.timestamp = writer.timestamp,
 		.server_id = writer.server_id,
-		.original_server_version = origin->foreign ? origin->original_server_version : 0,
+		.original_server_version = origin->foreign ? origin->original_server_version : txn->original_server_version,
 	};
 	txn->log.gtid = origin->gtid;
 }

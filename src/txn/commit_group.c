@@ -40,11 +40,11 @@ static void set_times(struct txn *txn)
 {
 	struct hlc *clock = txn->manager->clock;
 	struct binlog_transaction *log = &txn->log;
-	bool has_time = txn->origin.foreign && txn->origin.original_commit_us;
-	if (has_time)
-		hlc_observe(clock, txn->origin.original_commit_us);
+	int64_t original_us = txn->origin.foreign ? txn->origin.original_commit_us : txn->original_commit_us;
+	if (original_us)
+		hlc_observe(clock, original_us);
 	int64_t now_us = hlc_next(clock);
-	txn->version_us = has_time ? txn->origin.original_commit_us : now_us;
+	txn->version_us = original_us ? original_us : now_us;
 	log->immediate_commit_us = (uint64_t)now_us;
 	log->original_commit_us = (uint64_t)txn->version_us;
 }

@@ -59,6 +59,17 @@ void txn_set_time(struct txn *txn, uint32_t time_s)
 	txn->time_s = time_s;
 }
 
+void txn_set_event_flags(struct txn *txn, uint16_t flags)
+{
+	txn->event_flags = flags;
+}
+
+void txn_set_original(struct txn *txn, int64_t commit_us, uint32_t server_version)
+{
+	txn->original_commit_us = commit_us;
+	txn->original_server_version = server_version;
+}
+
 void txn_set_thread_id(struct txn *txn, uint32_t thread_id)
 {
 	txn->thread_id = thread_id;
@@ -322,6 +333,7 @@ struct event_writer txn_event_writer(struct txn *txn)
 	return (struct event_writer){
 		.out = &txn->events.buf,
 		.timestamp = time_s ? time_s : (uint32_t)time(NULL),
+		.flags = txn->event_flags,
 		.server_id = origin->server_id ? origin->server_id : atomic_load(&txn->manager->server_id),
 		.has_checksum = true,
 	};

@@ -175,6 +175,13 @@ void txn_destroy(struct txn **txn); /* rolls back */
 void txn_set_interrupt(struct txn *txn, const atomic_bool *interrupt);
 /* SET timestamp: what a client's events say of their time, in seconds; 0: now. Until it is set again. */
 void txn_set_time(struct txn *txn, uint32_t time_s);
+/* Flags that all events of a client's transactions carry. Until they are set again. */
+void txn_set_event_flags(struct txn *txn, uint16_t flags);
+/*
+ * A client replays transactions that were first committed elsewhere: when (their rows' version, too), and by what
+ * server. 0: not said. Until it is set again; an origin that is foreign has its own.
+ */
+void txn_set_original(struct txn *txn, int64_t commit_us, uint32_t server_version);
 /* The connection id of the BEGIN event. */
 void txn_set_thread_id(struct txn *txn, uint32_t thread_id);
 

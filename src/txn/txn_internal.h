@@ -105,6 +105,9 @@ struct txn {
 	enum txn_companion companion_kind;
 	struct events_cache events;
 	uint32_t time_s;                      /* of the events; 0: now */
+	uint16_t event_flags;
+	int64_t original_commit_us;           /* of a client's; 0: now */
+	uint32_t original_server_version;     /* of a client's; 0: ours */
 	size_t begin_size;                    /* of the BEGIN event at the head of the events; 0: none */
 	bool is_statement;                    /* the events are one that stands alone */
 	bool holds_text;                      /* statements that change rows are among the events */

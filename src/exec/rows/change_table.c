@@ -57,7 +57,7 @@ int changed_table_open(struct changed_table *changed, struct environment *enviro
 		.style = style,
 		.given = changed->maker.given,
 		.rows_query = &statement->rows_query,
-		.check = table->check_count ? row_maker_check : NULL,
+		.check = table->check_count && session->variables.check_constraint_checks ? row_maker_check : NULL,
 		.check_argument = &changed->maker,
 	};
 	changed->context = change_begin(session->txn, session->server->catalog, table, &options);

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "session/locales.h"
+
 static const struct time_locale locales[] = {
 #include "query/function/locale.inc"
 };
@@ -17,16 +19,7 @@ static const struct time_locale *find(struct bytes name)
 
 const struct time_locale *locale_of_session(struct session *session)
 {
-	struct arena arena;
-	struct diag diag = DIAG_INIT;
-	struct value value;
-	const struct time_locale *locale = &locales[0];
-	arena_init(&arena);
-	if (variable_get(session, VARIABLE_DEFAULT_SCOPE, bytes_of_string("lc_time_names"), &arena, &value, &diag) == 0 &&
-	    value.kind == VALUE_STRING)
-		locale = find(value.string);
-	arena_deinit(&arena);
-	return locale;
+	return find(bytes_of_string(session_locales[session->variables.lc_time_names]));
 }
 
 struct bytes locale_name(const char *names, unsigned index)
