@@ -15,7 +15,6 @@ struct apply *apply_create(struct session *session, applier_run_query *run_query
 	map_init(&apply->plans);
 	arena_init(&apply->arena);
 	event_format_init(&apply->payload_format, EVENT_CHECKSUM_OFF);
-	session->variables.autocommit = true;
 	return apply;
 }
 
@@ -78,6 +77,7 @@ enum apply_begin_outcome apply_begin(struct apply *apply, const struct apply_tra
 				     struct diag *diag)
 {
 	struct txn *txn = apply->session->txn;
+	apply->session->variables.autocommit = true;
 	apply->transaction = *transaction;
 	apply_set_companion(apply, transaction->companion_key, transaction->companion_value,
 			    transaction->companion_kind);
@@ -100,6 +100,20 @@ static void end_row_statement(struct apply *apply)
 		txn_statement_end(apply->session->txn);
 	apply->in_statement = false;
 	apply->rows_query = bytes_of(NULL, 0);
+}
+
+void apply_join(struct apply *apply, const struct apply_transaction *transaction)
+{
+	apply->transaction = *transaction;
+	apply->is_joined = true;
+}
+
+void apply_leave(struct apply *apply)
+{
+	apply->is_joined = false;
+	end_row_statement(apply);
+	/* The next one may come in another transaction, which holds no lock on these tables. */
+	apply_forget_plans(apply);
 }
 
 static void end_transaction(struct apply *apply)
@@ -321,7 +335,8 @@ static enum apply_outcome take_rows_query(struct apply *apply, const struct even
 enum apply_outcome apply_event(struct apply *apply, const struct event *event, struct diag *diag)
 {
 	arena_reset(&apply->arena);
-	arena_reset(&apply->session->statement_arena);
+	if (!apply->is_joined)
+		arena_reset(&apply->session->statement_arena);
 	apply->time_us = (int64_t)event->timestamp * 1000000;
 	if (event_is_rows(event->type))
 		return apply_rows_event(apply, event, diag);

@@ -51,6 +51,13 @@ enum apply_begin_outcome {
 };
 enum apply_begin_outcome apply_begin(struct apply *apply, const struct apply_transaction *transaction,
 				     struct diag *diag);
+/*
+ * Instead of apply_begin: the events until apply_leave are part of what the session does itself (BINLOG), its statement,
+ * its transaction, its origin. Whole statements only; nothing may be open. Leaving ends what was not ended.
+ */
+void apply_join(struct apply *apply, const struct apply_transaction *transaction);
+void apply_leave(struct apply *apply);
+unsigned apply_type_policy(struct session *session); /* slave_type_conversions, as enum log_type_policy */
 /* What is known late: the position behind its last event. Before that event is applied. Copied. */
 void apply_set_companion(struct apply *apply, struct bytes key, struct bytes value, enum txn_companion kind);
 

@@ -27,6 +27,7 @@ struct apply {
 	applier_run_query *run_query;
 	struct apply_transaction transaction;
 	bool is_open;
+	bool is_joined;               /* between join and leave: the session's statement is a client's */
 	bool in_statement;            /* a statement of row events is open */
 	struct event_format payload_format; /* of events that were unpacked: without checksums */
 

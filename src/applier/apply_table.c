@@ -6,6 +6,7 @@
  * source tells names (binlog_row_metadata=FULL), else by place. Columns that only the source has are dropped.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "applier/apply_internal.h"
 #include "base/memory.h"
@@ -168,6 +169,25 @@ static int match_columns(struct apply *apply, struct table_plan *plan, struct di
 		return diag_set_message(diag, ER_SLAVE_FATAL_ERROR, "Table '%s.%s' has none of the source's columns",
 					table->database, table->name);
 	return 0;
+}
+
+unsigned apply_type_policy(struct session *session)
+{
+	static const struct {
+		const char *name;
+		unsigned bit;
+	} names[] = {{"ALL_LOSSY", LOG_TYPE_ALL_LOSSY}, {"ALL_NON_LOSSY", LOG_TYPE_ALL_NON_LOSSY},
+		     {"ALL_UNSIGNED", LOG_TYPE_ALL_UNSIGNED}, {"ALL_SIGNED", LOG_TYPE_ALL_SIGNED}};
+	const char *text = global_text(session->server, "slave_type_conversions", &session->statement_arena);
+	unsigned policy = 0;
+	while (text && *text) {
+		size_t size = strcspn(text, ",");
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			if (strlen(names[i].name) == size && strncasecmp(text, names[i].name, size) == 0)
+				policy |= names[i].bit;
+		text += size + (text[size] == ',');
+	}
+	return policy;
 }
 
 static struct table_plan *make_plan(struct apply *apply, const struct event *event, const struct event_table_map *map,

@@ -182,26 +182,6 @@ static enum apply_mode mode_of(const struct applier *applier)
 	return global_number(applier->session->server, "slave_exec_mode") ? APPLY_IDEMPOTENT : APPLY_STRICT;
 }
 
-static unsigned type_policy(struct applier *applier)
-{
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} names[] = {{"ALL_LOSSY", LOG_TYPE_ALL_LOSSY}, {"ALL_NON_LOSSY", LOG_TYPE_ALL_NON_LOSSY},
-		     {"ALL_UNSIGNED", LOG_TYPE_ALL_UNSIGNED}, {"ALL_SIGNED", LOG_TYPE_ALL_SIGNED}};
-	const char *text = global_text(applier->session->server, "slave_type_conversions",
-				       &applier->session->statement_arena);
-	unsigned policy = 0;
-	while (text && *text) {
-		size_t size = strcspn(text, ",");
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			if (strlen(names[i].name) == size && strncasecmp(text, names[i].name, size) == 0)
-				policy |= names[i].bit;
-		text += size + (text[size] == ',');
-	}
-	return policy;
-}
-
 static int open_group(struct applier *applier, const struct event *event, const struct event_gtid *gtid,
 		      struct diag *diag)
 {
@@ -210,7 +190,7 @@ static int open_group(struct applier *applier, const struct event *event, const 
 		.source_file = applier->position.file,
 		.mode = mode_of(applier),
 		.is_mariadb = group->is_mariadb,
-		.type_policy = type_policy(applier),
+		.type_policy = apply_type_policy(applier->session),
 		.filter = applier->settings->filter,
 	};
 	if (set_origin(applier, event, gtid, &transaction.origin, diag) < 0)

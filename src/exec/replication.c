@@ -376,8 +376,3 @@ int exec_purge_logs(struct statement *statement)
 		return -1;
 	return statement_ok(statement, 0, NULL);
 }
-
-int exec_binlog(struct statement *statement)
-{
-	return refuse(statement, "BINLOG");
-}

@@ -44,7 +44,7 @@ statement_handler exec_prepare, exec_execute, exec_deallocate;                  
 statement_handler exec_create_user, exec_alter_user, exec_drop_user, exec_rename_user, exec_grant, exec_revoke,
 	exec_set_password;                                                                /* account_statements.c */
 statement_handler exec_purge_logs, exec_reset, exec_change_source, exec_change_filter, exec_start_replica, exec_stop_replica,
-	exec_binlog;                                              /* replication.c, change_filter.c */
+	exec_binlog; /* replication.c, change_filter.c, binlog_statement.c */
 
 /*
  * Asks for an OK to the client, with what ROW_COUNT() and LAST_INSERT_ID() will say. It is sent behind the statement's

@@ -254,7 +254,13 @@ statement(A) ::= PURGE binary_or_master LOGS BEFORE expr(E). {
 }
 statement(A) ::= BINLOG text(T). {
 	A = statement_new(parser, AST_BINLOG);
-	A->string = T;
+	A->binlog = NEW(struct ast_binlog);
+	A->binlog->text = T;
+}
+statement(A) ::= BINLOG user_variables(L). {
+	A = statement_new(parser, AST_BINLOG);
+	A->binlog = NEW(struct ast_binlog);
+	A->binlog->fragments = L;
 }
 
 reset(A) ::= MASTER. {

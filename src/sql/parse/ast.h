@@ -83,7 +83,7 @@ enum ast_statement_kind {
 	AST_CHANGE_FILTER,  /* change_filter */
 	AST_START_REPLICA,  /* replica */
 	AST_STOP_REPLICA,   /* replica */
-	AST_BINLOG,         /* string: base64 */
+	AST_BINLOG,         /* binlog */
 
 	/* Block comments and nothing else: MySQL answers OK. Version comments of other versions come as this. */
 	AST_EMPTY,
@@ -106,6 +106,7 @@ struct ast_statement {
 		struct ast_object_name table;
 		struct ast_name name;
 		struct bytes string;
+		struct ast_binlog *binlog;
 		bool forced; /* RELOAD TLS NO ROLLBACK ON ERROR */
 		struct ast_database *database;
 		struct ast_create_table *create_table;

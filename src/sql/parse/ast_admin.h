@@ -338,6 +338,11 @@ struct ast_replica { /* START and STOP REPLICA */
 	const char *channel; /* or NULL */
 };
 
+struct ast_binlog {
+	struct bytes text;           /* BASE64 */
+	struct ast_names fragments;  /* or user variables that hold its parts, in order */
+};
+
 enum ast_maintenance { AST_ANALYZE, AST_CHECK_TABLE, AST_CHECKSUM, AST_OPTIMIZE, AST_REPAIR };
 
 struct ast_table_maintenance {
