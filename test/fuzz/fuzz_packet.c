@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "wire/capabilities.h"
 #include "wire/handshake.h"
 
 enum { input_max = 64 * 1024, packet_max = 1024 * 1024 };
@@ -17,6 +18,7 @@ static void read_packets(struct wire *wire)
 	struct bytes payload;
 	struct diag diag = DIAG_INIT;
 	enum wire_status status;
+	wire->reads_ahead = true;
 	do {
 		wire_begin_command(wire);
 		status = wire_read(wire, &payload, &diag);
@@ -25,11 +27,14 @@ static void read_packets(struct wire *wire)
 
 static void read_handshake(struct wire *wire)
 {
+	static const struct handshake_offer offer = {.version = "8.0", .collation_id = 45, .capabilities = CLIENT_SSL};
 	struct handshake handshake = {0};
 	struct arena arena;
 	struct diag diag = DIAG_INIT;
 	arena_init(&arena);
-	if (handshake_greet(wire, &handshake, "8.0", 1, 45, &diag) == 0)
+	/* Who wants TLS goes on without it, for here is what stands behind the wish. */
+	if (handshake_greet(wire, &handshake, &offer, &diag) == 0 &&
+	    handshake_read(wire, &handshake, &arena, &diag) == HANDSHAKE_WANTS_TLS)
 		handshake_read(wire, &handshake, &arena, &diag);
 	arena_deinit(&arena);
 }

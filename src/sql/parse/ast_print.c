@@ -385,6 +385,16 @@ static void print_over(const struct ast_call *call, struct buf *out)
 	buf_put_u8(out, ')');
 }
 
+/* Names of functions stand bare where they can. */
+static void print_function_name(const char *name, struct buf *out)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	if (name[strspn(name, plain)] == 0)
+		buf_put_string(out, name);
+	else
+		ast_name_print(name, out);
+}
+
 static void print_call(const struct ast_call *call, struct buf *out)
 {
 	if (call->database) {
@@ -392,7 +402,7 @@ static void print_call(const struct ast_call *call, struct buf *out)
 		buf_put_u8(out, '.');
 		ast_name_print(call->name, out);
 	} else {
-		buf_put_string(out, call->name);
+		print_function_name(call->name, out);
 	}
 	buf_put_string(out, call->distinct ? "(distinct " : "(");
 	if (call->star)

@@ -85,6 +85,7 @@ static void test_operator_precedence(void **state)
 	(void)state;
 	assert_printed("1 + 2 * 3 ^ 4", "(1 + (2 * (3 ^ 4)))");
 	assert_printed("1 - 2 - 3", "((1 - 2) - 3)");
+	assert_printed("`a``b`(1) + f(2)", "(`a``b`(1) + f(2))");
 	assert_printed("a or b and not c = d xor e", "(`a` or ((`b` and (not((`c` = `d`)))) xor `e`))");
 	assert_printed("not a = 1", "(not((`a` = 1)))");
 	assert_printed("!a = 1", "((not(`a`)) = 1)");
