@@ -55,7 +55,9 @@ static void set_options(MYSQL *mysql, const struct receiver_settings *settings)
 	unsigned timeout = settings->net_timeout_s;
 	unsigned long packet = packet_max;
 	my_bool no_reconnect = 0;
+	unsigned protocol = MYSQL_PROTOCOL_TCP; /* the library would look for a socket on this machine for "localhost" */
 	mysql_optionsv(mysql, MYSQL_OPT_NONBLOCK, NULL);
+	mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 	mysql_optionsv(mysql, MYSQL_OPT_READ_TIMEOUT, &timeout);
 	mysql_optionsv(mysql, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
