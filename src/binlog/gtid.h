@@ -78,8 +78,10 @@ bool gtid_set_is_subset(const struct gtid_set *set, const struct gtid_set *of);
 bool gtid_set_intersects(const struct gtid_set *a, const struct gtid_set *b);
 bool gtid_set_equal(const struct gtid_set *a, const struct gtid_set *b);
 uint64_t gtid_set_count(const struct gtid_set *set); /* GTIDs in it; sticks at UINT64_MAX */
-/* The smallest GNO of the SID that is not in the set; GTID_GNO_MAX when all are taken. */
-int64_t gtid_set_next_gno(const struct gtid_set *set, const uint8_t sid[uuid_size]);
+/* The smallest GNO of the SID that is not in the set, and not below the given one; GTID_GNO_MAX when all are taken. */
+int64_t gtid_set_next_gno(const struct gtid_set *set, const uint8_t sid[uuid_size], int64_t from);
+/* Adds all GTIDs of the SID that the other set has. */
+void gtid_set_add_source(struct gtid_set *set, const struct gtid_set *other, const uint8_t sid[uuid_size]);
 /* The largest GNO of the SID in the set, 0 when there is none. */
 int64_t gtid_set_last_gno(const struct gtid_set *set, const uint8_t sid[uuid_size]);
 

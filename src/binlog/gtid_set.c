@@ -176,6 +176,13 @@ void gtid_set_add_set(struct gtid_set *set, const struct gtid_set *other)
 			gtid_set_add_interval(set, other->sources[i].sid, other->sources[i].intervals[j]);
 }
 
+void gtid_set_add_source(struct gtid_set *set, const struct gtid_set *other, const uint8_t sid[uuid_size])
+{
+	const struct gtid_source *source = find_source(other, sid);
+	for (size_t i = 0; source && i < source->count; i++)
+		gtid_set_add_interval(set, sid, source->intervals[i]);
+}
+
 void gtid_set_subtract(struct gtid_set *set, const struct gtid_set *other)
 {
 	if (set == other) {
@@ -267,12 +274,13 @@ uint64_t gtid_set_count(const struct gtid_set *set)
 	return total;
 }
 
-int64_t gtid_set_next_gno(const struct gtid_set *set, const uint8_t sid[uuid_size])
+int64_t gtid_set_next_gno(const struct gtid_set *set, const uint8_t sid[uuid_size], int64_t from)
 {
 	const struct gtid_source *source = find_source(set, sid);
-	if (source == NULL || source->intervals[0].first > 1)
-		return 1;
-	return source->intervals[0].last + 1;
+	size_t place = source ? interval_place(source, from) : 0;
+	if (source == NULL || place == source->count || source->intervals[place].first > from)
+		return from;
+	return source->intervals[place].last + 1;
 }
 
 int64_t gtid_set_last_gno(const struct gtid_set *set, const uint8_t sid[uuid_size])

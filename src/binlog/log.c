@@ -36,6 +36,7 @@ static void destroy(struct binlog *log)
 	gtid_set_deinit(&log->assigned);
 	gtid_set_deinit(&log->purged);
 	gtid_set_deinit(&log->reserved);
+	gtid_set_deinit(&log->retired);
 	buf_deinit(&log->heads);
 	memory_free(log->pending);
 	memory_free(log->parts);
@@ -157,6 +158,21 @@ void binlog_unreserve_gtid(struct binlog *log, const struct gtid *gtid)
 		return;
 	lock_take(&log->lock);
 	gtid_set_remove(&log->reserved, gtid);
+	lock_release(&log->lock);
+}
+
+void binlog_get_own(struct binlog *log, struct gtid_set *out_set)
+{
+	lock_take(&log->lock);
+	gtid_set_copy(&log->retired, out_set);
+	gtid_set_add_source(out_set, &log->executed, log->server_uuid);
+	lock_release(&log->lock);
+}
+
+void binlog_retire(struct binlog *log, const struct gtid_set *own)
+{
+	lock_take(&log->lock);
+	gtid_set_add_set(&log->retired, own);
 	lock_release(&log->lock);
 }
 

@@ -136,6 +136,12 @@ void binlog_add_executed_set(struct binlog *log, const struct gtid_set *set);
 /* A GTID of this server that somebody means to execute is given to no transaction meanwhile. Others' pass. Any thread. */
 void binlog_reserve_gtid(struct binlog *log, const struct gtid *gtid);
 void binlog_unreserve_gtid(struct binlog *log, const struct gtid *gtid);
+/*
+ * RESET MASTER forgets which of this server's own GTIDs were executed; replicas do not, and would leave out a transaction
+ * that came with one of them. get_own: all there ever were; retire: they are not given away again. Any thread.
+ */
+void binlog_get_own(struct binlog *log, struct gtid_set *out_set);
+void binlog_retire(struct binlog *log, const struct gtid_set *own);
 
 /* Settings that change while running. Any thread. */
 void binlog_set_sync_period(struct binlog *log, uint32_t sync_period);

@@ -34,10 +34,14 @@ int binlog_group_begin(struct binlog *log, struct diag *diag)
 /* The smallest number of this server that is free; GTID_GNO_MAX: none. With the lock. */
 static int64_t free_gno(const struct binlog *log, struct gtid *gtid)
 {
-	gtid->gno = gtid_set_next_gno(&log->assigned, gtid->sid);
-	while (gtid->gno != GTID_GNO_MAX &&
-	       (gtid_set_contains(&log->reserved, gtid) || gtid_set_contains(&log->assigned, gtid)))
-		gtid->gno++;
+	const struct gtid_set *taken[] = {&log->assigned, &log->reserved, &log->retired};
+	int64_t found = 0;
+	gtid->gno = 1;
+	while (found != gtid->gno) {
+		found = gtid->gno;
+		for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+			gtid->gno = gtid_set_next_gno(taken[i], gtid->sid, gtid->gno);
+	}
 	return gtid->gno;
 }
 

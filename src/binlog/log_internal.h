@@ -42,6 +42,7 @@ struct binlog {
 	struct gtid_set assigned;        /* executed, and the GTIDs of the group under way */
 	struct gtid_set purged;
 	struct gtid_set reserved;        /* this server's own that are not to be given away */
+	struct gtid_set retired;         /* this server's own of before RESET MASTER */
 	struct binlog_reader *readers;
 
 	/* atomic */

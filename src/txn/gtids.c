@@ -4,6 +4,8 @@
  * The latter (a replica without log_slave_updates, SET gtid_purged) stand in the store, META "gtid_executed", as a
  * gtid_set's bytes, written in the store transaction of the rows. The lock is held over that commit, flush included: the
  * set's order must be that of the commits, and who has neither log nor replica updates has one applier.
+ *
+ * META "gtid_retired": this server's own GTIDs of before RESET MASTER.
  */
 #include <string.h>
 
@@ -19,11 +21,41 @@ static struct bytes gtid_key(const struct gtid *gtid, uint8_t out[uuid_size + 8]
 	return bytes_of(out, uuid_size + 8);
 }
 
-static struct bytes set_key(struct buf *out)
+static struct bytes meta_key(const char *name, struct buf *out)
 {
 	buf_put_u32_be(out, STORE_SPACE_META);
-	buf_put_string(out, "gtid_executed");
+	buf_put_string(out, name);
 	return buf_bytes(out);
+}
+
+static struct bytes set_key(struct buf *out)
+{
+	return meta_key("gtid_executed", out);
+}
+
+/* An empty set where there is none. */
+static int load_set(struct store *store, const char *name, struct gtid_set *out, struct diag *diag)
+{
+	struct buf key = {0}, value = {0};
+	int status = 0;
+	enum store_outcome outcome = store_get(store, meta_key(name, &key), &value, diag);
+	if (outcome == STORE_OK)
+		status = gtid_set_decode(out, buf_bytes(&value), diag);
+	else if (outcome != STORE_NOT_FOUND)
+		status = -1;
+	buf_deinit(&key);
+	buf_deinit(&value);
+	return status;
+}
+
+static int store_set(struct store *store, const char *name, const struct gtid_set *set, struct diag *diag)
+{
+	struct buf key = {0}, value = {0};
+	gtid_set_encode(set, &value);
+	int status = store_put(store, meta_key(name, &key), buf_bytes(&value), diag);
+	buf_deinit(&key);
+	buf_deinit(&value);
+	return status;
 }
 
 /* With the lock. */
@@ -39,17 +71,16 @@ int txn_gtids_open(struct txn_manager *manager, struct diag *diag)
 	condition_init(&manager->gtid_released);
 	map_init(&manager->gtid_owners);
 	gtid_set_init(&manager->unlogged);
-	struct buf key = {0}, value = {0};
-	int status = 0;
-	enum store_outcome outcome = store_get(manager->store, set_key(&key), &value, diag);
-	if (outcome == STORE_OK)
-		status = gtid_set_decode(&manager->unlogged, buf_bytes(&value), diag);
-	else if (outcome != STORE_NOT_FOUND)
-		status = -1;
-	if (status == 0 && manager->binlog)
+	struct gtid_set retired;
+	gtid_set_init(&retired);
+	int status = load_set(manager->store, "gtid_executed", &manager->unlogged, diag);
+	if (status == 0)
+		status = load_set(manager->store, "gtid_retired", &retired, diag);
+	if (status == 0 && manager->binlog) {
 		binlog_add_executed_set(manager->binlog, &manager->unlogged);
-	buf_deinit(&key);
-	buf_deinit(&value);
+		binlog_retire(manager->binlog, &retired);
+	}
+	gtid_set_deinit(&retired);
 	return status;
 }
 
@@ -210,11 +241,18 @@ int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush,
 /* With the lock. Flushed. */
 static int store_unlogged(struct txn_manager *manager, struct diag *diag)
 {
-	struct buf key = {0}, value = {0};
-	gtid_set_encode(&manager->unlogged, &value);
-	int status = store_put(manager->store, set_key(&key), buf_bytes(&value), diag);
-	buf_deinit(&key);
-	buf_deinit(&value);
+	return store_set(manager->store, "gtid_executed", &manager->unlogged, diag);
+}
+
+int txn_gtids_retire(struct txn_manager *manager, struct diag *diag)
+{
+	struct gtid_set own;
+	gtid_set_init(&own);
+	binlog_get_own(manager->binlog, &own);
+	int status = store_set(manager->store, "gtid_retired", &own, diag);
+	if (status == 0)
+		binlog_retire(manager->binlog, &own);
+	gtid_set_deinit(&own);
 	return status;
 }
 

@@ -314,6 +314,8 @@ int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, stru
 	txn_manager_take_log(manager);
 	int status = store_flush(manager->store, diag); /* nothing is left that the old files would have to repeat */
 	if (status == 0)
+		status = txn_gtids_retire(manager, diag);
+	if (status == 0)
 		status = binlog_reset(manager->binlog, first_file, diag);
 	if (status == 0)
 		status = txn_gtids_forget(manager, diag);

@@ -94,12 +94,16 @@ static void finds_the_next_number(void **state)
 	uint8_t a[uuid_size], b[uuid_size];
 	assert_true(uuid_parse(bytes_of_string(A), a) && uuid_parse(bytes_of_string(B), b));
 	parse(&set, A ":1-5:7," B ":2");
-	assert_int_equal(gtid_set_next_gno(&set, a), 6);
-	assert_int_equal(gtid_set_next_gno(&set, b), 1);
+	assert_int_equal(gtid_set_next_gno(&set, a, 1), 6);
+	assert_int_equal(gtid_set_next_gno(&set, a, 3), 6);
+	assert_int_equal(gtid_set_next_gno(&set, a, 7), 8);
+	assert_int_equal(gtid_set_next_gno(&set, a, 100), 100);
+	assert_int_equal(gtid_set_next_gno(&set, b, 1), 1);
+	assert_int_equal(gtid_set_next_gno(&set, b, 2), 3);
 	assert_int_equal(gtid_set_last_gno(&set, a), 7);
 	assert_int_equal(gtid_set_count(&set), 7);
 	gtid_set_clear(&set);
-	assert_int_equal(gtid_set_next_gno(&set, a), 1);
+	assert_int_equal(gtid_set_next_gno(&set, a, 1), 1);
 	assert_int_equal(gtid_set_last_gno(&set, a), 0);
 	gtid_set_deinit(&set);
 }

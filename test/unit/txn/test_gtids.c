@@ -214,6 +214,33 @@ static void test_modes(void **state)
 	node_remove(&node);
 }
 
+/* Replicas know the old ones, and would leave out what came with one of them again. */
+static void test_numbers_go_on_after_a_reset(void **state)
+{
+	struct node node = {0};
+	struct diag diag = DIAG_INIT;
+	node_create(&node);
+	for (int64_t expected = 1; expected <= 6; expected++) {
+		struct gtid gtid = {.gno = expected};
+		memcpy(gtid.sid, node_uuid, uuid_size);
+		struct txn *txn = txn_create(node.manager);
+		put_row(txn, "a");
+		commit(txn);
+		txn_destroy(&txn);
+		assert_true(txn_manager_is_executed(node.manager, &gtid));
+		if (expected % 2)
+			continue;
+		must(txn_manager_reset_log(node.manager, 0, &diag), &diag);
+		assert_false(txn_manager_is_executed(node.manager, &gtid));
+		if (expected == 4) {
+			node_close(&node);
+			node_open(&node);
+		}
+	}
+	node_remove(&node);
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -222,6 +249,7 @@ int main(void)
 		cmocka_unit_test(test_an_empty_transaction_keeps_its_gtid),
 		cmocka_unit_test(test_unlogged_gtids_survive),
 		cmocka_unit_test(test_purged_survives),
+		cmocka_unit_test(test_numbers_go_on_after_a_reset),
 		cmocka_unit_test(test_modes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -441,7 +441,7 @@ static void test_rotation_and_reset(void **state)
 	put_row(txn, "c");
 	commit(txn);
 	char *text = log_text(node);
-	assert_non_null(strstr(text, UUID ":1 0/1] BEGIN put c XID"));
+	assert_non_null(strstr(text, UUID ":3 0/1] BEGIN put c XID"));
 	memory_free(text);
 	txn_destroy(&txn);
 }
