@@ -82,6 +82,7 @@ struct channel *channel_create(struct channels *channels, const char *name, stru
 	}
 	channel->filter = filter_create();
 	filter_set_resolve(channels->filters, name, channel->filter);
+	channel_init_info_files(channel);
 	arena_init(&channel->receiver_arena);
 	gtid_set_init(&channel->until_gtids);
 	channel->receiver = receiver_create(channel->relay);
@@ -105,6 +106,8 @@ void channel_remove(struct channel **channel_place)
 	applier_destroy(&channel->applier);
 	relay_log_close(&channel->relay);
 	filter_destroy(&channel->filter);
+	info_file_deinit(&channel->master_info);
+	info_file_deinit(&channel->relay_log_info);
 	arena_deinit(&channel->receiver_arena);
 	gtid_set_deinit(&channel->until_gtids);
 	memory_free(channel);

@@ -8,6 +8,7 @@
 #include "channel/channel.h"
 #include "channel/state.h"
 #include "receiver/receiver.h"
+#include "relay/info_file.h"
 
 struct channel_thread {
 	pthread_t thread;         /* guarded by control */
@@ -16,11 +17,12 @@ struct channel_thread {
 };
 
 struct channel {
-	char name[channel_name_max + 1]; /* immutable, as the four pointers are */
+	char name[channel_name_max + 1]; /* immutable, as the pointers are */
 	struct channels *owner;
 	struct relay_log *relay;
 	struct receiver *receiver;
 	struct applier *applier;
+	struct info_file master_info, relay_log_info; /* with locks of their own */
 
 	/* guarded by the owner's lock */
 	struct channel_settings settings;
@@ -65,10 +67,10 @@ bool channel_is_on(struct channel *channel, unsigned threads); /* any of them */
 int channel_write_settings(struct channel *channel, struct diag *diag);
 int channel_erase(struct channel *channel, bool with_settings, struct diag *diag);
 int channels_load(struct channels *channels, struct diag *diag);
-void channel_write_master_info(struct channel *channel);
+void channel_init_info_files(struct channel *channel);
+void channel_write_master_info(struct channel *channel); /* any thread, as the next */
 void channel_write_relay_info(struct channel *channel);
 void channel_remove_info_files(struct channel *channel);
-const char *channel_info_path(const struct channel *channel, const char *kind, struct arena *arena);
 
 /* control.c: server->check_gtid_mode. */
 int channels_check_gtid_mode(struct server *server, unsigned mode, struct diag *diag);

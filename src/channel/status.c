@@ -138,7 +138,7 @@ bool channels_status_at(struct channels *channels, size_t index, struct arena *a
 		put_applier(channel, arena, out);
 		put_until(channel, arena, out);
 		put_filters(channel, arena, out);
-		out->info_file = channel_info_path(channel, "master", arena);
+		out->info_file = arena_copy_string(arena, channel->master_info.path);
 	}
 	lock_release(&channels->lock);
 	return is_there;

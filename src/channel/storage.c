@@ -4,11 +4,9 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "channel/channel_internal.h"
-#include "relay/info_file.h"
 #include "session/variables.h"
 #include "store/store.h"
 
@@ -87,12 +85,19 @@ int channels_load(struct channels *channels, struct diag *diag)
 /* --------------------------------------------------------------------------------------------------- for people */
 
 /* "master.info", "master-west.info" */
-const char *channel_info_path(const struct channel *channel, const char *kind, struct arena *arena)
+static void init_info_file(const struct channel *channel, const char *kind, struct info_file *out)
 {
-	const char *directory = channel->owner->server->data_directory;
-	if (*channel->name == 0)
-		return arena_printf(arena, "%s/%s.info", directory, kind);
-	return arena_printf(arena, "%s/%s-%s.info", directory, kind, channel->name);
+	struct buf path = {0};
+	const char *separator = *channel->name ? "-" : "";
+	buf_printf(&path, "%s/%s%s%s.info", channel->owner->server->data_directory, kind, separator, channel->name);
+	info_file_init(out, buf_cstring(&path));
+	buf_deinit(&path);
+}
+
+void channel_init_info_files(struct channel *channel)
+{
+	init_info_file(channel, "master", &channel->master_info);
+	init_info_file(channel, "relay-log", &channel->relay_log_info);
 }
 
 static void put_source_lines(const struct channel_settings *settings, const struct receiver_status *status,
@@ -124,7 +129,6 @@ void channel_write_master_info(struct channel *channel)
 {
 	struct channel_settings settings;
 	struct receiver_status status;
-	struct arena arena;
 	struct buf lines = {0};
 	lock_take(&channel->owner->lock);
 	settings = channel->settings;
@@ -132,16 +136,13 @@ void channel_write_master_info(struct channel *channel)
 	receiver_get_status(channel->receiver, &status);
 	put_source_lines(&settings, &status, &lines);
 	put_other_lines(channel, &settings, &status, &lines);
-	arena_init(&arena);
-	info_file_write(channel_info_path(channel, "master", &arena), buf_bytes(&lines));
-	arena_deinit(&arena);
+	info_file_write(&channel->master_info, buf_bytes(&lines));
 	buf_deinit(&lines);
 }
 
 void channel_write_relay_info(struct channel *channel)
 {
 	struct applier_status status;
-	struct arena arena;
 	struct buf lines = {0};
 	char relay_file[log_file_name_max + 1];
 	applier_get_status(channel->applier, &status);
@@ -152,17 +153,12 @@ void channel_write_relay_info(struct channel *channel)
 	uint64_t delay_s = channel->settings.delay_s;
 	lock_release(&channel->owner->lock);
 	buf_printf(&lines, "%llu\n0\n1\n%s\n", (unsigned long long)delay_s, channel->name);
-	arena_init(&arena);
-	info_file_write(channel_info_path(channel, "relay-log", &arena), buf_bytes(&lines));
-	arena_deinit(&arena);
+	info_file_write(&channel->relay_log_info, buf_bytes(&lines));
 	buf_deinit(&lines);
 }
 
 void channel_remove_info_files(struct channel *channel)
 {
-	struct arena arena;
-	arena_init(&arena);
-	unlink(channel_info_path(channel, "master", &arena));
-	unlink(channel_info_path(channel, "relay-log", &arena));
-	arena_deinit(&arena);
+	info_file_remove(&channel->master_info);
+	info_file_remove(&channel->relay_log_info);
 }

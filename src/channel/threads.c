@@ -47,7 +47,7 @@ static bool takes_gtids(void *argument)
 	return txn_manager_gtid_mode(channel->owner->server->txn_manager) != TXN_GTID_OFF;
 }
 
-static void io_rotated(void *argument)
+static void io_moved(void *argument)
 {
 	channel_write_master_info(argument);
 }
@@ -63,7 +63,7 @@ static void *run_io(void *argument)
 {
 	struct channel *channel = argument;
 	struct session *session = open_session(channel);
-	struct receiver_hooks hooks = {channel, show_io, get_executed, io_rotated, takes_gtids};
+	struct receiver_hooks hooks = {channel, show_io, get_executed, io_moved, takes_gtids};
 	channel->io_session = session;
 	session->wake_argument = channel;
 	atomic_store(&session->wake, wake_io);
@@ -162,6 +162,7 @@ int channel_start_io(struct channel *channel, const struct channel_start *start,
 static void sql_moved(void *argument)
 {
 	channel_write_relay_info(argument);
+	channel_write_master_info(argument); /* the receiver tells nobody when its source pauses */
 }
 
 static void wake_sql(struct session *session)

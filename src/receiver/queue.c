@@ -33,6 +33,7 @@ static void publish_position(struct receiver *receiver)
 	snprintf(receiver->status.file, sizeof receiver->status.file, "%s", receiver->file);
 	receiver->status.position = receiver->position;
 	lock_release(&receiver->lock);
+	receiver_tell(receiver, false);
 }
 
 static enum receive_outcome corrupt(struct diag *diag)
@@ -258,7 +259,5 @@ enum receive_outcome receiver_queue_event(struct receiver *receiver, struct byte
 		outcome = note_position(receiver, &event, diag);
 	if (outcome == RECEIVE_OK)
 		outcome = append(receiver, &event, diag);
-	if (outcome == RECEIVE_OK && event.type == EVENT_ROTATE)
-		receiver->hooks->rotated(receiver->hooks->argument);
 	return outcome;
 }

@@ -48,6 +48,16 @@ void receiver_set_position(struct receiver *receiver, const char *file, uint64_t
 	lock_release(&receiver->lock);
 }
 
+void receiver_tell(struct receiver *receiver, bool at_once)
+{
+	enum { tell_each_us = 1000 * 1000 };
+	int64_t now_us = clock_monotonic_us();
+	if (!at_once && now_us - receiver->told_us < tell_each_us)
+		return;
+	receiver->told_us = now_us;
+	receiver->hooks->moved(receiver->hooks->argument);
+}
+
 /* ------------------------------------------------------------------------------------------------------- stop */
 
 void receiver_stop(struct receiver *receiver)
@@ -216,7 +226,7 @@ static enum receive_outcome serve_connection(struct receiver *receiver)
 	receiver->acknowledges = receiver->is_asked = false;
 	receiver_clear_error(receiver);
 	log_connected(receiver);
-	receiver->hooks->rotated(receiver->hooks->argument);
+	receiver_tell(receiver, true);
 	enum receive_outcome outcome = begin_stream(receiver, &diag);
 	if (outcome == RECEIVE_OK)
 		outcome = read_stream(receiver, &diag);

@@ -54,7 +54,7 @@ struct receiver_hooks {
 	void *argument;
 	void (*show)(void *argument, const char *state);            /* the process list's state */
 	void (*get_executed)(void *argument, struct gtid_set *out); /* adds to the set: for auto_position */
-	void (*rotated)(void *argument);                            /* the source's file changed, or it connected */
+	void (*moved)(void *argument); /* the position may be written down for people to read: now and then */
 	bool (*takes_gtids)(void *argument);                        /* gtid_mode is not OFF */
 };
 

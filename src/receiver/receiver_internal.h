@@ -34,6 +34,7 @@ struct receiver {
 	bool is_mariadb;
 	bool acknowledges;                    /* this connection is semi-synchronous */
 	bool is_asked;                        /* by the event under way: acknowledge it */
+	int64_t told_us;                      /* when hooks->moved was last called, monotonic */
 
 	struct lock lock;
 	/* guarded by lock */
@@ -45,6 +46,7 @@ struct receiver {
 /* receiver.c */
 void receiver_report(struct receiver *receiver, const struct diag *diag);
 void receiver_show(struct receiver *receiver, enum receiver_connection connection, const char *state);
+void receiver_tell(struct receiver *receiver, bool at_once);
 
 /* connection.c: the client's side of a connection. diag is set unless OK or STOPPED. */
 enum receive_outcome connection_open(struct receiver *receiver, struct diag *diag);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 
 static unsigned count_lines(struct bytes lines)
 {
@@ -34,15 +35,50 @@ static int write_all(const char *path, struct bytes content)
 	return done == content.size ? 0 : -1;
 }
 
-void info_file_write(const char *path, struct bytes lines)
+void info_file_init(struct info_file *file, const char *path)
+{
+	lock_init(&file->lock, "relay.info", LOCK_RANK_RELAY);
+	file->path = memory_copy_string(path);
+	buf_init(&file->written);
+}
+
+void info_file_deinit(struct info_file *file)
+{
+	buf_deinit(&file->written);
+	memory_free(file->path);
+	lock_deinit(&file->lock);
+}
+
+static bool replace(const char *path, struct bytes lines)
 {
 	struct buf content = {0}, temporary = {0};
 	buf_printf(&content, "%u\n", count_lines(lines) + 1);
 	buf_put_bytes(&content, lines);
 	buf_printf(&temporary, "%s.tmp", path);
 	const char *temporary_path = buf_cstring(&temporary);
-	if (write_all(temporary_path, buf_bytes(&content)) < 0 || rename(temporary_path, path) < 0)
+	bool done = write_all(temporary_path, buf_bytes(&content)) == 0 && rename(temporary_path, path) == 0;
+	if (!done)
 		log_warning("relay", "Could not write '%s': %s", path, strerror(errno));
 	buf_deinit(&content);
 	buf_deinit(&temporary);
+	return done;
+}
+
+void info_file_write(struct info_file *file, struct bytes lines)
+{
+	lock_take(&file->lock);
+	if (!bytes_equal(buf_bytes(&file->written), lines)) {
+		buf_clear(&file->written);
+		if (replace(file->path, lines))
+			buf_put_bytes(&file->written, lines);
+	}
+	lock_release(&file->lock);
+}
+
+void info_file_remove(struct info_file *file)
+{
+	lock_take(&file->lock);
+	unlink(file->path);
+	buf_clear(&file->written);
+	lock_release(&file->lock);
 }

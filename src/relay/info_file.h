@@ -5,6 +5,17 @@
 #pragma once
 
 #include "base/buf.h"
+#include "base/lock.h"
 
-/* Replaces the file by one with these lines, whose count this puts in front. Failures are logged. */
-void info_file_write(const char *path, struct bytes lines);
+/* Any thread may write; of two at once the later one's lines stay. */
+struct info_file {
+	struct lock lock;   /* rank RELAY; held while the file is replaced */
+	char *path;         /* immutable */
+	struct buf written; /* guarded by lock: the lines it has; empty: unknown */
+};
+
+void info_file_init(struct info_file *file, const char *path);
+void info_file_deinit(struct info_file *file); /* the file stays */
+/* Replaces the file by one with these lines, whose count this puts in front, if they are others. Failures are logged. */
+void info_file_write(struct info_file *file, struct bytes lines);
+void info_file_remove(struct info_file *file);
