@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "account/account_internal.h"
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -43,7 +42,7 @@ static int create_root(struct accounts *accounts, struct diag *diag)
 static void warn_of_open_root(const struct accounts *accounts)
 {
 	const struct account *root = account_list_find(&accounts->current, "root", "localhost");
-	if (root && root->hash[0] == 0)
+	if (root && root->method != AUTH_SOCKET && root->credential[0] == 0)
 		log_warning("account", "root@localhost has no password: anybody on this machine can connect as root. "
 				       "Set one with: ALTER USER 'root'@'localhost' IDENTIFIED BY '...'");
 }
@@ -97,48 +96,6 @@ int accounts_reload(struct accounts *accounts, struct diag *diag)
 
 /* ------------------------------------------------------------------ coming in */
 
-void account_password_hash(struct bytes password, char out[42])
-{
-	uint8_t once[digest_size_max], twice[digest_size_max];
-	out[0] = 0;
-	if (password.size == 0)
-		return;
-	digest_compute(DIGEST_SHA1, &password, 1, once);
-	struct bytes first = bytes_of(once, sha1_size);
-	digest_compute(DIGEST_SHA1, &first, 1, twice);
-	out[0] = '*';
-	for (int i = 0; i < sha1_size; i++)
-		snprintf(out + 1 + 2 * i, 3, "%02X", twice[i]);
-}
-
-static bool parse_hash(const char *hash, uint8_t out[sha1_size])
-{
-	for (int i = 0; i < sha1_size; i++) {
-		unsigned byte;
-		if (sscanf(hash + 1 + 2 * i, "%2x", &byte) != 1)
-			return false;
-		out[i] = (uint8_t)byte;
-	}
-	return true;
-}
-
-/* mysql_native_password: undo the XOR to get SHA1(password), whose SHA1 must be what we keep. */
-static bool response_is_right(const char *hash, const uint8_t *nonce, struct bytes response)
-{
-	uint8_t kept[sha1_size], mask[digest_size_max], candidate[digest_size_max];
-	if (hash[0] == 0)
-		return response.size == 0;
-	if (response.size != sha1_size || !parse_hash(hash, kept))
-		return false;
-	struct bytes parts[] = {bytes_of(nonce, 20), bytes_of(kept, sha1_size)};
-	digest_compute(DIGEST_SHA1, parts, 2, mask);
-	for (int i = 0; i < sha1_size; i++)
-		mask[i] ^= response.data[i];
-	struct bytes once = bytes_of(mask, sha1_size);
-	digest_compute(DIGEST_SHA1, &once, 1, candidate);
-	return digest_equal(candidate, kept, sha1_size);
-}
-
 /* The one account that counts: the first in order whose host and user fit. */
 static const struct account *match(const struct account_list *list, const char *user, const char *host,
 				   const char *hostname, bool *out_host_known)
@@ -156,28 +113,39 @@ static const struct account *match(const struct account_list *list, const char *
 	return NULL;
 }
 
-int accounts_authenticate(struct accounts *accounts, const char *user, const char *host, const char *hostname,
-			  const uint8_t *nonce, struct bytes response, struct account_match *out, struct diag *diag)
+int accounts_match(struct accounts *accounts, const char *user, const char *host, const char *hostname,
+		   enum auth_method method_of_unknown, struct account_match *out, struct diag *diag)
 {
-	const char *shown_host = hostname ? hostname : host;
-	bool host_known, right = false;
+	bool host_known;
+	*out = (struct account_match){.method = method_of_unknown};
 	lock_take(&accounts->lock);
 	const struct account *account = match(&accounts->current, user, host, hostname, &host_known);
 	if (account) {
-		right = response_is_right(account->hash, nonce, response);
+		out->found = true;
 		snprintf(out->user, sizeof out->user, "%s", account->user);
 		snprintf(out->host, sizeof out->host, "%s", account->host);
+		out->method = account->method;
+		memcpy(out->credential, account->credential, sizeof out->credential);
+		out->has_fast_digest = account->has_fast_digest;
+		memcpy(out->fast_digest, account->fast_digest, sizeof out->fast_digest);
 		out->locked = account->locked;
+		out->requirement = account->requirement;
 	}
 	lock_release(&accounts->lock);
-	if (!host_known)
-		return diag_set(diag, ER_HOST_NOT_PRIVILEGED, shown_host);
-	if (!right)
-		return diag_set(diag, ER_ACCESS_DENIED_ERROR, user, shown_host, response.size ? "YES" : "NO");
-	if (out->locked)
-		return diag_set_message(diag, ER_ACCOUNT_HAS_BEEN_LOCKED,
-					"Access denied for user '%s'@'%s'. Account is locked.", user, shown_host);
-	return 0;
+	return host_known ? 0 : diag_set(diag, ER_HOST_NOT_PRIVILEGED, hostname ? hostname : host);
+}
+
+void accounts_keep_fast_digest(struct accounts *accounts, const struct account_match *match,
+			       const uint8_t digest[fast_digest_size])
+{
+	lock_take(&accounts->lock);
+	struct account *account = account_list_find(&accounts->current, match->user, match->host);
+	/* It may have changed since. */
+	if (account && account->method == match->method && strcmp(account->credential, match->credential) == 0) {
+		account->has_fast_digest = true;
+		memcpy(account->fast_digest, digest, sizeof account->fast_digest);
+	}
+	lock_release(&accounts->lock);
 }
 
 /* ------------------------------------------------------------------ rights */
@@ -259,22 +227,16 @@ static int failed(struct diag *diag, const char *operation, const struct account
 
 static int set_credential(struct account *account, const struct account_settings *settings, struct diag *diag)
 {
-	uint8_t parsed[sha1_size];
-	switch (settings->credential_kind) {
-	case CREDENTIAL_KEEP:
+	if (settings->credential == NULL)
 		return 0;
-	case CREDENTIAL_PASSWORD:
-		account_password_hash(bytes_of_string(settings->credential), account->hash);
-		return 0;
-	case CREDENTIAL_HASH:
-		if (*settings->credential &&
-		    (strlen(settings->credential) != 41 || *settings->credential != '*' ||
-		     !parse_hash(settings->credential, parsed)))
-			return diag_set_message(diag, ER_PASSWD_LENGTH,
-						"Password hash should be a 41-digit hexadecimal number");
-		snprintf(account->hash, sizeof account->hash, "%s", settings->credential);
-		return 0;
-	}
+	if (!credential_is_valid(settings->method, settings->credential))
+		return settings->method == AUTH_NATIVE
+			       ? diag_set_message(diag, ER_PASSWD_LENGTH,
+						  "Password hash should be a 41-digit hexadecimal number")
+			       : diag_set(diag, ER_PASSWORD_FORMAT);
+	account->method = settings->method;
+	account->has_fast_digest = false;
+	snprintf(account->credential, sizeof account->credential, "%s", settings->credential);
 	return 0;
 }
 
@@ -286,8 +248,8 @@ static int apply(struct account *account, const struct account_settings *setting
 		account->locked = settings->locked;
 	if (settings->password_expired >= 0)
 		account->password_expired = settings->password_expired;
-	if (settings->require)
-		snprintf(account->require, sizeof account->require, "%s", settings->require);
+	if (settings->requirement)
+		account->requirement = *settings->requirement;
 	if (settings->max_user_connections != UINT64_MAX)
 		account->max_user_connections = settings->max_user_connections;
 	return 0;
@@ -405,6 +367,17 @@ int accounts_revoke_all(struct accounts *accounts, struct store_txn *txn, const 
 	while (account->grant_count > 0)
 		account_remove_grant(account, &account->grants[0]);
 	return save(txn, account, diag);
+}
+
+bool accounts_method(struct accounts *accounts, const struct account_name *name, enum auth_method *out)
+{
+	lock_take(&accounts->lock);
+	const struct account_list *list = accounts->changing ? &accounts->next : &accounts->current;
+	const struct account *account = account_list_find(list, name->user, name->host);
+	if (account)
+		*out = account->method;
+	lock_release(&accounts->lock);
+	return account != NULL;
 }
 
 bool accounts_exists(struct accounts *accounts, const struct account_name *name)

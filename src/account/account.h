@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "account/credential.h"
+#include "account/requirement.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "store/store.h"
@@ -37,16 +39,26 @@ void accounts_close(struct accounts **accounts);
 int accounts_reload(struct accounts *accounts, struct diag *diag); /* FLUSH PRIVILEGES */
 
 /*
- * Authenticates a connection: finds the account by user name and where the client comes from (most specific host
- * pattern first, as MySQL sorts), checks the mysql_native_password response. -1: 1045 (also for unknown users), 1130 when no account could match the host.
- * host is "localhost" for the Unix socket, else the address text; hostname the resolved name or NULL.
+ * Finds the account that counts for a connection: by user name and where the client comes from, the most specific host
+ * pattern first, as MySQL sorts. host is "localhost" for the Unix socket, else the address text; hostname the resolved
+ * name or NULL. -1: 1130, no account could match the host. A user that is unknown is no error here: it shall not learn
+ * so before it has been asked for a password, by the method given.
  */
 struct account_match {
+	bool found;
 	char user[97], host[256]; /* the account's own, e.g. '%' */
+	enum auth_method method;
+	char credential[credential_size];
+	bool has_fast_digest;     /* of a password that was right since the account last changed */
+	uint8_t fast_digest[fast_digest_size];
 	bool locked;
+	struct account_requirement requirement;
 };
-int accounts_authenticate(struct accounts *accounts, const char *user, const char *host, const char *hostname,
-			  const uint8_t *nonce, struct bytes response, struct account_match *out, struct diag *diag);
+int accounts_match(struct accounts *accounts, const char *user, const char *host, const char *hostname,
+		   enum auth_method method_of_unknown, struct account_match *out, struct diag *diag);
+/* The password of the account that was matched proved right: from now on its fast digest will do. */
+void accounts_keep_fast_digest(struct accounts *accounts, const struct account_match *match,
+			       const uint8_t digest[fast_digest_size]);
 
 /* What an account may do: all privileges that hold at that level (global ones included). database/table NULL: above. */
 privilege_set accounts_privileges(struct accounts *accounts, const char *user, const char *host, const char *database,
@@ -60,13 +72,12 @@ bool accounts_may_see_database(struct accounts *accounts, const char *user, cons
  * the metadata lock on mysql/user exclusively.
  */
 struct account_name { const char *user, *host; };
-enum credential_kind { CREDENTIAL_KEEP, CREDENTIAL_PASSWORD /* clear text */, CREDENTIAL_HASH /* '*HEX40' or '' */ };
 struct account_settings {
-	enum credential_kind credential_kind;
-	const char *credential;
+	const char *credential;   /* NULL keep; else what is kept of a password, by method */
+	enum auth_method method;
 	int locked;               /* -1 keep, 0, 1 */
 	int password_expired;     /* -1 keep */
-	const char *require;      /* NULL keep; "", "SSL", "X509" */
+	const struct account_requirement *requirement; /* NULL keep */
 	uint64_t max_user_connections; /* UINT64_MAX keep */
 };
 int accounts_create(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
@@ -86,6 +97,8 @@ int accounts_revoke_all(struct accounts *accounts, struct store_txn *txn, const 
 void accounts_publish(struct accounts *accounts);
 void accounts_abandon(struct accounts *accounts);
 bool accounts_exists(struct accounts *accounts, const struct account_name *name);
+/* How an account proves itself: false when there is no such account. */
+bool accounts_method(struct accounts *accounts, const struct account_name *name, enum auth_method *out);
 
 /* SHOW GRANTS: statements in the arena; -1: 1141. */
 int accounts_show_grants(struct accounts *accounts, const struct account_name *name, struct arena *arena,
@@ -95,9 +108,10 @@ int accounts_show_create(struct accounts *accounts, const struct account_name *n
 			 const char **out_text, struct diag *diag);
 /* One by one, sorted, for mysql.user, mysql.db and information_schema.*_PRIVILEGES. False past the end. */
 struct account_row {
-	const char *user, *host, *hash;     /* in the arena */
+	const char *user, *host, *method, *credential; /* in the arena */
 	privilege_set global;
 	bool locked;
+	const struct account_requirement *requirement; /* in the arena */
 };
 bool accounts_at(struct accounts *accounts, size_t index, struct arena *arena, struct account_row *out);
 struct grant_row {
@@ -105,5 +119,3 @@ struct grant_row {
 	privilege_set privileges;
 };
 bool accounts_grant_at(struct accounts *accounts, size_t index, struct arena *arena, struct grant_row *out);
-/* PASSWORD('x'): "*HEX40", "" for "". */
-void account_password_hash(struct bytes password, char out[42]);

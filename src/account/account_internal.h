@@ -12,10 +12,13 @@ struct grant {
 
 struct account {
 	char *user, *host;
-	char hash[42];  /* "*HEX40", "" for no password */
+	enum auth_method method;
+	char credential[credential_size];
+	bool has_fast_digest; /* not kept in the store */
+	uint8_t fast_digest[fast_digest_size];
 	privilege_set global;
 	bool locked, password_expired;
-	char require[8]; /* "", "SSL", "X509" */
+	struct account_requirement requirement;
 	uint64_t max_user_connections;
 	struct grant *grants;
 	size_t grant_count;

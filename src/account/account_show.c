@@ -27,8 +27,8 @@ static void put_quoted(struct buf *out, const char *text, char quote)
 {
 	buf_put_u8(out, (uint8_t)quote);
 	for (; *text; text++) {
-		if (*text == quote)
-			buf_put_u8(out, (uint8_t)quote);
+		if (*text == quote || (quote == '\'' && *text == '\\'))
+			buf_put_u8(out, (uint8_t)*text);
 		buf_put_u8(out, (uint8_t)*text);
 	}
 	buf_put_u8(out, (uint8_t)quote);
@@ -100,6 +100,31 @@ int accounts_show_grants(struct accounts *accounts, const struct account_name *n
 	return count ? 0 : diag_set(diag, ER_NONEXISTING_GRANT, name->user, name->host);
 }
 
+static void put_credential(struct buf *out, const struct account *account)
+{
+	buf_printf(out, " IDENTIFIED WITH '%s'", auth_method_name(account->method));
+	if (account->credential[0]) {
+		buf_put_string(out, " AS ");
+		put_quoted(out, account->credential, '\'');
+	}
+}
+
+static void put_requirement(struct buf *out, const struct account_requirement *requirement)
+{
+	static const char *const words[] = {[REQUIRE_NOTHING] = " NONE", [REQUIRE_TLS] = " SSL",
+					    [REQUIRE_CERTIFICATE] = " X509", [REQUIRE_SPECIFIED] = ""};
+	const struct {
+		const char *word, *text;
+	} parts[] = {{" SUBJECT ", requirement->subject}, {" ISSUER ", requirement->issuer},
+		     {" CIPHER ", requirement->cipher}};
+	buf_printf(out, " REQUIRE%s", words[requirement->kind]);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (requirement->kind == REQUIRE_SPECIFIED && *parts[i].text) {
+			buf_put_string(out, parts[i].word);
+			put_quoted(out, parts[i].text, '\'');
+		}
+}
+
 int accounts_show_create(struct accounts *accounts, const struct account_name *name, struct arena *arena,
 			 const char **out_text, struct diag *diag)
 {
@@ -110,12 +135,10 @@ int accounts_show_create(struct accounts *accounts, const struct account_name *n
 	if (account) {
 		buf_put_string(&text, "CREATE USER ");
 		put_name(&text, account);
-		buf_put_string(&text, " IDENTIFIED WITH 'mysql_native_password'");
-		if (account->hash[0])
-			buf_printf(&text, " AS '%s'", account->hash);
-		buf_printf(&text, " REQUIRE %s PASSWORD EXPIRE%s ACCOUNT %s",
-			   account->require[0] ? account->require : "NONE",
-			   account->password_expired ? "" : " DEFAULT", account->locked ? "LOCK" : "UNLOCK");
+		put_credential(&text, account);
+		put_requirement(&text, &account->requirement);
+		buf_printf(&text, " PASSWORD EXPIRE%s ACCOUNT %s", account->password_expired ? "" : " DEFAULT",
+			   account->locked ? "LOCK" : "UNLOCK");
 		*out_text = finish(&text, arena);
 	}
 	lock_release(&accounts->lock);
@@ -133,10 +156,15 @@ bool accounts_at(struct accounts *accounts, size_t index, struct arena *arena, s
 	bool found = index < accounts->current.count;
 	if (found) {
 		const struct account *account = accounts->current.items[index];
-		*out = (struct account_row){arena_copy_string(arena, account->user),
-					    arena_copy_string(arena, account->host),
-					    arena_copy_string(arena, account->hash), account->global,
-					    account->locked};
+		*out = (struct account_row){
+			.user = arena_copy_string(arena, account->user),
+			.host = arena_copy_string(arena, account->host),
+			.method = auth_method_name(account->method),
+			.credential = arena_copy_string(arena, account->credential),
+			.global = account->global,
+			.locked = account->locked,
+			.requirement = arena_copy(arena, &account->requirement, sizeof account->requirement),
+		};
 	}
 	lock_release(&accounts->lock);
 	return found;

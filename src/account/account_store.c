@@ -1,15 +1,19 @@
 /*
- * Accounts at rest. Key: space, user, 0, host. Value, version 1:
+ * Accounts at rest. Key: space, user, 0, host. Value, version 2:
  *
- *   u8 version | lenenc hash | u64 global privileges | u8 locked | u8 expired | lenenc require
+ *   u8 version | lenenc credential | u64 global privileges | u8 locked | u8 expired | lenenc "", "SSL" or "X509"
  *   | u64 max_user_connections | lenenc count, for each grant: lenenc database, lenenc table, u64 privileges
+ *   | lenenc method | u8 requirement | lenenc cipher, issuer, subject
+ *
+ * Version 1 ended behind the grants: the method was mysql_native_password, the requirement what the text says. The text
+ * is empty in version 2.
  */
 #include <stdio.h>
 
 #include "account/account_internal.h"
 #include "base/memory.h"
 
-enum { format_version = 1 };
+enum { format_version = 2 };
 
 void account_put_key(const char *user, const char *host, struct buf *out)
 {
@@ -26,11 +30,11 @@ static void put_text(struct buf *out, const char *text)
 void account_encode(const struct account *account, struct buf *out)
 {
 	buf_put_u8(out, format_version);
-	put_text(out, account->hash);
+	put_text(out, account->credential);
 	buf_put_u64(out, account->global);
 	buf_put_u8(out, account->locked);
 	buf_put_u8(out, account->password_expired);
-	put_text(out, account->require);
+	put_text(out, "");
 	buf_put_u64(out, account->max_user_connections);
 	buf_put_lenenc(out, account->grant_count);
 	for (size_t i = 0; i < account->grant_count; i++) {
@@ -38,6 +42,11 @@ void account_encode(const struct account *account, struct buf *out)
 		put_text(out, account->grants[i].table);
 		buf_put_u64(out, account->grants[i].privileges);
 	}
+	put_text(out, auth_method_name(account->method));
+	buf_put_u8(out, (uint8_t)account->requirement.kind);
+	put_text(out, account->requirement.cipher);
+	put_text(out, account->requirement.issuer);
+	put_text(out, account->requirement.subject);
 }
 
 static void read_text(struct cursor *cursor, char *out, size_t size)
@@ -67,6 +76,20 @@ static void read_grants(struct cursor *cursor, struct account *account)
 	}
 }
 
+static void read_security(struct cursor *cursor, struct account *account)
+{
+	char method[64];
+	struct account_requirement *requirement = &account->requirement;
+	read_text(cursor, method, sizeof method);
+	uint8_t kind = cursor_u8(cursor);
+	read_text(cursor, requirement->cipher, sizeof requirement->cipher);
+	read_text(cursor, requirement->issuer, sizeof requirement->issuer);
+	read_text(cursor, requirement->subject, sizeof requirement->subject);
+	if (kind > REQUIRE_SPECIFIED || !auth_method_find(method, &account->method))
+		cursor->failed = true;
+	requirement->kind = (enum requirement_kind)kind;
+}
+
 struct account *account_decode(struct bytes key, struct bytes value, struct diag *diag)
 {
 	struct cursor names = cursor_of(key), cursor = cursor_of(value);
@@ -76,15 +99,22 @@ struct account *account_decode(struct bytes key, struct bytes value, struct diag
 	snprintf(user_text, sizeof user_text, "%.*s", (int)user.size, (const char *)user.data);
 	snprintf(host_text, sizeof host_text, "%.*s", (int)host.size, (const char *)host.data);
 	struct account *account = account_create(user_text, host_text);
+	char requirement[8];
 	uint8_t version = cursor_u8(&cursor);
-	read_text(&cursor, account->hash, sizeof account->hash);
+	read_text(&cursor, account->credential, sizeof account->credential);
 	account->global = cursor_u64(&cursor);
 	account->locked = cursor_u8(&cursor);
 	account->password_expired = cursor_u8(&cursor);
-	read_text(&cursor, account->require, sizeof account->require);
+	read_text(&cursor, requirement, sizeof requirement);
 	account->max_user_connections = cursor_u64(&cursor);
 	read_grants(&cursor, account);
-	if (!cursor.failed && !names.failed && version == format_version)
+	if (version == 1)
+		account->requirement.kind = *requirement == 0	  ? REQUIRE_NOTHING
+					    : *requirement == 'S' ? REQUIRE_TLS
+								  : REQUIRE_CERTIFICATE;
+	else
+		read_security(&cursor, account);
+	if (!cursor.failed && !names.failed && (version == 1 || version == format_version))
 		return account;
 	account_free(account);
 	diag_set_message(diag, ER_UNKNOWN_ERROR, "The stored account '%s'@'%s' cannot be read (format version %u)",

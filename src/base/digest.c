@@ -28,6 +28,12 @@ void random_bytes(uint8_t *out, size_t size)
 		abort(); /* a server without randomness must not hand out salts */
 }
 
+void secret_forget(void *data, size_t size)
+{
+	if (data)
+		OPENSSL_cleanse(data, size);
+}
+
 bool digest_equal(const uint8_t *a, const uint8_t *b, size_t size)
 {
 	return CRYPTO_memcmp(a, b, size) == 0;

@@ -20,6 +20,7 @@ enum lock_rank {
 	LOCK_RANK_SESSION,       /* what other threads may see of a session */
 	LOCK_RANK_DUMP,          /* connected replicas */
 	LOCK_RANK_ACCOUNT,       /* users and grants */
+	LOCK_RANK_SECURITY_KEY,  /* the RSA key while it is made */
 	LOCK_RANK_VARIABLES,     /* global system variables */
 	LOCK_RANK_CATALOG,       /* the catalog's cache */
 	LOCK_RANK_METADATA,      /* the metadata lock table */

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "exec/statement.h"
+#include "exec/new_credential.h"
 
 /* Accounts change one statement at a time: the cache's next state has one owner. */
 static int lock_accounts(struct statement *statement)
@@ -10,61 +10,11 @@ static int lock_accounts(struct statement *statement)
 	return statement_lock_table(statement->session, "mysql", "user", MDL_EXCLUSIVE, statement->diag);
 }
 
-static struct account_name name_of(const struct statement *statement, const struct ast_user_name *user)
-{
-	if (user == NULL || user->current_user)
-		return (struct account_name){statement->session->account_user, statement->session->account_host};
-	return (struct account_name){user->user, user->host ? user->host : "%"};
-}
-
-/* The user specifications of the statement, or none. */
-static const struct ast_user_specs *specs_of(const struct ast_statement *ast)
-{
-	static const struct ast_user_specs none;
-	switch (ast->kind) {
-	case AST_CREATE_USER:
-	case AST_ALTER_USER: return &ast->users->users;
-	case AST_GRANT: return &ast->grant->users;
-	default: return &none;
-	}
-}
-
-/*
- * The text for the log: passwords leave as hashes, so that nobody reads them there. Everything else stays as
- * written.
- */
-static struct bytes loggable_text(struct statement *statement)
-{
-	const struct ast_user_specs *specs = specs_of(statement->ast);
-	size_t base = statement->ast->span.offset, at = 0;
-	struct buf out;
-	buf_init(&out);
-	for (size_t i = 0; i < specs->count; i++) {
-		const struct ast_user_spec *spec = &specs->items[i];
-		char hash[42];
-		if (spec->auth != AST_AUTH_PASSWORD)
-			continue;
-		struct account_name name = name_of(statement, &spec->user);
-		size_t begin = spec->span.offset - base;
-		buf_put(&out, statement->text.data + at, begin - at);
-		account_password_hash(spec->secret, hash);
-		ast_string_print(bytes_of_string(name.user), &out);
-		buf_put_u8(&out, '@');
-		ast_string_print(bytes_of_string(name.host), &out);
-		buf_printf(&out, " IDENTIFIED WITH 'mysql_native_password' AS '%s'", hash);
-		at = begin + spec->span.size;
-	}
-	buf_put(&out, statement->text.data + at, statement->text.size - at);
-	struct bytes text = bytes_of(arena_copy(statement->arena, out.data, out.size), out.size);
-	buf_deinit(&out);
-	return text;
-}
-
-static int finish(struct statement *statement, int status)
+static int finish_as(struct statement *statement, int status, struct bytes text)
 {
 	struct session *session = statement->session;
 	if (status == 0)
-		status = statement_log(statement, loggable_text(statement), session->database);
+		status = statement_log(statement, text, session->database);
 	if (status == 0)
 		status = txn_commit(session->txn, statement->diag);
 	if (status == 0)
@@ -74,54 +24,69 @@ static int finish(struct statement *statement, int status)
 	return status == 0 ? statement_ok(statement, 0, NULL) : -1;
 }
 
+static int finish(struct statement *statement, int status)
+{
+	return finish_as(statement, status, statement->text);
+}
+
 static const struct account_settings keep_all = {.locked = -1, .password_expired = -1,
 						 .max_user_connections = UINT64_MAX};
+
+/* ------------------------------------------------------------------ what is said of an account */
+
+static int put_text(struct statement *statement, const char *what, struct bytes text, char *out, size_t size)
+{
+	if (text.size >= size) {
+		char *shown = arena_copy_text(statement->arena, (const char *)text.data, text.size);
+		return diag_set(statement->diag, ER_WRONG_STRING_LENGTH, shown, what, (int)size - 1);
+	}
+	if (text.size)
+		memcpy(out, text.data, text.size);
+	return 0;
+}
+
+static int put_requirement(struct statement *statement, const struct ast_account_options *options,
+			   struct account_settings *settings)
+{
+	static const enum requirement_kind kinds[] = {[AST_TLS_NONE] = REQUIRE_NOTHING, [AST_TLS_ANY] = REQUIRE_TLS,
+						      [AST_TLS_X509] = REQUIRE_CERTIFICATE,
+						      [AST_TLS_SPECIFIED] = REQUIRE_SPECIFIED};
+	struct account_requirement *out = arena_new(statement->arena, struct account_requirement);
+	out->kind = kinds[options->tls];
+	settings->requirement = out;
+	return put_text(statement, "CIPHER", options->tls_cipher, out->cipher, sizeof out->cipher) != 0 ||
+			       put_text(statement, "ISSUER", options->tls_issuer, out->issuer, sizeof out->issuer) != 0 ||
+			       put_text(statement, "SUBJECT", options->tls_subject, out->subject,
+					sizeof out->subject) != 0
+		       ? -1
+		       : 0;
+}
 
 static int put_options(struct statement *statement, const struct ast_account_options *options,
 		       struct account_settings *settings)
 {
-	static const char *const tls[] = {[AST_TLS_NONE] = "", [AST_TLS_ANY] = "SSL", [AST_TLS_X509] = "X509",
-					  [AST_TLS_SPECIFIED] = "X509"};
-	if (options->tls != AST_TLS_UNSPECIFIED)
-		settings->require = tls[options->tls];
 	if (options->locked != AST_UNSPECIFIED)
 		settings->locked = options->locked == AST_YES;
-	return 0;
+	return options->tls == AST_TLS_UNSPECIFIED ? 0 : put_requirement(statement, options, settings);
 }
 
-static int put_credential(struct statement *statement, const struct ast_user_spec *spec,
-			  struct account_settings *settings)
+static void put_credential(const struct new_credential *credential, struct account_settings *settings)
 {
-	bool native = spec->plugin == NULL || strcasecmp(spec->plugin, "mysql_native_password") == 0;
-	if (!native)
-		return diag_set(statement->diag, ER_PLUGIN_IS_NOT_LOADED, spec->plugin);
-	char *secret = arena_copy_text(statement->arena, (const char *)spec->secret.data, spec->secret.size);
-	switch (spec->auth) {
-	case AST_AUTH_PASSWORD:
-		settings->credential_kind = CREDENTIAL_PASSWORD;
-		break;
-	case AST_AUTH_HASH:
-		settings->credential_kind = CREDENTIAL_HASH;
-		break;
-	case AST_AUTH_RANDOM:
-		return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "RANDOM PASSWORD");
-	default:
-		return 0;
-	}
-	settings->credential = secret;
-	return 0;
+	settings->method = credential->method;
+	settings->credential = credential->is_new ? credential->text : NULL;
 }
 
 typedef int change_function(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
 			    const struct account_settings *settings, struct diag *diag);
 
-static int change_users(struct statement *statement, change_function *change, bool want_existing)
+static int change_users(struct statement *statement, const struct new_credential *credentials, change_function *change,
+			bool want_existing)
 {
 	struct session *session = statement->session;
 	const struct ast_users *ast = statement->ast->users;
 	for (size_t i = 0; i < ast->users.count; i++) {
 		struct account_settings settings = keep_all;
-		struct account_name name = name_of(statement, &ast->users.items[i].user);
+		struct account_name name = account_name_of(statement, &ast->users.items[i].user);
 		if (ast->if_exists && accounts_exists(session->server->accounts, &name) != want_existing) {
 			warnings_add_message(&session->warnings, WARNING_NOTE, ER_CANNOT_USER,
 					     want_existing ? "Authorization ID '%s'@'%s' does not exist."
@@ -129,8 +94,9 @@ static int change_users(struct statement *statement, change_function *change, bo
 					     name.user, name.host);
 			continue;
 		}
-		if (put_credential(statement, &ast->users.items[i], &settings) != 0 ||
-		    put_options(statement, &ast->options, &settings) != 0 ||
+		if (credentials)
+			put_credential(&credentials[i], &settings);
+		if (put_options(statement, &ast->options, &settings) != 0 ||
 		    change(session->server->accounts, txn_store(session->txn), &name, &settings,
 			   statement->diag) != 0)
 			return -1;
@@ -138,12 +104,21 @@ static int change_users(struct statement *statement, change_function *change, bo
 	return 0;
 }
 
+static int create_or_alter(struct statement *statement, change_function *change, bool want_existing)
+{
+	const struct ast_user_specs *specs = &statement->ast->users->users;
+	struct new_credential *credentials;
+	if (lock_accounts(statement) != 0 || new_credentials_make(statement, specs, &credentials) != 0)
+		return -1;
+	int status = change_users(statement, credentials, change, want_existing);
+	return finish_as(statement, status, new_credentials_put_in_text(statement, specs, credentials));
+}
+
 int exec_create_user(struct statement *statement)
 {
-	if (statement_require_global(statement->session, PRIVILEGE(CREATE_USER), statement->diag) != 0 ||
-	    lock_accounts(statement) != 0)
+	if (statement_require_global(statement->session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
 		return -1;
-	return finish(statement, change_users(statement, accounts_create, false));
+	return create_or_alter(statement, accounts_create, false);
 }
 
 int exec_alter_user(struct statement *statement)
@@ -152,9 +127,7 @@ int exec_alter_user(struct statement *statement)
 	bool only_self = ast->users.count == 1 && ast->users.items[0].user.current_user;
 	if (!only_self && statement_require_global(statement->session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
 		return -1;
-	if (lock_accounts(statement) != 0)
-		return -1;
-	return finish(statement, change_users(statement, accounts_alter, true));
+	return create_or_alter(statement, accounts_alter, true);
 }
 
 static int drop_one(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
@@ -168,7 +141,7 @@ int exec_drop_user(struct statement *statement)
 	if (statement_require_global(statement->session, PRIVILEGE(CREATE_USER), statement->diag) != 0 ||
 	    lock_accounts(statement) != 0)
 		return -1;
-	return finish(statement, change_users(statement, drop_one, true));
+	return finish(statement, change_users(statement, NULL, drop_one, true));
 }
 
 int exec_rename_user(struct statement *statement)
@@ -180,8 +153,8 @@ int exec_rename_user(struct statement *statement)
 		return -1;
 	int status = 0;
 	for (size_t i = 0; i < ast->count && status == 0; i++) {
-		struct account_name from = name_of(statement, &ast->items[i].from);
-		struct account_name to = name_of(statement, &ast->items[i].to);
+		struct account_name from = account_name_of(statement, &ast->items[i].from);
+		struct account_name to = account_name_of(statement, &ast->items[i].to);
 		status = accounts_rename(session->server->accounts, txn_store(session->txn), &from, &to,
 					 statement->diag);
 	}
@@ -192,7 +165,7 @@ int exec_set_password(struct statement *statement)
 {
 	struct session *session = statement->session;
 	const struct ast_set_password *ast = statement->ast->set_password;
-	struct account_name name = name_of(statement, ast->user);
+	struct account_name name = account_name_of(statement, ast->user);
 	bool own = strcmp(name.user, session->account_user) == 0 && strcasecmp(name.host, session->account_host) == 0;
 	if (!own && statement_require_global(session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
 		return -1;
@@ -200,16 +173,20 @@ int exec_set_password(struct statement *statement)
 		return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "OLD_PASSWORD()");
 	if (lock_accounts(statement) != 0)
 		return -1;
-	struct account_settings settings = keep_all;
-	settings.credential = arena_copy_text(statement->arena, (const char *)ast->secret.data, ast->secret.size);
 	/* SET PASSWORD = '*94BD...' was 5.x's way to give a hash; = 'text' is 8.0's to give the password. */
 	bool is_hash = ast->hashed || (!ast->function && ast->secret.size == 41 && ast->secret.data[0] == '*');
-	settings.credential_kind = is_hash ? CREDENTIAL_HASH : CREDENTIAL_PASSWORD;
+	struct account_settings settings = keep_all;
+	struct new_credential credential = {true, AUTH_NATIVE, NULL};
+	if (is_hash)
+		credential.text = arena_copy_text(statement->arena, (const char *)ast->secret.data, ast->secret.size);
+	else if (new_credential_make_for(statement, &name, ast->secret, &credential) != 0)
+		return -1;
+	put_credential(&credential, &settings);
 	int status = accounts_alter(session->server->accounts, txn_store(session->txn), &name, &settings,
 				    statement->diag);
 	if (status != 0 && statement->diag->code == ER_CANNOT_USER)
 		diag_set(statement->diag, ER_PASSWORD_NO_MATCH);
-	return finish(statement, status);
+	return finish_as(statement, status, new_credential_alter_text(statement, &name, &credential));
 }
 
 /* ------------------------------------------------------------------ GRANT, REVOKE */
@@ -279,21 +256,23 @@ static int check_may_grant(struct statement *statement, const struct grant_targe
 }
 
 /* 5.x: GRANT ... IDENTIFIED BY makes the account it names, and GRANT alone does not in 8.0. */
-static int settle_account(struct statement *statement, const struct ast_user_spec *spec)
+static int settle_account(struct statement *statement, const struct ast_user_spec *spec,
+			  const struct new_credential *credential)
 {
 	struct session *session = statement->session;
 	struct accounts *accounts = session->server->accounts;
 	struct account_settings settings = keep_all;
-	struct account_name name = name_of(statement, &spec->user);
+	struct account_name name = account_name_of(statement, &spec->user);
 	const struct ast_account_options *options = &statement->ast->grant->options;
-	if (put_credential(statement, spec, &settings) != 0 || put_options(statement, options, &settings) != 0)
+	put_credential(credential, &settings);
+	if (put_options(statement, options, &settings) != 0)
 		return -1;
 	if (accounts_exists(accounts, &name)) {
-		if (settings.credential_kind == CREDENTIAL_KEEP && settings.require == NULL)
+		if (settings.credential == NULL && settings.requirement == NULL)
 			return 0;
 		return accounts_alter(accounts, txn_store(session->txn), &name, &settings, statement->diag);
 	}
-	if (settings.credential_kind == CREDENTIAL_KEEP)
+	if (settings.credential == NULL)
 		return diag_set_message(statement->diag, ER_CANT_CREATE_USER_WITH_GRANT,
 					"You are not allowed to create a user with GRANT");
 	if (statement_require_global(session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
@@ -301,11 +280,12 @@ static int settle_account(struct statement *statement, const struct ast_user_spe
 	return accounts_create(accounts, txn_store(session->txn), &name, &settings, statement->diag);
 }
 
-static int grant_to(struct statement *statement, const struct ast_user_spec *spec, const struct grant_target *target)
+static int grant_to(struct statement *statement, const struct ast_user_spec *spec,
+		    const struct new_credential *credential, const struct grant_target *target)
 {
 	struct session *session = statement->session;
-	struct account_name name = name_of(statement, &spec->user);
-	if (settle_account(statement, spec) != 0)
+	struct account_name name = account_name_of(statement, &spec->user);
+	if (settle_account(statement, spec, credential) != 0)
 		return -1;
 	return accounts_grant(session->server->accounts, txn_store(session->txn), &name, target->privileges,
 			      target->database, target->table, statement->diag);
@@ -332,13 +312,15 @@ int exec_grant(struct statement *statement)
 {
 	const struct ast_grant *ast = statement->ast->grant;
 	struct grant_target target;
+	struct new_credential *credentials;
 	if (find_target(statement, &target) != 0 || check_may_grant(statement, &target) != 0 ||
-	    check_table_exists(statement, &target) != 0 || lock_accounts(statement) != 0)
+	    check_table_exists(statement, &target) != 0 || lock_accounts(statement) != 0 ||
+	    new_credentials_make(statement, &ast->users, &credentials) != 0)
 		return -1;
 	int status = 0;
 	for (size_t i = 0; i < ast->users.count && status == 0; i++)
-		status = grant_to(statement, &ast->users.items[i], &target);
-	return finish(statement, status);
+		status = grant_to(statement, &ast->users.items[i], &credentials[i], &target);
+	return finish_as(statement, status, new_credentials_put_in_text(statement, &ast->users, credentials));
 }
 
 static int revoke_from(struct statement *statement, const struct ast_user_spec *spec,
@@ -346,7 +328,7 @@ static int revoke_from(struct statement *statement, const struct ast_user_spec *
 {
 	struct session *session = statement->session;
 	struct accounts *accounts = session->server->accounts;
-	struct account_name name = name_of(statement, &spec->user);
+	struct account_name name = account_name_of(statement, &spec->user);
 	if (statement->ast->grant->all_from)
 		return accounts_revoke_all(accounts, txn_store(session->txn), &name, statement->diag);
 	return accounts_revoke(accounts, txn_store(session->txn), &name, target->privileges, target->database,

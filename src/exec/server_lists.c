@@ -11,6 +11,9 @@ const unsigned engine_row_count = sizeof engine_rows / sizeof *engine_rows;
 
 const struct plugin_row plugin_rows[] = {
 	{"mysql_native_password", "AUTHENTICATION", "Native MySQL authentication", NULL},
+	{"sha256_password", "AUTHENTICATION", "SHA256 password authentication", NULL},
+	{"caching_sha2_password", "AUTHENTICATION", "Caching sha2 authentication", NULL},
+	{"auth_socket", "AUTHENTICATION", "Unix Socket based authentication", NULL},
 	{"rpl_semi_sync_replica", "REPLICATION", "Acknowledges transactions to their source", "semisync_replica.so"},
 	{"rpl_semi_sync_source", "REPLICATION", "Commits wait for replicas", "semisync_source.so"},
 	{"InnoDB", "STORAGE ENGINE", "Every table: transactions, row locks, foreign keys", NULL},

@@ -5,12 +5,12 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-#include "account/account.h"
+#include "account/credential.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
-#include "exec/execute.h"
 #include "server/dispatch.h"
+#include "server/login.h"
 #include "server/security.h"
 #include "server/statements.h"
 #include "session/status.h"
@@ -90,55 +90,6 @@ int connection_send_error(struct connection *connection, const struct diag *erro
 	return wire_flush(&connection->wire, &lost);
 }
 
-/* The default when the client asks for a collation we do not know: as MySQL, the server's own. */
-static void settle_charset(struct session *session, unsigned collation_id)
-{
-	const struct collation *collation = collation_find_id(collation_id);
-	if (collation && collation->charset->min_char_size == 1)
-		variables_set_names(session, collation->charset, collation);
-}
-
-/*
- * MariaDB's mariadb-binlog reads logs only of servers whose VERSION() begins with a major version it knows, and 8 is none;
- * the log itself it reads well.
- */
-static void settle_version(struct session *session, const struct handshake *handshake)
-{
-	if (strcmp(handshake->program_name, "mysqlbinlog") == 0)
-		session->version = "5.7.99-gemel-" GEMEL_VERSION;
-}
-
-static int settle_database(struct connection *connection, struct diag *diag)
-{
-	const char *database = connection->handshake.database;
-	return *database ? execute_use(connection->session, database, diag) : 0;
-}
-
-int connection_authenticate(struct connection *connection, struct diag *diag)
-{
-	struct session *session = connection->session;
-	const struct handshake *handshake = &connection->handshake;
-	struct account_match match;
-	snprintf(session->user, sizeof session->user, "%s", handshake->user);
-	snprintf(session->host, sizeof session->host, "%s",
-		 *connection->hostname ? connection->hostname : connection->address);
-	if (accounts_authenticate(session->server->accounts, handshake->user, connection->address,
-				  *connection->hostname ? connection->hostname : NULL, handshake->nonce,
-				  handshake->auth_response, &match, diag) != 0)
-		return -1;
-	snprintf(session->account_user, sizeof session->account_user, "%s", match.user);
-	snprintf(session->account_host, sizeof session->account_host, "%s", match.host);
-	settle_charset(session, handshake->collation_id);
-	session->client_found_rows = handshake->capabilities & CLIENT_FOUND_ROWS;
-	session->client_ignore_space = handshake->capabilities & CLIENT_IGNORE_SPACE;
-	session->client_multi_results = handshake->capabilities & CLIENT_MULTI_RESULTS;
-	connection->multi_statements = handshake->capabilities & CLIENT_MULTI_STATEMENTS;
-	settle_version(session, handshake);
-	if (handshake->capabilities & CLIENT_INTERACTIVE)
-		session->variables.wait_timeout = session->variables.interactive_timeout;
-	return settle_database(connection, diag);
-}
-
 static void apply_timeouts(struct connection *connection)
 {
 	const struct session_variables *variables = &connection->session->variables;
@@ -188,6 +139,8 @@ static int greet(struct connection *connection, struct diag *diag)
 		.connection_id = session->id,
 		.collation_id = session->variables.collation_server->id & 0xff,
 		.capabilities = atomic_load(&server->has_tls) ? CLIENT_SSL : 0,
+		.plugin = auth_method_name(
+			(enum auth_method)global_number(server, "default_authentication_plugin")),
 	};
 	return handshake_greet(&connection->wire, &connection->handshake, &offer, diag);
 }
@@ -206,7 +159,7 @@ static enum admission identify(struct connection *connection, struct diag *diag)
 		outcome = handshake_read(&connection->wire, handshake, arena, diag);
 	}
 	if (outcome != HANDSHAKE_DONE || check_transport(connection, diag) != 0 ||
-	    connection_authenticate(connection, diag) != 0)
+	    login_check(connection, diag) != 0)
 		return REFUSED;
 	return ADMITTED;
 }

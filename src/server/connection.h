@@ -40,5 +40,3 @@ void connections_end(struct connections *connections);
 
 /* Sends an error to the client; keeps the sequence. */
 int connection_send_error(struct connection *connection, const struct diag *error);
-/* Checks the credentials in connection->handshake and settles user, account and database. Sends nothing. */
-int connection_authenticate(struct connection *connection, struct diag *diag);

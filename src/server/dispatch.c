@@ -7,6 +7,7 @@
 #include "dump/dump.h"
 #include "exec/execute.h"
 #include "server/field_list.h"
+#include "server/login.h"
 #include "server/statements.h"
 #include "session/status.h"
 #include "sql/parse/parse.h"
@@ -180,10 +181,9 @@ static void change_user(struct connection *connection, struct bytes payload)
 	session_reset(session);
 	session_set_database(session, "");
 	session->sink = &connection->client.sink;
-	int status = handshake_read_change_user(&connection->wire, &connection->handshake, payload,
-						&session->statement_arena, &diag);
+	int status = handshake_read_change_user(&connection->handshake, payload, &session->statement_arena, &diag);
 	if (status == 0)
-		status = connection_authenticate(connection, &diag);
+		status = login_check(connection, &diag);
 	answer(connection, status, &diag);
 	/* Whoever fails to become another user is nobody. */
 	connection->ends = status != 0;

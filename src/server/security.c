@@ -18,6 +18,10 @@ struct tls_state {
 struct security {
 	struct lock lock;
 	struct tls_state tls; /* guarded by lock */
+
+	struct lock key_lock; /* held while the key is made */
+	bool key_was_tried;   /* guarded by key_lock */
+	struct rsa_key *key;  /* guarded by key_lock, immutable once made */
 };
 
 /* ------------------------------------------------------------------ the state in force */
@@ -83,6 +87,33 @@ struct tls_context *security_get_tls(struct security *security)
 	return context;
 }
 
+/* ------------------------------------------------------------------ the RSA key */
+
+static void open_key(struct server *server)
+{
+	struct arena arena;
+	struct diag diag = DIAG_INIT;
+	arena_init(&arena);
+	const char *private_path = text(server, "caching_sha2_password_private_key_path", &arena);
+	const char *public_path = text(server, "caching_sha2_password_public_key_path", &arena);
+	bool makes_missing = global_number(server, "caching_sha2_password_auto_generate_rsa_keys");
+	if (rsa_key_open(private_path, public_path, makes_missing, &server->security->key, &diag) != 0)
+		log_diag(LOG_WARNING, "server", &diag);
+	arena_deinit(&arena);
+}
+
+const struct rsa_key *security_get_rsa_key(struct server *server)
+{
+	struct security *security = server->security;
+	lock_take(&security->key_lock);
+	if (!security->key_was_tried)
+		open_key(server);
+	security->key_was_tried = true;
+	const struct rsa_key *key = security->key;
+	lock_release(&security->key_lock);
+	return key;
+}
+
 /* ------------------------------------------------------------------ status */
 
 static void put_number(void (*visit)(const char *name, const char *text, void *argument), void *argument,
@@ -139,6 +170,11 @@ static void provide_status(struct server *server, struct arena *arena,
 	if (context)
 		tls_context_get_status(context, &status);
 	tls_context_unref(&context);
+	lock_take(&security->key_lock);
+	struct bytes pem = security->key ? rsa_key_public_pem(security->key) : bytes_of("", 0);
+	lock_release(&security->key_lock);
+	visit("Caching_sha2_password_rsa_public_key", arena_copy_text(arena, (const char *)pem.data, pem.size),
+	      argument);
 	put_settings(&settings, visit, argument);
 	visit("Ssl_server_not_before", status.not_before, argument);
 	visit("Ssl_server_not_after", status.not_after, argument);
@@ -194,6 +230,7 @@ void security_open(struct server *server, bool wants_tls)
 	struct security *security = memory_zalloc(sizeof *security);
 	struct diag diag = DIAG_INIT;
 	lock_init(&security->lock, "security", LOCK_RANK_LEAF);
+	lock_init(&security->key_lock, "security.key", LOCK_RANK_SECURITY_KEY);
 	arena_init(&security->tls.texts);
 	server->security = security;
 	server->reload_tls = reload;
@@ -212,6 +249,8 @@ void security_close(struct server *server)
 	if (security == NULL)
 		return;
 	deinit_state(&security->tls);
+	rsa_key_close(&security->key);
+	lock_deinit(&security->key_lock);
 	lock_deinit(&security->lock);
 	memory_free(security);
 	server->security = NULL;

@@ -18,6 +18,9 @@
 
 /* ------------------------------------------------------------------ names */
 
+/* In the order of account's methods. */
+static const char *const authentication_names[] = {"mysql_native_password", "sha256_password", "caching_sha2_password",
+						   NULL};
 static const char *const isolation_names[] = {"READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE",
 					      NULL};
 static const char *const binlog_format_names[] = {"MIXED", "STATEMENT", "ROW", NULL};
@@ -344,6 +347,10 @@ static const struct variable_row rows[] = {
 	       .help = "statements are logged in front of their rows, for people to read"),
 	NUMBER("binlog_stmt_cache_size", IN_GLOBAL | IS_SIZE, 0, 32 * kib, 4 * kib, SIZE_MAX_64),
 	NUMBER("bulk_insert_buffer_size", BOTH | IS_SIZE, 0, 8 * mib, 0, SIZE_MAX_64),
+	SWITCH("caching_sha2_password_auto_generate_rsa_keys", GLOBAL_RO, 0, 1),
+	STRING("caching_sha2_password_private_key_path", GLOBAL_RO, "private_key.pem",
+	       .help = "RSA key that protects passwords on connections without TLS; made when first needed"),
+	STRING("caching_sha2_password_public_key_path", GLOBAL_RO, "public_key.pem"),
 	CHARSET_ROW("character_set_client", BOTH, FIELD(character_set_client), "utf8mb4"),
 	CHARSET_ROW("character_set_connection", BOTH, 0, "utf8mb4"),
 	CHARSET_ROW("character_set_database", BOTH, 0, "utf8mb4"),
@@ -365,7 +372,8 @@ static const struct variable_row rows[] = {
 	COMPUTED("datadir", VARIABLE_TEXT, IN_GLOBAL, compute_datadir),
 	STRING("date_format", GLOBAL_RO | NOT_OPTION, "%Y-%m-%d"),
 	STRING("datetime_format", GLOBAL_RO | NOT_OPTION, "%Y-%m-%d %H:%i:%s"),
-	STRING("default_authentication_plugin", GLOBAL_RO, "mysql_native_password"),
+	CHOICE("default_authentication_plugin", GLOBAL_RO, 0, authentication_names, 0,
+	       .help = "how accounts that are made without saying so prove themselves"),
 	COLLATION_ROW("default_collation_for_utf8mb4", BOTH | NEEDS_SUPER, 0, "utf8mb4_general_ci"),
 	STRING("default_storage_engine", BOTH, "InnoDB"),
 	SWITCH("default_table_encryption", BOTH, 0, 0, .check = check_stays_off),

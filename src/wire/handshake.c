@@ -46,7 +46,7 @@ int handshake_greet(struct wire *wire, struct handshake *handshake, const struct
 	buf_put_u8(out, nonce_size + 1);
 	buf_put_zeros(out, 10);
 	buf_put(out, handshake->nonce + 8, nonce_size - 8 + 1);
-	buf_put_cstring(out, native_plugin);
+	buf_put_cstring(out, offer->plugin);
 	if (wire_finish_packet(wire, diag) != 0)
 		return -1;
 	return wire_flush(wire, diag);
@@ -72,30 +72,42 @@ static void set_auth_response(struct handshake *handshake, struct arena *arena, 
 	handshake->auth_response = bytes_of(arena_copy(arena, response.data, response.size), response.size);
 }
 
-/* Asks again, for a client that answered by another method than ours. */
-static int switch_to_native(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag)
+int handshake_read_more(struct wire *wire, struct arena *arena, struct bytes *out_answer, struct diag *diag)
 {
-	struct buf *out = wire_begin_packet(wire);
-	buf_put_u8(out, 0xfe);
-	buf_put_cstring(out, native_plugin);
-	buf_put(out, handshake->nonce, nonce_size + 1);
-	if (wire_finish_packet(wire, diag) != 0 || wire_flush(wire, diag) != 0)
-		return -1;
 	struct bytes answer;
 	if (wire_read(wire, &answer, diag) != WIRE_OK)
 		return diag_set(diag, ER_HANDSHAKE_ERROR);
-	set_auth_response(handshake, arena, answer);
-	handshake->plugin = native_plugin;
+	*out_answer = bytes_of(arena_copy(arena, answer.data, answer.size), answer.size);
 	return 0;
 }
 
-static int settle_method(struct wire *wire, struct handshake *handshake, struct arena *arena, struct diag *diag)
+int handshake_send_more(struct wire *wire, struct bytes data, struct diag *diag)
 {
-	if (!(handshake->capabilities & CLIENT_PLUGIN_AUTH))
-		handshake->plugin = native_plugin;
-	if (handshake->plugin == NULL || strcmp(handshake->plugin, native_plugin) != 0)
-		return switch_to_native(wire, handshake, arena, diag);
-	return 0;
+	struct buf *out = wire_begin_packet(wire);
+	buf_put_u8(out, 1);
+	buf_put_bytes(out, data);
+	return wire_finish_packet(wire, diag) != 0 ? -1 : wire_flush(wire, diag);
+}
+
+int handshake_switch(struct wire *wire, struct handshake *handshake, const char *plugin, struct arena *arena,
+		     struct diag *diag)
+{
+	struct buf *out = wire_begin_packet(wire);
+	buf_put_u8(out, 0xfe);
+	buf_put_cstring(out, plugin);
+	buf_put(out, handshake->nonce, nonce_size + 1);
+	if (wire_finish_packet(wire, diag) != 0 || wire_flush(wire, diag) != 0)
+		return -1;
+	handshake->plugin = plugin;
+	return handshake_read_more(wire, arena, &handshake->auth_response, diag);
+}
+
+/* Who names no method knows one only. */
+static const char *read_plugin(struct cursor *cursor, uint32_t client, struct arena *arena)
+{
+	if (!(client & CLIENT_PLUGIN_AUTH))
+		return native_plugin;
+	return cursor_left(cursor) > 0 ? copy_text(arena, cursor_until_zero(cursor)) : "";
 }
 
 /* Names and values, all length-encoded. What is cut short is taken for absent: attributes decide nothing that matters. */
@@ -118,9 +130,7 @@ static int read_rest(struct cursor *cursor, struct handshake *handshake, uint32_
 	/* Some clients leave the zero out when nothing follows. */
 	if ((client & CLIENT_CONNECT_WITH_DB) && cursor_left(cursor) > 0)
 		handshake->database = copy_text(arena, cursor_until_zero(cursor));
-	handshake->plugin = NULL;
-	if ((client & CLIENT_PLUGIN_AUTH) && cursor_left(cursor) > 0)
-		handshake->plugin = copy_text(arena, cursor_until_zero(cursor));
+	handshake->plugin = read_plugin(cursor, client, arena);
 	if (cursor->failed)
 		return diag_set(diag, ER_HANDSHAKE_ERROR);
 	handshake->program_name = "";
@@ -148,13 +158,11 @@ enum handshake_outcome handshake_read(struct wire *wire, struct handshake *hands
 		handshake->wants_tls = true;
 		return HANDSHAKE_WANTS_TLS;
 	}
-	if (read_rest(&cursor, handshake, client, arena, diag) != 0 || settle_method(wire, handshake, arena, diag) != 0)
-		return HANDSHAKE_FAILED;
-	return HANDSHAKE_DONE;
+	return read_rest(&cursor, handshake, client, arena, diag) == 0 ? HANDSHAKE_DONE : HANDSHAKE_FAILED;
 }
 
-int handshake_read_change_user(struct wire *wire, struct handshake *handshake, struct bytes payload,
-			       struct arena *arena, struct diag *diag)
+int handshake_read_change_user(struct handshake *handshake, struct bytes payload, struct arena *arena,
+			       struct diag *diag)
 {
 	struct cursor cursor = cursor_of(payload);
 	handshake->user = copy_text(arena, cursor_until_zero(&cursor));
@@ -165,10 +173,6 @@ int handshake_read_change_user(struct wire *wire, struct handshake *handshake, s
 	handshake->database = copy_text(arena, cursor_until_zero(&cursor));
 	if (cursor_left(&cursor) >= 2)
 		handshake->collation_id = cursor_u16(&cursor);
-	handshake->plugin = NULL;
-	if ((handshake->capabilities & CLIENT_PLUGIN_AUTH) && cursor_left(&cursor) > 0)
-		handshake->plugin = copy_text(arena, cursor_until_zero(&cursor));
-	if (cursor.failed)
-		return diag_set(diag, ER_HANDSHAKE_ERROR);
-	return settle_method(wire, handshake, arena, diag);
+	handshake->plugin = read_plugin(&cursor, handshake->capabilities, arena);
+	return cursor.failed ? diag_set(diag, ER_HANDSHAKE_ERROR) : 0;
 }

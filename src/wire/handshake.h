@@ -4,10 +4,11 @@
  *   server: protocol 10, version, connection id, 20-byte nonce, capabilities
  *   client: [capabilities with CLIENT_SSL, charset; then TLS, and everything from here on inside]
  *   client: capabilities, charset, user, auth response, [database], [plugin], [attributes]
- *   server: OK | ERR | auth switch request to mysql_native_password with the same nonce, and the client's answer
+ *   server: [auth switch request: another method, the same nonce], and the client's answer by it
+ *   server: [more data of the method, marked by a 1], and the client's answer; over again
+ *   server: OK | ERR
  *
- * mysql_native_password: response = SHA1(password) XOR SHA1(nonce, SHA1(SHA1(password))). Who may come in is
- * account's to decide; this folder only carries the bytes.
+ * Which method, and who may come in, is others' to decide; this folder only carries the bytes.
  */
 #pragma once
 
@@ -27,7 +28,7 @@ struct handshake {
 	unsigned collation_id;         /* the client's character set */
 	const char *user;              /* in the arena */
 	const char *database;          /* "" for none */
-	const char *plugin;            /* the auth method the response was made with */
+	const char *plugin;            /* the auth method the response was made with, "" when not told */
 	struct bytes auth_response;    /* in the arena */
 	const char *program_name;      /* the attribute of that name, in the arena; "" when not told */
 };
@@ -37,6 +38,7 @@ struct handshake_offer {
 	const char *version;
 	unsigned long connection_id;
 	unsigned collation_id;
+	const char *plugin;    /* the method that is tried first */
 	uint32_t capabilities; /* beyond those that every connection is offered: CLIENT_SSL, CLIENT_COMPRESS, ... */
 };
 
@@ -44,12 +46,15 @@ struct handshake_offer {
 int handshake_greet(struct wire *wire, struct handshake *handshake, const struct handshake_offer *offer,
 		    struct diag *diag);
 enum handshake_outcome { HANDSHAKE_DONE, HANDSHAKE_WANTS_TLS, HANDSHAKE_FAILED };
-/*
- * Reads the client's answer; ends with an auth response for mysql_native_password. WANTS_TLS: put TLS on the wire and
- * read again. FAILED: 1043 and the like.
- */
+/* Reads the client's answer. WANTS_TLS: put TLS on the wire and read again. FAILED: 1043 and the like. */
 enum handshake_outcome handshake_read(struct wire *wire, struct handshake *handshake, struct arena *arena,
 				      struct diag *diag);
 /* COM_CHANGE_USER's payload behind the command byte. */
-int handshake_read_change_user(struct wire *wire, struct handshake *handshake, struct bytes payload,
-			       struct arena *arena, struct diag *diag);
+int handshake_read_change_user(struct handshake *handshake, struct bytes payload, struct arena *arena,
+			       struct diag *diag);
+/* Asks again by another method: auth_response and plugin are then that one's. */
+int handshake_switch(struct wire *wire, struct handshake *handshake, const char *plugin, struct arena *arena,
+		     struct diag *diag);
+/* What a method says besides, both ways. The answer lives in the arena. */
+int handshake_send_more(struct wire *wire, struct bytes data, struct diag *diag);
+int handshake_read_more(struct wire *wire, struct arena *arena, struct bytes *out_answer, struct diag *diag);

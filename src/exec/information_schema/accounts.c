@@ -94,12 +94,14 @@ static void put_flags(struct virtual_writer *writer, privilege_set held, const e
 /* The columns between an account's privileges and the two of roles. */
 static void put_credentials(struct virtual_writer *writer, const struct account_row *row)
 {
-	for (unsigned i = 0; i < 4; i++)
-		virtual_put_text(writer, ""); /* ssl_type .. x509_subject */
+	virtual_put_text(writer, account_requirement_type(row->requirement));
+	virtual_put_text(writer, row->requirement->cipher);
+	virtual_put_text(writer, row->requirement->issuer);
+	virtual_put_text(writer, row->requirement->subject);
 	for (unsigned i = 0; i < 4; i++)
 		virtual_put_uint(writer, 0); /* max_questions .. max_user_connections */
-	virtual_put_text(writer, "mysql_native_password");
-	virtual_put_text(writer, row->hash);
+	virtual_put_text(writer, row->method);
+	virtual_put_text(writer, row->credential);
 	virtual_put_text(writer, "N");
 	virtual_put_nulls(writer, 2);
 	virtual_put_text(writer, row->locked ? "Y" : "N");

@@ -77,8 +77,10 @@ static struct bytes respond(const char *password, uint8_t out[20])
 static void create(struct fixture *fixture, const char *user, const char *host, const char *password)
 {
 	struct account_name name = {user, host};
-	struct account_settings settings = {.credential_kind = CREDENTIAL_PASSWORD, .credential = password,
-					    .locked = -1, .password_expired = -1, .max_user_connections = UINT64_MAX};
+	char credential[credential_size];
+	struct account_settings settings = {.method = AUTH_NATIVE, .credential = credential, .locked = -1,
+					    .password_expired = -1, .max_user_connections = UINT64_MAX};
+	credential_make(AUTH_NATIVE, bytes_of_string(password), credential);
 	struct diag diag = DIAG_INIT;
 	struct store_txn *txn = store_txn_begin(fixture->store, 1000);
 	assert_int_equal(accounts_create(fixture->accounts, txn, &name, &settings, &diag), 0);
@@ -93,8 +95,10 @@ static unsigned come_in(struct fixture *fixture, const char *user, const char *h
 	uint8_t response[20];
 	struct diag diag = DIAG_INIT;
 	struct bytes answer = *password ? respond(password, response) : bytes_of(NULL, 0);
-	accounts_authenticate(fixture->accounts, user, host, NULL, nonce, answer, out, &diag);
-	return diag.code;
+	if (accounts_match(fixture->accounts, user, host, NULL, AUTH_NATIVE, out, &diag) != 0)
+		return diag.code;
+	bool right = out->found && credential_native_is_right(out->credential, nonce, answer);
+	return right ? 0 : ER_ACCESS_DENIED_ERROR;
 }
 
 static void root_begins_without_a_password(void **state)
@@ -192,6 +196,76 @@ static void grants_are_shown_as_mysql_shows_them(void **state)
 	arena_deinit(&arena);
 }
 
+static void alter(struct fixture *fixture, const char *user, const struct account_settings *settings)
+{
+	struct account_name name = {user, "%"};
+	struct diag diag = DIAG_INIT;
+	struct store_txn *txn = store_txn_begin(fixture->store, 1000);
+	assert_int_equal(accounts_alter(fixture->accounts, txn, &name, settings, &diag), 0);
+	assert_int_equal(store_txn_commit(txn, false, &diag), 0);
+	store_txn_end(&txn);
+	accounts_publish(fixture->accounts);
+}
+
+static void method_and_requirement_survive_a_restart(void **state)
+{
+	struct fixture *fixture = *state;
+	struct account_match match;
+	struct account_requirement requirement = {REQUIRE_SPECIFIED, "", "/CN=ca", "/CN=it's"};
+	struct account_settings settings = {.method = AUTH_CACHING_SHA2, .locked = -1, .password_expired = -1,
+					    .max_user_connections = UINT64_MAX, .requirement = &requirement};
+	char credential[credential_size];
+	const char *text;
+	struct arena arena;
+	struct diag diag = DIAG_INIT;
+	credential_make(AUTH_CACHING_SHA2, bytes_of_string("secret"), credential);
+	settings.credential = credential;
+	create(fixture, "u", "%", "x");
+	alter(fixture, "u", &settings);
+	close_accounts(fixture);
+	open_accounts(fixture);
+	assert_int_equal(accounts_match(fixture->accounts, "u", "h", NULL, AUTH_NATIVE, &match, &diag), 0);
+	assert_int_equal(match.method, AUTH_CACHING_SHA2);
+	assert_true(credential_password_is_right(match.method, match.credential, bytes_of_string("secret")));
+	assert_string_equal(match.requirement.subject, "/CN=it's");
+	arena_init(&arena);
+	assert_int_equal(accounts_show_create(fixture->accounts, &(struct account_name){"u", "%"}, &arena, &text, &diag),
+			 0);
+	assert_non_null(strstr(text, "REQUIRE SUBJECT '/CN=it''s' ISSUER '/CN=ca' PASSWORD"));
+	assert_non_null(strstr(text, "IDENTIFIED WITH 'caching_sha2_password' AS '$A$005$"));
+	arena_deinit(&arena);
+}
+
+static bool has_fast_digest(struct fixture *fixture)
+{
+	struct account_match match;
+	struct diag diag = DIAG_INIT;
+	assert_int_equal(accounts_match(fixture->accounts, "u", "h", NULL, AUTH_NATIVE, &match, &diag), 0);
+	return match.has_fast_digest;
+}
+
+static void a_fast_digest_lasts_until_the_password_changes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct account_match match;
+	struct account_settings settings = {.method = AUTH_CACHING_SHA2, .locked = -1, .password_expired = -1,
+					    .max_user_connections = UINT64_MAX, .credential = ""};
+	uint8_t digest[fast_digest_size];
+	struct diag diag = DIAG_INIT;
+	create(fixture, "u", "%", "x");
+	create(fixture, "other", "%", "x");
+	assert_int_equal(accounts_match(fixture->accounts, "u", "h", NULL, AUTH_NATIVE, &match, &diag), 0);
+	credential_fast_digest(bytes_of_string("x"), digest);
+	accounts_keep_fast_digest(fixture->accounts, &match, digest);
+	assert_true(has_fast_digest(fixture));
+	alter(fixture, "other", &settings);
+	assert_true(has_fast_digest(fixture));
+	alter(fixture, "u", &settings);
+	assert_false(has_fast_digest(fixture));
+	accounts_keep_fast_digest(fixture->accounts, &match, digest); /* of the password that was */
+	assert_false(has_fast_digest(fixture));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +274,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_most_specific_host_counts, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(grants_hold_at_their_level_and_survive_a_restart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_abandoned_change_never_was, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(method_and_requirement_survive_a_restart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_fast_digest_lasts_until_the_password_changes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(grants_are_shown_as_mysql_shows_them, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
