@@ -85,9 +85,12 @@ int binding_bind_rows(struct evaluation *evaluation, const struct expression_row
 {
 	const struct evaluate_program *program = evaluation->program;
 	for (unsigned i = 0; i < program->binding_count; i++) {
-		if (program->bindings[i].kind != BINDING_COLUMN)
-			continue;
-		int status = bind_column(evaluation, &program->bindings[i], (int)i + 1, rows, row_count);
+		const struct binding *binding = &program->bindings[i];
+		int status = SQLITE_OK;
+		if (binding->kind == BINDING_COLUMN)
+			status = bind_column(evaluation, binding, (int)i + 1, rows, row_count);
+		else if (binding->kind == BINDING_VARIABLE) /* LOAD DATA gives them new values with each line */
+			status = bind(evaluation, binding, (int)i + 1);
 		if (status != SQLITE_OK)
 			return sqlite_error(evaluation->handle, status, diag);
 	}

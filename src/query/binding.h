@@ -5,7 +5,7 @@
 
 /* Binds all but BINDING_COLUMNs, which rows bring. -1 with diag. */
 int binding_bind_all(struct evaluation *evaluation, struct diag *diag);
-/* Binds the columns of the rows. */
+/* Binds the columns of the rows, and user variables to what they are now. */
 int binding_bind_rows(struct evaluation *evaluation, const struct expression_row *rows, unsigned row_count,
 		      struct diag *diag);
 /* The value of a literal or a parameter; NULL: the node is neither, or there is no such parameter. */
