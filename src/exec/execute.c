@@ -34,6 +34,7 @@ static const struct statement_family families[] = {
 	[AST_INSERT] = {exec_insert, WRITES, "insert"},
 	[AST_UPDATE] = {exec_update, WRITES, "update"},
 	[AST_DELETE] = {exec_delete, WRITES, "delete"},
+	[AST_LOAD_DATA] = {exec_load_data, WRITES, "load"},
 	[AST_DO] = {exec_do, INNOCENT, "do"},
 	[AST_TRUNCATE] = {exec_truncate, DDL, "truncate"},
 	[AST_CREATE_DATABASE] = {exec_create_database, DDL, "create_db"},

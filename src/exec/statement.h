@@ -31,7 +31,8 @@ struct statement {
 typedef int statement_handler(struct statement *statement);
 
 /* One a kind; declared here, defined in the file of their family. */
-statement_handler exec_select, exec_insert, exec_update, exec_delete, exec_do, exec_truncate; /* dml */
+statement_handler exec_select, exec_insert, exec_update, exec_delete, exec_load_data, exec_do,
+	exec_truncate;                                                                    /* dml */
 statement_handler exec_create_database, exec_alter_database, exec_drop_database, exec_create_table, exec_alter_table,
 	exec_drop_table, exec_rename_table, exec_create_index, exec_drop_index, exec_create_view, exec_drop_view; /* ddl */
 statement_handler exec_start_transaction, exec_commit, exec_rollback, exec_savepoint, exec_rollback_to,

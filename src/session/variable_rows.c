@@ -439,7 +439,7 @@ static const struct variable_row rows[] = {
 	STRING("lc_messages_dir", GLOBAL_RO, ""),
 	CHOICE("lc_time_names", BOTH, FIELD(lc_time_names), session_locales, 0, .check = check_locale),
 	STRING("license", GLOBAL_RO | NOT_OPTION, "GPL"),
-	SWITCH("local_infile", IN_GLOBAL, 0, 1, .help = "LOAD DATA LOCAL may be used"),
+	SWITCH("local_infile", IN_GLOBAL, 0, 0, .help = "LOAD DATA LOCAL may be used"),
 	NUMBER("lock_wait_timeout", BOTH, FIELD(lock_wait_timeout), year_seconds, 1, year_seconds,
 	       .help = "seconds to wait for a metadata lock before error 1205"),
 	SWITCH("locked_in_memory", GLOBAL_RO | NOT_OPTION, 0, 0),

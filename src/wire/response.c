@@ -155,7 +155,7 @@ static int request_file(struct result_sink *sink, const char *name, struct diag 
 {
 	struct client_sink *client = client_of(sink);
 	if (!(client->capabilities & CLIENT_LOCAL_FILES))
-		return diag_set(diag, ER_FEATURE_DISABLED, "local_infile", "--local-infile");
+		return diag_set(diag, ER_CLIENT_LOCAL_FILES_DISABLED);
 	struct buf *out = wire_begin_packet(client->wire);
 	buf_put_u8(out, 0xfb);
 	buf_put_string(out, name);

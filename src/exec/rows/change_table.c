@@ -75,6 +75,34 @@ void changed_table_close(struct changed_table *changed)
 	buf_deinit(&changed->handle);
 }
 
+enum change_outcome changed_table_lock_conflict(struct changed_table *changed)
+{
+	struct bytes handle = change_conflict_handle(changed->context);
+	buf_clear(&changed->handle);
+	buf_put_bytes(&changed->handle, handle);
+	return change_lock_row(changed->context, buf_bytes(&changed->handle), &changed->current,
+			       changed->maker.statement->diag);
+}
+
+enum change_outcome changed_table_replace(struct changed_table *changed, uint64_t *replaced)
+{
+	struct diag *diag = changed->maker.statement->diag;
+	enum change_outcome outcome;
+	while ((outcome = change_insert(changed->context, buf_bytes(&changed->image), diag)) == CHANGE_DUPLICATE) {
+		diag_clear(diag);
+		outcome = changed_table_lock_conflict(changed);
+		if (outcome == CHANGE_OK)
+			outcome = change_delete(changed->context, buf_bytes(&changed->handle),
+						buf_bytes(&changed->current), diag);
+		if (outcome == CHANGE_NO_SUCH_ROW)
+			continue;
+		if (outcome != CHANGE_OK)
+			return outcome;
+		(*replaced)++;
+	}
+	return outcome;
+}
+
 enum change_verdict changed_table_judge(struct changed_table *changed, enum change_outcome outcome, bool ignore)
 {
 	struct statement *statement = changed->maker.statement;

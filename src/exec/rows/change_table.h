@@ -20,6 +20,11 @@ int changed_table_open(struct changed_table *changed, struct environment *enviro
 		       bool ignore);
 void changed_table_close(struct changed_table *changed);
 
+/* The row that was in the way of the last change, locked: changed->handle and ->current. */
+enum change_outcome changed_table_lock_conflict(struct changed_table *changed);
+/* REPLACE: changed->image goes in, whatever is in its way goes, and is counted in *replaced. */
+enum change_outcome changed_table_replace(struct changed_table *changed, uint64_t *replaced);
+
 /* What an outcome means to the statement. */
 enum change_verdict { CHANGE_GOES_ON, CHANGE_SKIPPED /* a warning took the error's place */, CHANGE_FAILED };
 enum change_verdict changed_table_judge(struct changed_table *changed, enum change_outcome outcome, bool ignore);

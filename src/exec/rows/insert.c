@@ -23,39 +23,6 @@ struct insertion {
 
 /* ------------------------------------------------------------------ one row through the door */
 
-/* The row in the way, locked, in changed->handle and ->current. */
-static enum change_outcome lock_conflict(struct insertion *insertion)
-{
-	struct changed_table *changed = &insertion->changed;
-	struct bytes handle = change_conflict_handle(changed->context);
-	buf_clear(&changed->handle);
-	buf_put_bytes(&changed->handle, handle);
-	return change_lock_row(changed->context, buf_bytes(&changed->handle), &changed->current,
-			       insertion->statement->diag);
-}
-
-/* REPLACE: whatever is in the way goes, until nothing is. */
-static enum change_outcome replace_row(struct insertion *insertion)
-{
-	struct changed_table *changed = &insertion->changed;
-	struct diag *diag = insertion->statement->diag;
-	enum change_outcome outcome;
-	while ((outcome = change_insert(changed->context, buf_bytes(&changed->image), diag)) == CHANGE_DUPLICATE) {
-		diag_clear(diag);
-		outcome = lock_conflict(insertion);
-		if (outcome == CHANGE_OK)
-			outcome = change_delete(changed->context, buf_bytes(&changed->handle),
-						buf_bytes(&changed->current), diag);
-		if (outcome == CHANGE_NO_SUCH_ROW)
-			continue;
-		if (outcome != CHANGE_OK)
-			return outcome;
-		insertion->duplicates++;
-		insertion->affected++;
-	}
-	return outcome;
-}
-
 /* Evaluates the assignments over the row that is there and the row that was to come; one after the other, because a
    later one reads what an earlier one gave. */
 static int make_updated_row(struct insertion *insertion, struct buf *out_image)
@@ -112,7 +79,7 @@ static enum change_outcome update_row(struct insertion *insertion)
 {
 	struct changed_table *changed = &insertion->changed;
 	struct diag *diag = insertion->statement->diag;
-	enum change_outcome outcome = lock_conflict(insertion);
+	enum change_outcome outcome = changed_table_lock_conflict(changed);
 	if (outcome != CHANGE_OK)
 		return outcome;
 	struct buf updated;
@@ -138,10 +105,13 @@ static enum change_outcome insert_row(struct insertion *insertion)
 	struct changed_table *changed = &insertion->changed;
 	struct diag *diag = insertion->statement->diag;
 	enum change_outcome outcome;
+	uint64_t replaced = 0;
 	if (insertion->tree->replace)
-		outcome = replace_row(insertion);
+		outcome = changed_table_replace(changed, &replaced);
 	else
 		outcome = change_insert(changed->context, buf_bytes(&changed->image), diag);
+	insertion->duplicates += replaced;
+	insertion->affected += replaced;
 	bool updates = outcome == CHANGE_DUPLICATE && insertion->tree->on_duplicate_count > 0;
 	while (outcome == CHANGE_DUPLICATE && updates) {
 		diag_clear(diag);

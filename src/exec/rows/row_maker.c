@@ -170,7 +170,7 @@ static int convert(struct row_maker *maker, unsigned column, const struct value 
 	return 0;
 }
 
-static void put_implicit_default(struct row_maker *maker, unsigned column)
+void row_maker_set_implicit_default(struct row_maker *maker, unsigned column)
 {
 	struct row_field *field = &maker->fields[column];
 	field->state = ROW_FIELD_SET;
@@ -179,7 +179,7 @@ static void put_implicit_default(struct row_maker *maker, unsigned column)
 	field->size = maker->storage.size - field->at;
 }
 
-static int put_now(struct row_maker *maker, unsigned column)
+int row_maker_set_now(struct row_maker *maker, unsigned column)
 {
 	struct session *session = maker->statement->session;
 	const struct column *definition = &maker->table->columns[column];
@@ -203,10 +203,10 @@ static int put_null(struct row_maker *maker, unsigned column)
 	}
 	/* Before 8.0.2's default a NULL TIMESTAMP meant now. */
 	if (definition->type.kind == TYPE_TIMESTAMP && !session->variables.explicit_defaults_for_timestamp)
-		return put_now(maker, column);
+		return row_maker_set_now(maker, column);
 	if (maker->lenient_nulls) {
 		warnings_add(&session->warnings, WARNING_WARNING, ER_BAD_NULL_ERROR, definition->name);
-		put_implicit_default(maker, column);
+		row_maker_set_implicit_default(maker, column);
 		return 0;
 	}
 	return diag_set(maker->statement->diag, ER_BAD_NULL_ERROR, definition->name);
@@ -252,7 +252,7 @@ static int lacks_default(struct row_maker *maker, unsigned column)
 	if (session_is_strict(session) && !maker->ignore)
 		return diag_set(maker->statement->diag, ER_NO_DEFAULT_FOR_FIELD, definition->name);
 	warnings_add(&session->warnings, WARNING_WARNING, ER_NO_DEFAULT_FOR_FIELD, definition->name);
-	put_implicit_default(maker, column);
+	row_maker_set_implicit_default(maker, column);
 	return 0;
 }
 
@@ -286,7 +286,7 @@ int row_maker_set_default(struct row_maker *maker, unsigned column)
 		maker->fields[column].state = ROW_FIELD_NULL;
 		return 0;
 	case DEFAULT_NOW:
-		return put_now(maker, column);
+		return row_maker_set_now(maker, column);
 	case DEFAULT_EXPRESSION:
 		return evaluate_one_default(maker, column);
 	default:
@@ -457,7 +457,8 @@ int row_maker_finish_insert(struct row_maker *maker, struct buf *out_image)
 static int follow_update(struct row_maker *maker)
 {
 	for (unsigned i = 0; i < maker->table->column_count; i++)
-		if (maker->table->columns[i].on_update_now && !maker->fields[i].assigned && put_now(maker, i) != 0)
+		if (maker->table->columns[i].on_update_now && !maker->fields[i].assigned &&
+		    row_maker_set_now(maker, i) != 0)
 			return -1;
 	return 0;
 }
@@ -469,7 +470,7 @@ int row_maker_finish_update(struct row_maker *maker, struct bytes before, struct
 		struct row_field *field = &maker->fields[table->auto_increment_column];
 		/* NULL into an AUTO_INCREMENT column by UPDATE is 0, as into any NOT NULL column that is lenient. */
 		if (field->state == ROW_FIELD_NULL)
-			put_implicit_default(maker, (unsigned)table->auto_increment_column);
+			row_maker_set_implicit_default(maker, (unsigned)table->auto_increment_column);
 	}
 	note_given(maker);
 	if (fill_generated(maker) != 0)

@@ -58,6 +58,9 @@ int row_maker_load(struct row_maker *maker, struct bytes image);
 /* -1: what conversion says, 1048, 3105 (a generated column). */
 int row_maker_set(struct row_maker *maker, unsigned column, const struct value *value);
 int row_maker_set_default(struct row_maker *maker, unsigned column); /* DEFAULT, DEFAULT(c); -1: 1364 */
+/* What a NOT NULL column without a default gets where that is no error. */
+void row_maker_set_implicit_default(struct row_maker *maker, unsigned column);
+int row_maker_set_now(struct row_maker *maker, unsigned column); /* the statement's time */
 /* Fields so far, for expressions that read the row: data NULL where NULL or unset. */
 const struct bytes *row_maker_fields(struct row_maker *maker);
 /* Replaces out_image. */
