@@ -20,6 +20,14 @@ struct channel *channel_find(struct channels *channels, const char *name)
 	return NULL;
 }
 
+bool channels_have_named(const struct channels *channels)
+{
+	for (size_t i = 0; i < channels->count; i++)
+		if (*channels->list[i]->name)
+			return true;
+	return false;
+}
+
 bool channel_is_on(struct channel *channel, unsigned threads)
 {
 	lock_take(&channel->owner->lock);
@@ -39,7 +47,13 @@ static const char *relay_base(const struct channel *channel, struct arena *arena
 		host[strcspn(host, ".")] = 0;
 		base = arena_printf(arena, "%s-relay-bin", host);
 	}
-	return *channel->name ? arena_printf(arena, "%s-%s", base, channel->name) : base;
+	if (*channel->name == 0)
+		return base;
+	struct buf word = {0};
+	channel_put_file_word(channel, &word);
+	base = arena_printf(arena, "%s-%s", base, buf_cstring(&word));
+	buf_deinit(&word);
+	return base;
 }
 
 static int open_relay(struct channel *channel, struct diag *diag)

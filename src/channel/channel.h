@@ -40,7 +40,7 @@ struct channel_place {
 /*
  * Gives the channel (made if there is none) these settings and, if place says so, another place in the source's log: one of
  * another host or port begins at its first file. What the relay log holds is fetched again. -1: 3021, 3085
- * while it runs; 1776.
+ * while it runs; 1776. name NULL: the default channel, as long as none has a name (3079).
  */
 int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
 		    const struct channel_place *place, struct diag *diag);
@@ -57,7 +57,7 @@ struct channel_start {
 	uint64_t relay_position;
 	const struct gtid_set *before_gtids, *after_gtids;
 };
-/* name NULL: all. -1: 1200 not configured, 3074 no such channel, 1777. Running ones: a note in warnings. */
+/* name NULL: all. -1: 1200 not configured, 3074 no such channel, 3079, 3086, 3112. Running ones: a note in warnings. */
 int channels_start_threads(struct channels *channels, const char *name, const struct channel_start *start,
 			   struct warnings *warnings, struct diag *diag);
 /* threads 0: both. Those not running: a note. */
@@ -113,6 +113,7 @@ size_t channels_count(struct channels *channels);
 /* In order of creation; false past the end. */
 bool channels_status_at(struct channels *channels, size_t index, struct arena *arena, struct channel_status *out);
 bool channels_exists(struct channels *channels, const char *name);
+bool channels_must_be_named(struct channels *channels); /* who means a single one has to say which: 3079 */
 
 /* SHOW RELAYLOG EVENTS: the file's path (first file when name is empty) and its plain name, in the arena. -1: 3074, 1220. */
 int channels_find_relay_file(struct channels *channels, const char *channel, struct bytes file, struct arena *arena,

@@ -57,6 +57,8 @@ struct channels {
 	size_t count, capacity;
 };
 
+/* With one of the two locks: is there one that has a name? Then whoever means a single one has to name it (3079). */
+bool channels_have_named(const struct channels *channels);
 /* With control. NULL: there is none. */
 struct channel *channel_find(struct channels *channels, const char *name);
 struct channel *channel_create(struct channels *channels, const char *name, struct diag *diag); /* in the list */
@@ -71,6 +73,8 @@ void channel_init_info_files(struct channel *channel);
 void channel_write_master_info(struct channel *channel); /* any thread, as the next */
 void channel_write_relay_info(struct channel *channel);
 void channel_remove_info_files(struct channel *channel);
+/* The name as it stands in file names: all but letters, digits and _ is written as @ and four hex digits. Appended. */
+void channel_put_file_word(const struct channel *channel, struct buf *out);
 
 /* control.c: server->check_gtid_mode. */
 int channels_check_gtid_mode(struct server *server, unsigned mode, struct diag *diag);

@@ -17,6 +17,14 @@ void channels_get_settings(struct channels *channels, const char *name, struct c
 	lock_release(&channels->lock);
 }
 
+bool channels_must_be_named(struct channels *channels)
+{
+	lock_take(&channels->lock);
+	bool have = channels_have_named(channels);
+	lock_release(&channels->lock);
+	return have;
+}
+
 bool channels_exists(struct channels *channels, const char *name)
 {
 	lock_take(&channels->lock);
@@ -115,13 +123,14 @@ static int change(struct channel *channel, const struct channel_settings *settin
 	return 0;
 }
 
-int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
-		    const struct channel_place *place, struct diag *diag)
+static int change_or_make(struct channels *channels, const char *name, const struct channel_settings *settings,
+			  const struct channel_place *place, struct diag *diag)
 {
-	int status = -1;
-	lock_take(&channels->control);
 	struct channel *channel = channel_find(channels, name);
 	bool is_new = channel == NULL;
+	int status = -1;
+	if (is_new && channels->count == channel_count_max)
+		return diag_set(diag, ER_SLAVE_MAX_CHANNELS_EXCEEDED);
 	if (is_new)
 		channel = channel_create(channels, name, diag);
 	if (channel)
@@ -130,6 +139,18 @@ int channels_change(struct channels *channels, const char *name, const struct ch
 		relay_log_remove(channel->relay);
 		channel_remove(&channel);
 	}
+	return status;
+}
+
+int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
+		    const struct channel_place *place, struct diag *diag)
+{
+	int status = -1;
+	lock_take(&channels->control);
+	if (name == NULL && channels_have_named(channels))
+		diag_set(diag, ER_SLAVE_MULTIPLE_CHANNELS_CMD);
+	else
+		status = change_or_make(channels, name ? name : "", settings, place, diag);
 	lock_release(&channels->control);
 	return status;
 }
@@ -186,6 +207,26 @@ static struct channel *require(struct channels *channels, const char *name, stru
 	return channel;
 }
 
+static bool has_until(const struct channel_start *start)
+{
+	return start->source_file || start->relay_file || start->before_gtids || start->after_gtids;
+}
+
+static int start_all(struct channels *channels, const struct channel_start *start, struct warnings *warnings,
+		     struct diag *diag)
+{
+	bool starts_sql = start->threads == 0 || (start->threads & CHANNEL_APPLIER);
+	int status = 0;
+	if (has_until(start) && channels_have_named(channels))
+		return diag_set(diag, ER_SLAVE_MULTIPLE_CHANNELS_CMD);
+	if (channels->count > 1 && starts_sql && global_number(channels->server, "sql_slave_skip_counter"))
+		return diag_set(diag, ER_SLAVE_CHANNEL_SQL_SKIP_COUNTER);
+	for (size_t i = 0; i < channels->count && status == 0; i++)
+		if (channels->count == 1 || *channels->list[i]->settings.host)
+			status = start_one(channels->list[i], start, warnings, diag);
+	return status;
+}
+
 int channels_start_threads(struct channels *channels, const char *name, const struct channel_start *start,
 			   struct warnings *warnings, struct diag *diag)
 {
@@ -195,8 +236,7 @@ int channels_start_threads(struct channels *channels, const char *name, const st
 		struct channel *channel = require(channels, name ? name : "", diag);
 		status = channel ? start_one(channel, start, warnings, diag) : -1;
 	} else {
-		for (size_t i = 0; i < channels->count && status == 0; i++)
-			status = start_one(channels->list[i], start, warnings, diag);
+		status = start_all(channels, start, warnings, diag);
 	}
 	lock_release(&channels->control);
 	return status;

@@ -10,7 +10,8 @@
 #include "base/buf.h"
 #include "base/diag.h"
 
-enum { channel_ignored_max = 64, channel_path_size = 512, channel_name_max = 64 };
+enum { channel_ignored_max = 64, channel_path_size = 512, channel_name_max = 64,
+       channel_count_max = 256 };
 
 struct channel_settings {
 	char host[256];

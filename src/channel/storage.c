@@ -2,6 +2,7 @@
  * A channel at rest: its settings in the store (key: space, 's', name), its applied position (applier/position.h), and
  * master.info and relay-log.info in MySQL 8.0's format beside the data.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,12 +85,19 @@ int channels_load(struct channels *channels, struct diag *diag)
 
 /* --------------------------------------------------------------------------------------------------- for people */
 
+void channel_put_file_word(const struct channel *channel, struct buf *out)
+{
+	for (const char *at = channel->name; *at; at++)
+		buf_printf(out, isalnum((unsigned char)*at) || *at == '_' ? "%c" : "@%04x", (unsigned char)*at);
+}
+
 /* "master.info", "master-west.info" */
 static void init_info_file(const struct channel *channel, const char *kind, struct info_file *out)
 {
 	struct buf path = {0};
-	const char *separator = *channel->name ? "-" : "";
-	buf_printf(&path, "%s/%s%s%s.info", channel->owner->server->data_directory, kind, separator, channel->name);
+	buf_printf(&path, "%s/%s%s", channel->owner->server->data_directory, kind, *channel->name ? "-" : "");
+	channel_put_file_word(channel, &path);
+	buf_put_string(&path, ".info");
 	info_file_init(out, buf_cstring(&path));
 	buf_deinit(&path);
 }

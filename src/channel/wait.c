@@ -76,7 +76,7 @@ int channels_wait(struct session *session, const struct source_wait *wait, int64
 {
 	char name[channel_name_max + 1];
 	struct place wanted = {.gtids = wait->gtids};
-	if (wait->channel.data == NULL && channels_count(session->server->channels) > 1)
+	if (wait->channel.data == NULL && channels_must_be_named(session->server->channels))
 		return diag_set(diag, ER_SLAVE_MULTIPLE_CHANNELS_CMD);
 	snprintf(name, sizeof name, "%.*s", (int)wait->channel.size, (const char *)wait->channel.data);
 	if (wait->gtids == NULL)

@@ -15,9 +15,21 @@ static int refuse(struct statement *statement, const char *what)
 	return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, what);
 }
 
+/* MariaDB's @@default_master_connection stands in for a name that was not given. */
+const char *statement_channel(struct statement *statement, const char *given)
+{
+	struct value value;
+	struct diag ignored = DIAG_INIT;
+	if (given || variable_get(statement->session, VARIABLE_SESSION, bytes_of_string("default_master_connection"),
+				  statement->arena, &value, &ignored) != 0 || value.kind != VALUE_STRING ||
+	    value.string.size == 0)
+		return given;
+	return arena_copy_text(statement->arena, (const char *)value.string.data, value.string.size);
+}
+
 static int check_channel_name(struct statement *statement, const char *name)
 {
-	if (name && strlen(name) > channel_name_max)
+	if (name && (strlen(name) > channel_name_max || strncasecmp(name, "group_replication_", 18) == 0))
 		return diag_set(statement->diag, ER_SLAVE_CHANNEL_NAME_INVALID_OR_TOO_LONG);
 	return 0;
 }
@@ -144,11 +156,11 @@ int exec_change_source(struct statement *statement)
 	struct channels *channels = statement->session->server->channels;
 	struct channel_settings *settings = arena_new(statement->arena, struct channel_settings);
 	struct channel_place place = {0};
-	const char *name = ast->channel ? ast->channel : "";
+	const char *name = statement_channel(statement, ast->channel);
 	if (statement_require_global(statement->session, PRIVILEGE(SUPER), statement->diag) != 0 ||
 	    check_channel_name(statement, name) != 0)
 		return -1;
-	channels_get_settings(channels, name, settings);
+	channels_get_settings(channels, name ? name : "", settings);
 	for (size_t i = 0; i < ast->options.count; i++)
 		if (take_option(statement, &ast->options.items[i], settings, &place) != 0)
 			return -1;
@@ -241,6 +253,13 @@ static int settle_connection(struct statement *statement, const struct ast_repli
 	return 0;
 }
 
+/* NULL: all of them. */
+static const char *channel_of(struct statement *statement)
+{
+	const struct ast_replica *ast = statement->ast->replica;
+	return ast->all ? NULL : statement_channel(statement, ast->channel);
+}
+
 static unsigned threads_of(const struct ast_replica *ast)
 {
 	return (ast->threads & AST_THREAD_IO ? CHANNEL_RECEIVER : 0) | (ast->threads & AST_THREAD_SQL ? CHANNEL_APPLIER : 0);
@@ -258,7 +277,7 @@ int exec_start_replica(struct statement *statement)
 	if (status == 0 && (status = settle_until(statement, ast, &start, &until)) == 0)
 		status = settle_connection(statement, ast, &start);
 	if (status == 0)
-		status = channels_start_threads(session->server->channels, ast->channel, &start, &session->warnings,
+		status = channels_start_threads(session->server->channels, channel_of(statement), &start, &session->warnings,
 						statement->diag);
 	gtid_set_deinit(&until.before);
 	gtid_set_deinit(&until.after);
@@ -270,7 +289,7 @@ int exec_stop_replica(struct statement *statement)
 	const struct ast_replica *ast = statement->ast->replica;
 	struct session *session = statement->session;
 	if (statement_require_global(session, PRIVILEGE(SUPER), statement->diag) != 0 ||
-	    channels_stop_threads(session->server->channels, ast->channel, threads_of(ast), &session->warnings,
+	    channels_stop_threads(session->server->channels, channel_of(statement), threads_of(ast), &session->warnings,
 				  statement->diag) != 0)
 		return -1;
 	return statement_ok(statement, 0, NULL);
@@ -295,7 +314,7 @@ int exec_reset(struct statement *statement)
 	if (statement_require_global(session, PRIVILEGE(RELOAD), statement->diag) != 0)
 		return -1;
 	if ((ast->what & AST_RESET_REPLICA) &&
-	    channels_reset(session->server->channels, ast->channel, ast->all, statement->diag) != 0)
+	    channels_reset(session->server->channels, statement_channel(statement, ast->channel), ast->all, statement->diag) != 0)
 		return -1;
 	if ((ast->what & AST_RESET_BINARY_LOGS) && reset_binary_logs(statement, ast->file_number) != 0)
 		return -1;

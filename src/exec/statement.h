@@ -65,6 +65,8 @@ int statement_log(struct statement *statement, struct bytes text, const char *da
 int statement_log_database(struct statement *statement, const char *database);
 /* Commits what a DDL has put in the session's transaction, then publishes the change; abandons it when that fails. */
 int statement_commit_ddl(struct statement *statement, struct catalog_change **change);
+/* The replication channel that is meant by a name that was given or not; NULL: none was. */
+const char *statement_channel(struct statement *statement, const char *given);
 /* COMMIT: with a GTID of its own a transaction without changes is logged, too. */
 int statement_commit(struct session *session, struct diag *diag);
 /* What DDL implies in front: ends the running transaction, if any. */

@@ -375,6 +375,7 @@ static const struct variable_row rows[] = {
 	CHOICE("default_authentication_plugin", GLOBAL_RO, 0, authentication_names, 0,
 	       .help = "how accounts that are made without saying so prove themselves"),
 	COLLATION_ROW("default_collation_for_utf8mb4", BOTH | NEEDS_SUPER, 0, "utf8mb4_general_ci"),
+	STRING("default_master_connection", IN_SESSION | NOT_OPTION, ""),
 	STRING("default_storage_engine", BOTH, "InnoDB"),
 	SWITCH("default_table_encryption", BOTH, 0, 0, .check = check_stays_off),
 	STRING("default_tmp_storage_engine", BOTH, "InnoDB"),

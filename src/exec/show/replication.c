@@ -237,6 +237,8 @@ static int show_relaylog_events(struct statement *statement, struct result_build
 	const char *channel = ast->channel ? ast->channel : "";
 	if (statement_require_global(statement->session, PRIVILEGE(REPLICATION_SLAVE), statement->diag) != 0)
 		return -1;
+	if (ast->channel == NULL && channels_must_be_named(channels))
+		return diag_set(statement->diag, ER_SLAVE_MULTIPLE_CHANNELS_CMD);
 	if (*channel == 0 && !channels_exists(channels, ""))
 		return fail_show(statement, range.command, "Could not find target log");
 	if (channels_find_relay_file(channels, channel, ast->file, statement->arena, &range.path, &range.name,
@@ -487,10 +489,11 @@ static int show_replica_status(struct statement *statement, struct result_builde
 	const struct ast_show *ast = statement->ast->show;
 	struct channels *channels = statement->session->server->channels;
 	struct channel_status *status = arena_new(statement->arena, struct channel_status);
+	const char *wanted = statement_channel(statement, ast->channel);
 	if (require_client(statement) != 0)
 		return -1;
-	if (ast->channel && *ast->channel && !channels_exists(channels, ast->channel))
-		return diag_set(statement->diag, ER_SLAVE_CHANNEL_DOES_NOT_EXIST, ast->channel);
+	if (wanted && *wanted && !channels_exists(channels, wanted))
+		return diag_set(statement->diag, ER_SLAVE_CHANNEL_DOES_NOT_EXIST, wanted);
 	for (unsigned i = 0; i < status_column_count; i++) {
 		const char *name = column_name(statement, status_columns[i].name);
 		if (status_columns[i].is_number)
@@ -499,7 +502,7 @@ static int show_replica_status(struct statement *statement, struct result_builde
 			result_builder_text(builder, name, 1024);
 	}
 	for (size_t i = 0; channels_status_at(channels, i, statement->arena, status); i++) {
-		if (ast->channel && strcasecmp(ast->channel, status->name) != 0)
+		if (wanted && strcasecmp(wanted, status->name) != 0)
 			continue;
 		for (unsigned j = 0; j < status_column_count; j++)
 			status_columns[j].put(statement, builder, status);

@@ -1,0 +1,171 @@
+"""a->c, b->c: one replica of several sources, a channel each."""
+import pymysql
+import pytest
+
+from harness.load import Load
+from harness.topology import (PASSWORD, USER, add_replication_user, executed_gtids, follow, follow_by_gtid, status_of,
+                              wait_running, wait_same_gtids, wait_same_rows)
+from harness.rows import assert_same_rows
+from harness.wait import wait_until
+
+
+def refused(server, statement):
+    with pytest.raises(pymysql.err.MySQLError) as error:
+        server.execute(statement)
+    return error.value.args
+
+
+def settings_of(source):
+    return (f"MASTER_HOST='127.0.0.1', MASTER_PORT={source.port}, MASTER_USER='{USER}', "
+            f"MASTER_PASSWORD='{PASSWORD}', MASTER_CONNECT_RETRY=1")
+
+
+@pytest.fixture
+def three(make_server):
+    """Two sources with a database each, and a replica that follows neither yet."""
+    a, b, c = (make_server(name) for name in 'abc')
+    for source in (a, b):
+        add_replication_user(source)
+        source.execute(f'CREATE DATABASE d{source.name}', f'CREATE TABLE d{source.name}.t (id INT PRIMARY KEY)')
+    return a, b, c
+
+
+def follow_both(three, follow_one=follow_by_gtid):
+    a, b, c = three
+    for source in (a, b):
+        follow_one(c, source, channel=source.name)
+
+
+def wait_both(three):
+    """c has what its sources have, each in its database."""
+    a, b, c = three
+    for source in (a, b):
+        c.value(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{executed_gtids(source)}', 60)")
+        assert_same_rows(source, c, databases=[f'd{source.name}'])
+
+
+def test_each_by_itself(three):
+    a, b, c = three
+    follow_both(three)
+    a.execute('INSERT INTO da.t VALUES (1)')
+    b.execute('INSERT INTO db.t VALUES (2)')
+    wait_both(three)
+    assert [status['Channel_Name'] for status in c.records('SHOW SLAVE STATUS')] == ['a', 'b']
+    c.execute("STOP SLAVE FOR CHANNEL 'a'")
+    status = c.record("SHOW SLAVE STATUS FOR CHANNEL 'a'")
+    assert (status['Slave_IO_Running'], status['Slave_SQL_Running']) == ('No', 'No')
+    assert status_of(c, b)['Slave_IO_Running'] == 'Yes'
+    a.execute('INSERT INTO da.t VALUES (3)')
+    b.execute('INSERT INTO db.t VALUES (4)')
+    assert c.value(f"SELECT WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS('{executed_gtids(b)}', 60, 'b')") >= 0
+    assert c.rows('SELECT id FROM da.t') == [(1,)] and c.rows('SELECT id FROM db.t') == [(2,), (4,)]
+    c.execute("START SLAVE FOR CHANNEL 'A'")
+    wait_both(three)
+
+
+def test_files_of_its_own(three):
+    a, b, c = three
+    follow_both(three, lambda replica, source, channel: follow(
+        replica, source, position=(f'{source.name}-bin.000001', 4), channel=channel))
+    wait_same_rows([(a, c)], databases=['da'])
+    wait_same_rows([(b, c)], databases=['db'])
+    names = {path.name for path in c.datadir.iterdir()}
+    assert {'c-relay-a.index', 'c-relay-b.index', 'master-a.info', 'relay-log-b.info'} <= names
+    assert status_of(c, a)['Relay_Log_File'].startswith('c-relay-a.0')
+    c.execute("STOP SLAVE FOR CHANNEL 'a'", "RESET SLAVE ALL FOR CHANNEL 'a'")
+    names = {path.name for path in c.datadir.iterdir()}
+    assert not [name for name in names if name.startswith('c-relay-a.') or name == 'master-a.info']
+    assert [status['Channel_Name'] for status in c.records('SHOW SLAVE STATUS')] == ['b']
+    b.execute('INSERT INTO db.t VALUES (1)')
+    wait_same_rows([(b, c)], databases=['db'])
+
+
+def test_a_name_is_no_path(three):
+    a, _, c = three
+    follow_by_gtid(c, a, channel='../x y')
+    c.value(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{executed_gtids(a)}', 60)")
+    assert (c.datadir / 'c-relay-@002e@002e@002fx@0020y.index').exists()
+    assert_same_rows(a, c, databases=['da'])
+    c.restart()
+    a.execute('INSERT INTO da.t VALUES (1)')
+    wait_running(c)
+    c.value(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{executed_gtids(a)}', 60)")
+    assert_same_rows(a, c, databases=['da'])
+    c.execute('STOP SLAVE', "RESET SLAVE ALL FOR CHANNEL '../x y'")
+
+
+@pytest.mark.parametrize('again', ['restart', 'kill'])
+def test_a_restart(three, again):
+    a, b, c = three
+    follow_both(three)
+    wait_both(three)
+    a.execute('INSERT INTO da.t VALUES (1)')
+    if again == 'restart':
+        c.restart()
+    else:
+        c.kill()
+        c.start()
+    b.execute('INSERT INTO db.t VALUES (2)')
+    for source in (a, b):
+        wait_running(c, source)
+    wait_both(three)
+
+
+def test_killed_under_load(three):
+    a, b, c = three
+    follow_both(three)
+    loads = [Load([source], connections=2, seconds=5, database=f'load_{source.name}') for source in (a, b)]
+    for load, source in zip(loads, (a, b)):
+        load.prepare(source)
+        load.start()
+    for _ in range(2):
+        c.kill()
+        c.start()
+        for source in (a, b):
+            wait_running(c, source)
+    for load, source in zip(loads, (a, b)):
+        load.finish()
+        c.value(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{executed_gtids(source)}', 60)")
+        assert_same_rows(source, c, databases=[f'load_{source.name}'])
+
+
+def test_who_means_one_has_to_name_it(three):
+    a, b, c = three
+    follow_both(three)
+    several = (3079, 'Multiple channels exist on the slave. Please provide channel name as an argument.')
+    assert refused(c, "CHANGE MASTER TO MASTER_HOST='x'") == several
+    assert refused(c, 'SHOW RELAYLOG EVENTS') == several
+    assert refused(c, "SELECT MASTER_POS_WAIT('x.000001', 4, 1)") == several
+    assert refused(c, f"SELECT WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS('{executed_gtids(a)}', 1)") == several
+    c.execute('STOP SLAVE')
+    assert refused(c, "START SLAVE UNTIL MASTER_LOG_FILE='a-bin.000001', MASTER_LOG_POS=4") == several
+    c.execute('SET GLOBAL sql_slave_skip_counter=1')
+    assert refused(c, 'START SLAVE')[0] == 3086
+    c.execute('SET GLOBAL sql_slave_skip_counter=0')
+    for statement in ('START SLAVE FOR CHANNEL', 'STOP SLAVE FOR CHANNEL', 'RESET SLAVE FOR CHANNEL',
+                      'SHOW SLAVE STATUS FOR CHANNEL', 'SHOW RELAYLOG EVENTS FOR CHANNEL'):
+        assert refused(c, f"{statement} 'nobody'") == (3074, "Slave channel 'nobody' does not exist."), statement
+    assert refused(c, f"CHANGE MASTER TO {settings_of(a)} FOR CHANNEL '{'x' * 65}'")[0] == 3076
+    assert refused(c, f"CHANGE MASTER TO {settings_of(a)} FOR CHANNEL 'group_replication_applier'")[0] == 3076
+    c.execute('START SLAVE')
+    wait_both(three)
+
+
+def test_the_same_transactions_from_two(make_server):
+    """a->b, a->c, b->c: c hears each transaction of a twice, and executes it once."""
+    a, b, c = (make_server(name) for name in 'abc')
+    for source in (a, b):
+        add_replication_user(source)
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT, v INT)')
+    follow_by_gtid(b, a)
+    follow_by_gtid(c, a, channel='direct')
+    follow_by_gtid(c, b, channel='around')
+    for number in range(50):
+        a.execute(f'INSERT INTO d.t (v) VALUES ({number})')
+    wait_same_gtids(a, b, c)
+    c.execute("STOP SLAVE FOR CHANNEL 'direct'")
+    a.execute('UPDATE d.t SET v = v + 1')
+    wait_same_gtids(a, b, c)
+    c.execute("START SLAVE FOR CHANNEL 'direct'")
+    a.execute('DELETE FROM d.t WHERE id < 10')
+    wait_same_gtids(a, b, c)
