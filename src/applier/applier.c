@@ -33,10 +33,11 @@ void applier_destroy(struct applier **applier_place)
 	*applier_place = NULL;
 }
 
-void applier_set_position(struct applier *applier, const struct source_position *position)
+void applier_set_position(struct applier *applier, const struct source_position *position,
+			  struct relay_position relay)
 {
 	applier->rest.source = *position;
-	applier->rest.relay = relay_log_start(applier->relay);
+	applier->rest.relay = relay;
 	applier->rest_is_stored = true;
 	lock_take(&applier->lock);
 	applier->status.position = applier->rest.source;

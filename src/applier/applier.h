@@ -59,8 +59,9 @@ struct applier;
 struct applier *applier_create(struct relay_log *relay, applier_run_query *run_query); /* relay: borrowed */
 void applier_destroy(struct applier **applier);
 
-/* The relay log begins anew behind this place of the source's log. While it does not run. */
-void applier_set_position(struct applier *applier, const struct source_position *position);
+/* It goes on behind this place of the source's log, which is that one of the relay log. While it does not run. */
+void applier_set_position(struct applier *applier, const struct source_position *position,
+			  struct relay_position relay);
 /*
  * Runs in the caller's thread, in a session that is its own (internal, "system user"), until it is stopped or has
  * reached what it was to reach (0), or fails (-1; the status has the error).

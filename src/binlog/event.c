@@ -141,6 +141,12 @@ static int read_header(struct bytes raw, struct event *event, struct diag *diag)
 	return 0;
 }
 
+uint64_t event_widen_position(uint64_t last, uint32_t log_pos)
+{
+	uint64_t wide = (last & ~(uint64_t)UINT32_MAX) | log_pos;
+	return wide < last ? wide + ((uint64_t)1 << 32) : wide;
+}
+
 int event_parse(struct bytes raw, const struct event_format *format, struct event *out_event, struct diag *diag)
 {
 	struct event event = {.format = format};

@@ -136,6 +136,9 @@ struct event {
 	const struct event_format *format; /* borrowed */
 };
 
+/* Where an event ends whose header says log_pos, in the same file and not before last. */
+uint64_t event_widen_position(uint64_t last, uint32_t log_pos);
+
 /*
  * Takes the event that is exactly these bytes apart. Does not look at the checksum's value, only cuts it off.
  * -1 when the bytes are no event of the size they claim.

@@ -300,6 +300,17 @@ int log_index_remove_before(struct log_index *index, uint32_t number, struct dia
 	return 0;
 }
 
+int log_index_remove_behind(struct log_index *index, uint32_t number, struct diag *diag)
+{
+	size_t count = place_of(index, number + 1);
+	if (count == index->count)
+		return 0;
+	if (write_index(index, index->numbers, count, diag) < 0)
+		return -1;
+	index->count = count;
+	return 0;
+}
+
 int log_index_clear(struct log_index *index, struct diag *diag)
 {
 	if (write_index(index, NULL, 0, diag) < 0)

@@ -49,6 +49,7 @@ uint32_t log_index_next(const struct log_index *index, uint32_t number);
 /* Each rewrites the index durably; in memory it changes only on success. */
 int log_index_add(struct log_index *index, uint32_t number, struct diag *diag);
 int log_index_remove_before(struct log_index *index, uint32_t number, struct diag *diag); /* all below it */
+int log_index_remove_behind(struct log_index *index, uint32_t number, struct diag *diag); /* all above it */
 int log_index_clear(struct log_index *index, struct diag *diag);
 
 /* "binlog.000001": what SHOW BINARY LOGS, ROTATE events and replicas use. */

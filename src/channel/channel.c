@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "channel/channel_internal.h"
+#include "relay/resume.h"
 #include "session/status.h"
 #include "session/variables.h"
 
@@ -56,7 +57,7 @@ static const char *relay_base(const struct channel *channel, struct arena *arena
 	return base;
 }
 
-static int open_relay(struct channel *channel, struct diag *diag)
+static int open_relay(struct channel *channel, struct relay_resume *resume, bool *out_resumed, struct diag *diag)
 {
 	struct server *server = channel->owner->server;
 	struct arena arena;
@@ -68,7 +69,7 @@ static int open_relay(struct channel *channel, struct diag *diag)
 		.index_name = index && *index && *channel->name == 0 ? index : NULL,
 		.server_id = (uint32_t)global_number(server, "server_id"),
 	};
-	int status = relay_log_open(&channel->relay, &options, diag);
+	int status = relay_log_open(&channel->relay, &options, resume, out_resumed, diag);
 	arena_deinit(&arena);
 	return status;
 }
@@ -84,25 +85,54 @@ static void add_to_list(struct channels *channels, struct channel *channel)
 	lock_release(&channels->lock);
 }
 
-struct channel *channel_create(struct channels *channels, const char *name, struct diag *diag)
+/* Receiver and applier at their places: what the relay log holds in between is still to be applied. */
+static void take_places(struct channel *channel, const struct source_position *position,
+			const struct relay_resume *resume, bool is_resumed)
 {
-	struct channel *channel = memory_zalloc(sizeof *channel);
-	channel->owner = channels;
-	snprintf(channel->name, sizeof channel->name, "%s", name);
-	channel_settings_init(&channel->settings);
-	if (open_relay(channel, diag) < 0) {
-		memory_free(channel);
-		return NULL;
+	if (!is_resumed) {
+		receiver_set_position(channel->receiver, position->file, position->offset, NULL);
+		applier_set_position(channel->applier, position, relay_log_start(channel->relay));
+		return;
 	}
+	receiver_set_position(channel->receiver, resume->end_file, resume->end_offset, &resume->retrieved);
+	applier_set_position(channel->applier, position, resume->applied);
+}
+
+static void add_parts(struct channel *channel)
+{
+	struct channels *channels = channel->owner;
+	channel_settings_init(&channel->settings);
 	channel->filter = filter_create();
-	filter_set_resolve(channels->filters, name, channel->filter);
-	channel_init_info_files(channel);
+	filter_set_resolve(channels->filters, channel->name, channel->filter);
 	arena_init(&channel->receiver_arena);
 	gtid_set_init(&channel->until_gtids);
 	channel->receiver = receiver_create(channel->relay);
 	channel->applier = applier_create(channel->relay, channels->run_query);
-	add_to_list(channels, channel);
-	return channel;
+	channel_init_info_files(channel);
+}
+
+struct channel *channel_create(struct channels *channels, const char *name, const struct source_position *position,
+			       struct diag *diag)
+{
+	static const struct source_position beginning = {.offset = 4};
+	struct channel *channel = memory_zalloc(sizeof *channel);
+	struct relay_resume resume;
+	bool keeps = position && !global_number(channels->server, "relay_log_recovery"), is_resumed;
+	channel->owner = channels;
+	snprintf(channel->name, sizeof channel->name, "%s", name);
+	position = position ? position : &beginning;
+	relay_resume_init(&resume, position->file, position->offset);
+	int status = open_relay(channel, keeps ? &resume : NULL, &is_resumed, diag);
+	if (status == 0) {
+		add_parts(channel);
+		take_places(channel, position, &resume, is_resumed);
+		add_to_list(channels, channel);
+	}
+	relay_resume_deinit(&resume);
+	if (status == 0)
+		return channel;
+	memory_free(channel);
+	return NULL;
 }
 
 void channel_remove(struct channel **channel_place)

@@ -61,7 +61,9 @@ struct channels {
 bool channels_have_named(const struct channels *channels);
 /* With control. NULL: there is none. */
 struct channel *channel_find(struct channels *channels, const char *name);
-struct channel *channel_create(struct channels *channels, const char *name, struct diag *diag); /* in the list */
+/* In the list. With a position: the channel goes on from there, with what its relay log holds. NULL: a new channel. */
+struct channel *channel_create(struct channels *channels, const char *name, const struct source_position *position,
+			       struct diag *diag);
 void channel_remove(struct channel **channel); /* out of the list, its threads being off; frees it */
 bool channel_is_on(struct channel *channel, unsigned threads); /* any of them */
 

@@ -80,8 +80,8 @@ static int begin_at(struct channel *channel, const struct source_position *posit
 {
 	if (relay_log_reset(channel->relay, relay_number, diag) < 0)
 		return -1;
-	receiver_set_position(channel->receiver, position->file, position->offset);
-	applier_set_position(channel->applier, position);
+	receiver_set_position(channel->receiver, position->file, position->offset, NULL);
+	applier_set_position(channel->applier, position, relay_log_start(channel->relay));
 	return 0;
 }
 
@@ -132,7 +132,7 @@ static int change_or_make(struct channels *channels, const char *name, const str
 	if (is_new && channels->count == channel_count_max)
 		return diag_set(diag, ER_SLAVE_MAX_CHANNELS_EXCEEDED);
 	if (is_new)
-		channel = channel_create(channels, name, diag);
+		channel = channel_create(channels, name, NULL, diag);
 	if (channel)
 		status = change(channel, settings, place, diag);
 	if (status < 0 && channel && is_new) {

@@ -50,13 +50,10 @@ int channel_erase(struct channel *channel, bool with_settings, struct diag *diag
 static int load_one(struct channels *channels, const char *name, struct bytes value, struct diag *diag)
 {
 	struct source_position position;
-	struct channel *channel = channel_create(channels, name, diag);
-	if (channel == NULL || channel_settings_decode(value, &channel->settings, diag) < 0 ||
-	    applied_position_read(channels->server->store, name, &position, diag) < 0)
+	if (applied_position_read(channels->server->store, name, &position, diag) < 0)
 		return -1;
-	applier_set_position(channel->applier, &position);
-	receiver_set_position(channel->receiver, position.file, position.offset);
-	return 0;
+	struct channel *channel = channel_create(channels, name, &position, diag);
+	return channel ? channel_settings_decode(value, &channel->settings, diag) : -1;
 }
 
 int channels_load(struct channels *channels, struct diag *diag)

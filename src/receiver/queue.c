@@ -20,13 +20,6 @@ static void set_file(char out[log_file_name_max + 1], struct bytes name)
 	out[size] = 0;
 }
 
-/* Headers have the low 32 bits of positions; a file may be larger. */
-static uint64_t widen(uint64_t last, uint32_t low)
-{
-	uint64_t wide = (last & ~(uint64_t)UINT32_MAX) | low;
-	return wide < last ? wide + ((uint64_t)1 << 32) : wide;
-}
-
 static void publish_position(struct receiver *receiver)
 {
 	lock_take(&receiver->lock);
@@ -63,7 +56,7 @@ static enum receive_outcome take_heartbeat(struct receiver *receiver, const stru
 	    !bytes_equal(heartbeat.file_name, bytes_of_string(receiver->file)))
 		return RECEIVE_OK;
 	uint64_t position = event->type == EVENT_HEARTBEAT_V2 ? heartbeat.position
-							       : widen(receiver->position, event->log_pos);
+							       : event_widen_position(receiver->position, event->log_pos);
 	if (position > receiver->position)
 		receiver->position = position;
 	publish_position(receiver);
@@ -97,7 +90,7 @@ static enum receive_outcome note_position(struct receiver *receiver, const struc
 	/* A stream that begins in the middle of a file begins with the file's description all the same. */
 	bool is_repeated = event->type == EVENT_FORMAT_DESCRIPTION && receiver->position > binlog_magic_size;
 	if (event->log_pos && !is_repeated)
-		receiver->position = widen(receiver->position, event->log_pos);
+		receiver->position = event_widen_position(receiver->position, event->log_pos);
 	return event->type == EVENT_FORMAT_DESCRIPTION ? take_format(receiver, event, diag) : RECEIVE_OK;
 }
 
@@ -152,7 +145,7 @@ static enum receive_outcome wait_for_space(struct receiver *receiver, struct dia
 	if (!is_full(receiver))
 		return RECEIVE_OK;
 	receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for the slave SQL thread to free enough relay log space");
-	if (relay_log_rotate(receiver->relay, diag) < 0)
+	if (relay_log_rotate(receiver->relay, receiver->file, receiver->position, diag) < 0)
 		return fail_writing(diag);
 	while (is_full(receiver)) {
 		struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
@@ -183,7 +176,7 @@ static enum receive_outcome publish(struct receiver *receiver, struct diag *diag
 	if (receiver->boundary.place != BOUNDARY_OUTSIDE)
 		return RECEIVE_OK;
 	if (relay_log_file_size(receiver->relay) > receiver->settings->relay_file_max &&
-	    relay_log_rotate(receiver->relay, diag) < 0)
+	    relay_log_rotate(receiver->relay, receiver->file, receiver->position, diag) < 0)
 		return fail_writing(diag);
 	return wait_for_space(receiver, diag);
 }

@@ -36,7 +36,8 @@ void receiver_destroy(struct receiver **receiver_place)
 	*receiver_place = NULL;
 }
 
-void receiver_set_position(struct receiver *receiver, const char *file, uint64_t position)
+void receiver_set_position(struct receiver *receiver, const char *file, uint64_t position,
+			   const struct gtid_set *retrieved)
 {
 	snprintf(receiver->resume_file, sizeof receiver->resume_file, "%s", file);
 	snprintf(receiver->file, sizeof receiver->file, "%s", file);
@@ -45,6 +46,8 @@ void receiver_set_position(struct receiver *receiver, const char *file, uint64_t
 	snprintf(receiver->status.file, sizeof receiver->status.file, "%s", file);
 	receiver->status.position = position;
 	gtid_set_clear(&receiver->retrieved);
+	if (retrieved)
+		gtid_set_add_set(&receiver->retrieved, retrieved);
 	lock_release(&receiver->lock);
 }
 

@@ -82,8 +82,11 @@ struct receiver;
 struct receiver *receiver_create(struct relay_log *relay); /* the relay log is borrowed */
 void receiver_destroy(struct receiver **receiver);
 
-/* Where the source is read from next; forgets what was retrieved. While it does not run. */
-void receiver_set_position(struct receiver *receiver, const char *file, uint64_t position);
+/*
+ * Where the source is read from next, and the GTIDs that the relay log has already (NULL: none). While it does not run.
+ */
+void receiver_set_position(struct receiver *receiver, const char *file, uint64_t position,
+			   const struct gtid_set *retrieved);
 /* Runs in the caller's thread until it is stopped (0) or fails for good (-1; the status has the error). */
 int receiver_run(struct receiver *receiver, const struct receiver_settings *settings,
 		 const struct receiver_hooks *hooks);

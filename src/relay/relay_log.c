@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "binlog/event_writer.h"
 #include "binlog/logfile.h"
+#include "relay/resume.h"
 
 struct relay_log {
 	uint32_t server_id; /* immutable */
@@ -51,24 +52,33 @@ static void remove_files(struct relay_log *log)
 		remove_file(log, log->index.numbers[i]);
 }
 
-static void put_head(const struct relay_log *log, struct buf *head)
+/* A place in the source's log. */
+struct source_place {
+	const char *file;
+	uint64_t offset;
+};
+
+/* place NULL: the source's first event will be a ROTATE that says where it begins. */
+static void put_head(const struct relay_log *log, const struct source_place *place, struct buf *head)
 {
-	struct diag diag = DIAG_INIT; /* our own event cannot be malformed */
+	struct diag diag = DIAG_INIT; /* our own events cannot be malformed */
 	buf_put(head, binlog_magic, binlog_magic_size);
 	struct event_writer writer = {.out = head, .timestamp = (uint32_t)time(NULL), .server_id = log->server_id,
 				      .has_checksum = true};
 	event_put_format(&writer, EVENT_CHECKSUM_CRC32, 0, false);
-	uint8_t *event = head->data + binlog_magic_size;
-	bytes_store_uint(event + 17, EVENT_FLAG_RELAY_LOG, 2);
-	event_run_finalise(event, head->size - binlog_magic_size, binlog_magic_size, true, &diag);
+	if (place)
+		event_put_rotate(&writer, bytes_of_string(place->file), place->offset, EVENT_FLAG_ARTIFICIAL);
+	uint8_t *events = head->data + binlog_magic_size;
+	bytes_store_uint(events + 17, EVENT_FLAG_RELAY_LOG, 2);
+	event_run_finalise(events, head->size - binlog_magic_size, binlog_magic_size, true, &diag);
 	buf_put_bytes(head, buf_bytes(&log->description));
 }
 
-static int create_file(struct relay_log *log, uint32_t number, struct diag *diag)
+static int create_file(struct relay_log *log, uint32_t number, const struct source_place *place, struct diag *diag)
 {
 	struct buf head = {0};
 	struct logfile file = LOGFILE_CLOSED;
-	put_head(log, &head);
+	put_head(log, place, &head);
 	char *path = log_index_file_path(&log->index, number);
 	unlink(path); /* of a process that died before it was in the index */
 	int status = logfile_create(&file, path, buf_bytes(&head), diag);
@@ -95,11 +105,41 @@ static int start_anew(struct relay_log *log, uint32_t number, struct diag *diag)
 	log->old_size = 0;
 	if (log_index_clear(&log->index, diag) < 0)
 		return -1;
-	return create_file(log, next, diag);
+	return create_file(log, next, NULL, diag);
 }
 
-int relay_log_open(struct relay_log **out_log, const struct relay_log_options *options, struct diag *diag)
+/* What is behind the end that was found belongs to nobody. */
+static int cut(struct relay_log *log, struct relay_position end, struct diag *diag)
 {
+	for (size_t i = log->index.count; i-- > 0 && log->index.numbers[i] > end.file;)
+		remove_file(log, log->index.numbers[i]);
+	char *path = log_index_file_path(&log->index, end.file);
+	int status = truncate(path, (off_t)end.offset);
+	if (status < 0)
+		diag_set(diag, ER_ERROR_ON_WRITE, path, errno, strerror(errno));
+	memory_free(path);
+	return status < 0 ? -1 : log_index_remove_behind(&log->index, end.file, diag);
+}
+
+static int go_on(struct relay_log *log, const struct relay_resume *resume, struct diag *diag)
+{
+	struct source_place place = {resume->end_file, resume->end_offset};
+	if (cut(log, resume->end, diag) < 0)
+		return -1;
+	for (size_t i = 0; i < log->index.count; i++) {
+		char *path = log_index_file_path(&log->index, log->index.numbers[i]);
+		log->old_size += size_of(path);
+		memory_free(path);
+	}
+	buf_put_bytes(&log->description, buf_bytes(&resume->description));
+	log->checksum = resume->checksum;
+	return create_file(log, resume->end.file + 1, &place, diag);
+}
+
+int relay_log_open(struct relay_log **out_log, const struct relay_log_options *options, struct relay_resume *resume,
+		   bool *out_resumed, struct diag *diag)
+{
+	*out_resumed = false;
 	struct relay_log *log = memory_zalloc(sizeof *log);
 	log->server_id = options->server_id;
 	log->file = LOGFILE_CLOSED;
@@ -109,8 +149,9 @@ int relay_log_open(struct relay_log **out_log, const struct relay_log_options *o
 	}
 	lock_init(&log->lock, "relay", LOCK_RANK_RELAY);
 	condition_init(&log->moved);
+	*out_resumed = resume && relay_resume_find(resume, &log->index);
 	lock_take(&log->lock);
-	int status = start_anew(log, 0, diag);
+	int status = *out_resumed ? go_on(log, resume, diag) : start_anew(log, 0, diag);
 	lock_release(&log->lock);
 	if (status < 0)
 		relay_log_close(&log);
@@ -195,11 +236,12 @@ void relay_log_set_format(struct relay_log *log, struct bytes description, enum 
 	buf_put_bytes(&log->description, description);
 }
 
-int relay_log_rotate(struct relay_log *log, struct diag *diag)
+int relay_log_rotate(struct relay_log *log, const char *source_file, uint64_t source_offset, struct diag *diag)
 {
+	struct source_place place = {source_file, source_offset};
 	uint64_t size = log->file.size;
 	lock_take(&log->lock);
-	int status = create_file(log, log->end.file + 1, diag);
+	int status = create_file(log, log->end.file + 1, *source_file ? &place : NULL, diag);
 	if (status == 0)
 		log->old_size += size;
 	condition_broadcast(&log->moved);

@@ -2,9 +2,9 @@
  * A channel's relay log: what the receiver fetched and the applier has not applied yet.
  *
  * Files like the binary log's: `<relay-log>.000001`, an index; each begins with a description of our own, and with the
- * source's behind it, once there is one. Events stand in them as the source sent them, positions of the source
- * included. Nothing in it is ever flushed: the applied position is in the store (law 6), so a start throws the
- * relay log away and fetches again from there.
+ * source's behind it, once there is one; a file that goes on in the middle of the source's has a ROTATE between the two
+ * that says where. Events stand as the source sent them, positions of the source included. Nothing in it is ever
+ * flushed: the applied position is in the store (law 6), and a start keeps of the relay log what is whole (resume.h).
  *
  * One writer (the receiver), one reader (the applier), each in its thread; they share the published end. Appended
  * events gather in memory until they are published.
@@ -35,8 +35,13 @@ struct relay_log_options {
 
 struct relay_log;
 
-/* Removes what a former process left, and begins a new file behind it. */
-int relay_log_open(struct relay_log **out_log, const struct relay_log_options *options, struct diag *diag);
+struct relay_resume;
+/*
+ * Begins a new file behind what a former process left. That is removed; with resume (relay/resume.h, initialised) it is
+ * kept as far as it is whole, if the applied position is in it: *out_resumed.
+ */
+int relay_log_open(struct relay_log **out_log, const struct relay_log_options *options, struct relay_resume *resume,
+		   bool *out_resumed, struct diag *diag);
 void relay_log_close(struct relay_log **log); /* no thread may use it any more; the files stay */
 /* Removes all files and begins anew; number 0: behind the last one. Neither writer nor reader may be at work. */
 int relay_log_reset(struct relay_log *log, uint32_t number, struct diag *diag);
@@ -58,8 +63,8 @@ void relay_log_abandon(struct relay_log *log);
  */
 void relay_log_set_format(struct relay_log *log, struct bytes description, enum event_checksum checksum);
 enum event_checksum relay_log_checksum(const struct relay_log *log);
-/* Goes on in a new file; nothing may have gathered. */
-int relay_log_rotate(struct relay_log *log, struct diag *diag);
+/* Goes on in a new file, from that place of the source's log; nothing may have gathered. */
+int relay_log_rotate(struct relay_log *log, const char *source_file, uint64_t source_offset, struct diag *diag);
 uint64_t relay_log_file_size(const struct relay_log *log); /* of the file being written */
 
 /* -------------------------------------------------------------------------------------------- any thread */

@@ -527,7 +527,7 @@ static const struct variable_row rows[] = {
 	STRING("relay_log_info_file", GLOBAL_RO, "relay-log.info"),
 	STRING("relay_log_info_repository", IN_GLOBAL, "FILE"),
 	SWITCH("relay_log_purge", IN_GLOBAL, 0, 1, .help = "relay logs that were applied are removed"),
-	SWITCH("relay_log_recovery", GLOBAL_RO, 0, 1),
+	SWITCH("relay_log_recovery", GLOBAL_RO, 0, 0),
 	NUMBER("relay_log_space_limit", GLOBAL_RO | IS_SIZE, 0, 0, 0, SIZE_MAX_64),
 	STRING("report_host", GLOBAL_RO, "", .help = "the name a replica gives its source, for SHOW SLAVE HOSTS"),
 	STRING("report_password", GLOBAL_RO, ""),

@@ -80,7 +80,8 @@ static struct relay_log *open_log(void)
 	if (!is_made && mkdtemp(directory) == NULL)
 		abort();
 	is_made = true;
-	if (relay_log_open(&log, &options, &diag) < 0)
+	bool is_resumed;
+	if (relay_log_open(&log, &options, NULL, &is_resumed, &diag) < 0)
 		abort();
 	return log;
 }

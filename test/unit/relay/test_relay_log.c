@@ -25,7 +25,8 @@ struct place {
 static struct relay_log *open_log(struct place *place)
 {
 	struct relay_log_options options = {.directory = place->directory, .base = "b-relay", .server_id = 2};
-	assert_int_equal(relay_log_open(&place->log, &options, &place->diag), 0);
+	bool is_resumed;
+	assert_int_equal(relay_log_open(&place->log, &options, NULL, &is_resumed, &place->diag), 0);
 	return place->log;
 }
 
@@ -105,7 +106,7 @@ static void files_follow_one_another_and_go(void **state)
 	struct place *place = *state;
 	char text[64], name[log_file_name_max + 1];
 	publish_xid(place, 1);
-	assert_int_equal(relay_log_rotate(place->log, &place->diag), 0);
+	assert_int_equal(relay_log_rotate(place->log, "s.000001", 1000, &place->diag), 0);
 	publish_xid(place, 2);
 	assert_int_equal(relay_log_next_file(place->log, 1), 2);
 	assert_int_equal(relay_log_next_file(place->log, 2), 0);
@@ -138,7 +139,7 @@ static void the_sources_description_heads_each_file(void **state)
 	event_put_xid(&writer, 7);
 	relay_log_append(place->log, buf_bytes(&bytes));
 	assert_int_equal(relay_log_publish(place->log, &place->diag), 0);
-	assert_int_equal(relay_log_rotate(place->log, &place->diag), 0);
+	assert_int_equal(relay_log_rotate(place->log, "s.000001", 1000, &place->diag), 0);
 	relay_log_append(place->log, buf_bytes(&bytes));
 	assert_int_equal(relay_log_publish(place->log, &place->diag), 0);
 	assert_string_equal(read_file(place, 1, text), "7");

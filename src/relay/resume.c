@@ -1,0 +1,135 @@
+#include "relay/resume.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "binlog/reader.h"
+#include "relay/boundary.h"
+
+struct walk {
+	struct relay_resume *resume;
+	uint32_t number;            /* of the file */
+	char file[log_file_name_max + 1]; /* the source's; "" until a ROTATE named it */
+	uint64_t offset;
+	struct boundary boundary;
+	struct gtid gtid;           /* of the transaction under way */
+	bool is_found;
+};
+
+void relay_resume_init(struct relay_resume *resume, const char *applied_file, uint64_t applied_offset)
+{
+	*resume = (struct relay_resume){.applied_offset = applied_offset, .checksum = EVENT_CHECKSUM_CRC32};
+	snprintf(resume->applied_file, sizeof resume->applied_file, "%s", applied_file);
+	gtid_set_init(&resume->retrieved);
+	buf_init(&resume->description);
+}
+
+void relay_resume_deinit(struct relay_resume *resume)
+{
+	gtid_set_deinit(&resume->retrieved);
+	buf_deinit(&resume->description);
+}
+
+static void take_rotate(struct walk *walk, const struct event *event)
+{
+	struct event_rotate rotate;
+	struct diag diag = DIAG_INIT;
+	if (event_decode_rotate(event, &rotate, &diag) < 0)
+		return;
+	snprintf(walk->file, sizeof walk->file, "%.*s", (int)rotate.file_name.size, (const char *)rotate.file_name.data);
+	walk->offset = rotate.position;
+}
+
+/* A file's first description is our own. */
+static void take_description(struct walk *walk, const struct event *event)
+{
+	struct relay_resume *resume = walk->resume;
+	if (event->flags & EVENT_FLAG_RELAY_LOG) {
+		resume->checksum = EVENT_CHECKSUM_CRC32;
+		return;
+	}
+	buf_clear(&resume->description);
+	buf_put_bytes(&resume->description, event->raw);
+	resume->checksum = event->format->checksum;
+}
+
+static void note_position(struct walk *walk, const struct event *event)
+{
+	bool is_description = event->type == EVENT_FORMAT_DESCRIPTION;
+	/* A description comes again wherever a stream or one of our files begins. */
+	bool is_repeated = is_description && walk->offset > binlog_magic_size;
+	if (event->type == EVENT_ROTATE)
+		take_rotate(walk, event);
+	else if (event->log_pos && !is_repeated)
+		walk->offset = event_widen_position(walk->offset, event->log_pos);
+	if (is_description)
+		take_description(walk, event);
+}
+
+static void note_gtid(struct walk *walk, const struct event *event)
+{
+	struct event_gtid gtid;
+	struct diag diag = DIAG_INIT;
+	if (event->type == EVENT_GTID && event_decode_gtid(event, &gtid, &diag) == 0)
+		walk->gtid = gtid.gtid;
+}
+
+/* Between two transactions. */
+static void come_to_rest(struct walk *walk, uint64_t offset)
+{
+	struct relay_resume *resume = walk->resume;
+	struct relay_position here = {walk->number, offset};
+	if (*walk->file == 0)
+		return;
+	resume->end = here;
+	resume->end_offset = walk->offset;
+	memcpy(resume->end_file, walk->file, sizeof walk->file);
+	if (walk->gtid.gno)
+		gtid_set_add(&resume->retrieved, &walk->gtid);
+	walk->gtid.gno = 0;
+	if (!walk->is_found && walk->offset == resume->applied_offset &&
+	    strcmp(walk->file, resume->applied_file) == 0) {
+		resume->applied = here;
+		walk->is_found = true;
+	}
+}
+
+/* False when nothing behind this file's last transaction may be used. */
+static bool walk_file(struct walk *walk, const char *path)
+{
+	struct log_reader reader;
+	struct event event;
+	struct diag diag = DIAG_INIT;
+	enum reader_outcome outcome = log_reader_open(&reader, path, 0, UINT64_MAX, &diag);
+	while (outcome == READER_EVENT && (outcome = log_reader_next(&reader, &event, &diag)) == READER_EVENT) {
+		enum boundary_step step = boundary_feed(&walk->boundary, &event, &diag);
+		if (step == BOUNDARY_CORRUPT)
+			outcome = READER_CORRUPT;
+		if (step == BOUNDARY_BREAKS)
+			walk->gtid.gno = 0;
+		note_gtid(walk, &event);
+		note_position(walk, &event);
+		if (outcome == READER_EVENT && walk->boundary.place == BOUNDARY_OUTSIDE)
+			come_to_rest(walk, reader.offset);
+	}
+	log_reader_close(&reader);
+	if (outcome == READER_CORRUPT || outcome == READER_ERROR)
+		log_diag(LOG_WARNING, "relay", &diag);
+	return outcome == READER_END;
+}
+
+bool relay_resume_find(struct relay_resume *resume, const struct log_index *index)
+{
+	struct walk walk = {.resume = resume};
+	bool goes_on = true;
+	for (size_t i = 0; goes_on && i < index->count; i++) {
+		bool follows = i == 0 || index->numbers[i] == walk.number + 1;
+		walk.number = index->numbers[i];
+		char *path = log_index_file_path(index, walk.number);
+		goes_on = follows && walk_file(&walk, path);
+		memory_free(path);
+	}
+	return walk.is_found;
+}
