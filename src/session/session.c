@@ -73,19 +73,6 @@ struct session *session_create(struct server *server)
 	return session;
 }
 
-static void free_user_variables(struct session *session)
-{
-	struct map_walk walk = {0};
-	struct bytes name;
-	void *value;
-	while (map_next(&session->user_variables, &walk, &name, &value)) {
-		struct user_variable *variable = value;
-		arena_deinit(&variable->arena);
-		memory_free(variable);
-	}
-	map_deinit(&session->user_variables);
-}
-
 static void free_prepared(struct session *session)
 {
 	struct map_walk walk = {0};
@@ -94,6 +81,14 @@ static void free_prepared(struct session *session)
 	while (map_next(&session->prepared_by_name, &walk, &name, &value))
 		prepared_statement_unref(value);
 	map_deinit(&session->prepared_by_name);
+}
+
+struct bytes session_temporary_key(const struct session *session, const char *database, const char *name,
+				   char out[session_temporary_key_max])
+{
+	uint64_t thread = session->is_internal ? session->variables.pseudo_thread_id : 0;
+	snprintf(out, session_temporary_key_max, "%llu/%s/%s", (unsigned long long)thread, database, name);
+	return bytes_of_string(out);
 }
 
 static void free_temporary_tables(struct session *session)
@@ -126,7 +121,7 @@ static void drop_state(struct session *session)
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	mdl_release(session->mdl, MDL_EXPLICIT);
 	free_prepared(session);
-	free_user_variables(session);
+	user_variables_forget(session);
 	free_temporary_tables(session);
 	session->in_transaction = session->read_only_transaction = false;
 	session->has_locked_tables = false;

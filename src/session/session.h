@@ -87,7 +87,7 @@ struct session {
 	struct event_replay *event_replay; /* exec's, or NULL until first used */
 	void (*event_replay_destroy)(struct event_replay *replay);
 	bool client_multi_results, client_found_rows, client_ignore_space; /* from the handshake */
-	struct map temporary_tables; /* "db/name" -> struct table; see exec/temporary */
+	struct map temporary_tables; /* by session_temporary_key -> struct table; exec/definition/ddl.h makes them */
 
 	/* guarded by the lock of the server's user locks */
 	struct user_lock *user_locks;        /* owned ones, first of a list; NULL may be seen without the lock */
@@ -114,6 +114,11 @@ struct session *session_create(struct server *server);
 void session_destroy(struct session **session); /* rolls back, releases locks, leaves the list */
 /* COM_RESET_CONNECTION, COM_CHANGE_USER: as new, but the connection, user and database stay. */
 void session_reset(struct session *session);
+
+/* An applier has the temporary tables of all clients of its source: theirs are told apart by pseudo_thread_id. */
+enum { session_temporary_key_max = 512 };
+struct bytes session_temporary_key(const struct session *session, const char *database, const char *name,
+				   char out[session_temporary_key_max]);
 
 void session_set_command(struct session *session, const char *command, struct bytes info);
 void session_set_state(struct session *session, const char *state);

@@ -334,7 +334,7 @@ static const struct variable_row rows[] = {
 	CHOICE("binlog_checksum", IN_GLOBAL, 0, checksum_names, 1),
 	NUMBER("binlog_expire_logs_seconds", IN_GLOBAL, 0, 2592000, 0, 4294967295u,
 	       .help = "remove binary logs of that age, unless expire_logs_days is set"),
-	CHOICE("binlog_format", BOTH, FIELD(binlog_format), binlog_format_names, BINLOG_FORMAT_ROW,
+	CHOICE("binlog_format", BOTH | NEEDS_SUPER, FIELD(binlog_format), binlog_format_names, BINLOG_FORMAT_ROW,
 	       .check = check_binlog_format,
 	       .help = "what goes into the binary log: rows, statements, or rows where statements are unsafe"),
 	NUMBER("binlog_row_event_max_size", GLOBAL_RO | IS_SIZE, 0, 8 * kib, 256, 4294967295u,

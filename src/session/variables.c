@@ -417,3 +417,16 @@ const struct value *user_variable_find(struct session *session, struct bytes nam
 	const struct user_variable *variable = map_find(&session->user_variables, fold(name, folded));
 	return variable ? &variable->value : NULL;
 }
+
+void user_variables_forget(struct session *session)
+{
+	struct map_walk walk = {0};
+	struct bytes name;
+	void *value;
+	while (map_next(&session->user_variables, &walk, &name, &value)) {
+		struct user_variable *variable = value;
+		arena_deinit(&variable->arena);
+		memory_free(variable);
+	}
+	map_deinit(&session->user_variables);
+}

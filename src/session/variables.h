@@ -86,6 +86,7 @@ struct user_variable {
 	struct arena arena;
 };
 void user_variable_set(struct session *session, struct bytes name, const struct value *value);
+void user_variables_forget(struct session *session); /* all of them */
 const struct value *user_variable_find(struct session *session, struct bytes name); /* or NULL */
 
 enum variable_scope { VARIABLE_DEFAULT_SCOPE, VARIABLE_GLOBAL, VARIABLE_SESSION, VARIABLE_PERSIST };
