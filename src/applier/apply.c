@@ -123,6 +123,9 @@ static void end_transaction(struct apply *apply)
 	mdl_release(session->mdl, MDL_STATEMENT);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	apply->is_open = false;
+	/* Each statement that reads one brings it along. */
+	if (session->user_variables.count)
+		user_variables_forget(session);
 	if (apply->plan_count > plan_slots)
 		apply_forget_plans(apply);
 }
@@ -195,7 +198,7 @@ static enum apply_outcome apply_query(struct apply *apply, const struct event *e
 		return APPLY_ERROR;
 	if (event_query_is(&query, "BEGIN")) {
 		session->in_transaction = true;
-		apply_set_context(apply, event, &query);
+		(void)apply_set_context(apply, event, &query, &(struct diag){0}); /* of no concern to rows */
 		return APPLY_OPEN;
 	}
 	if (!session->in_transaction)

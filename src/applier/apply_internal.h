@@ -79,8 +79,11 @@ const char *apply_database(struct apply *apply, struct bytes logged);
 /* apply_rows.c: one rows event. */
 int apply_rows(struct apply *apply, const struct event *event, struct diag *diag);
 
+/* apply_context.c: -1: a character set or time zone that is not known here. */
+int apply_set_context(struct apply *apply, const struct event *event, const struct event_query *query,
+		      struct diag *diag);
+
 /* apply_query.c */
-void apply_set_context(struct apply *apply, const struct event *event, const struct event_query *query);
 /* Runs the statement; diag says what MySQL would. */
 int apply_run_statement(struct apply *apply, const struct event *event, const struct event_query *query,
 			struct diag *diag);

@@ -1,81 +1,10 @@
-/*
- * Statements as the source logged them, in the session they ran in there: database, sql_mode, character sets, checks,
- * time, and what the events in front of them say (INTVAR, RAND, USER_VAR).
- */
+/* Statements as the source logged them, and what the events in front of them say (INTVAR, RAND, USER_VAR). */
 #include <stdio.h>
 #include <string.h>
 
 #include "applier/apply_internal.h"
-#include "session/locales.h"
 #include "session/variables.h"
 #include "type/convert.h"
-#include "type/sql_mode.h"
-
-/* --------------------------------------------------------------------------------------------------------- context */
-
-/* 4 and 8 to 17 have no meaning here; past 31 MariaDB's bits are not MySQL's. */
-static uint64_t known_sql_mode(const struct apply *apply, uint64_t mode)
-{
-	const uint64_t unknown = 0x3ff10;
-	mode &= ~unknown;
-	return mode & (apply->transaction.is_mariadb ? UINT32_MAX : ((uint64_t)1 << 33) - 1);
-}
-
-static void set_charsets(struct session_variables *variables, const struct event_query *query)
-{
-	const struct collation *client = collation_find_id(query->character_set_client);
-	const struct collation *connection = collation_find_id(query->collation_connection);
-	const struct collation *server = collation_find_id(query->collation_server);
-	if (client)
-		variables->character_set_client = client->charset;
-	if (connection)
-		variables->collation_connection = connection;
-	if (server)
-		variables->collation_server = server;
-}
-
-static void set_database(struct apply *apply, const struct event_query *query)
-{
-	struct session *session = apply->session;
-	const char *name = apply_database(apply, query->db);
-	const struct collation *collation;
-	session_set_database(session, name);
-	if (catalog_find_database(session->server->catalog, name, &collation))
-		session->variables.collation_database = collation;
-	else
-		session->variables.collation_database = session->variables.collation_server;
-}
-
-static void set_zone(struct session_variables *variables, const struct event_query *query)
-{
-	const struct time_zone *zone = NULL;
-	if (query->has & EVENT_QUERY_TIME_ZONE)
-		zone = time_zone_find(query->time_zone);
-	variables->time_zone = zone ? zone : time_zone_system();
-}
-
-void apply_set_context(struct apply *apply, const struct event *event, const struct event_query *query)
-{
-	struct session_variables *variables = &apply->session->variables;
-	bool steps = query->has & EVENT_QUERY_AUTO_INCREMENT;
-	variables->auto_increment_increment = steps ? query->auto_increment_increment : 1;
-	variables->auto_increment_offset = steps ? query->auto_increment_offset : 1;
-	variables->foreign_key_checks = !(query->flags2 & EVENT_OPTION_NO_FOREIGN_KEY_CHECKS);
-	variables->unique_checks = !(query->flags2 & EVENT_OPTION_RELAXED_UNIQUE_CHECKS);
-	variables->sql_auto_is_null = query->flags2 & EVENT_OPTION_AUTO_IS_NULL;
-	if (query->has & EVENT_QUERY_SQL_MODE)
-		variables->sql_mode = known_sql_mode(apply, query->sql_mode);
-	if (query->has & EVENT_QUERY_CHARSET)
-		set_charsets(variables, query);
-	if (query->has & EVENT_QUERY_EXPLICIT_DEFAULTS_TS)
-		variables->explicit_defaults_for_timestamp = query->explicit_defaults_ts;
-	/* MariaDB has one more, which is nobody's here. */
-	variables->lc_time_names = query->lc_time_names < session_locale_count ? query->lc_time_names : 0;
-	set_zone(variables, query);
-	variables->timestamp_us = (uint64_t)event->timestamp * 1000000 + query->microseconds;
-	variables->pseudo_thread_id = query->thread_id;
-	set_database(apply, query);
-}
 
 /* ------------------------------------------------------------------------------------------------------ statements */
 
@@ -122,13 +51,10 @@ int apply_run_statement(struct apply *apply, const struct event *event, const st
 			struct diag *diag)
 {
 	struct session *session = apply->session;
-	apply_set_context(apply, event, query);
-	if (!apply_allows_statement(apply, query)) {
-		session->variables.insert_id = 0;
-		return 0;
-	}
+	int status = apply_set_context(apply, event, query, diag);
 	session_set_command(session, "Connect", query->query);
-	int status = apply->run_query(session, query->query, diag);
+	if (status == 0)
+		status = apply->run_query(session, query->query, diag);
 	session_set_command(session, "Connect", bytes_of(NULL, 0));
 	session->variables.insert_id = 0;
 	unsigned expected = is_about_killing(query->error_code) ? 0 : query->error_code;

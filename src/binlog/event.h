@@ -316,6 +316,7 @@ enum event_query_has {
 enum event_query_flags2 {
 	EVENT_OPTION_AUTO_IS_NULL = 1u << 14,
 	EVENT_OPTION_NOT_AUTOCOMMIT = 1u << 19,
+	EVENT_OPTION_MARIADB_EXPLICIT_DEFAULTS = 1u << 24, /* explicit_defaults_for_timestamp, from MariaDB alone */
 	EVENT_OPTION_NO_FOREIGN_KEY_CHECKS = 1u << 26,
 	EVENT_OPTION_RELAXED_UNIQUE_CHECKS = 1u << 27,
 };

@@ -300,6 +300,10 @@ static void put_common_status(struct buf *out, const struct event_query *query)
 		buf_put_u8(out, QUERY_STATUS_CHARSET_DATABASE);
 		buf_put_u16(out, query->collation_database);
 	}
+	if (query->has & EVENT_QUERY_TABLE_MAP_FOR_UPDATE) {
+		buf_put_u8(out, QUERY_STATUS_TABLE_MAP_FOR_UPDATE);
+		buf_put_u64(out, query->table_map_for_update);
+	}
 	if (query->has & EVENT_QUERY_INVOKER) {
 		buf_put_u8(out, QUERY_STATUS_INVOKER);
 		put_size_bytes(out, query->invoker_user);

@@ -56,7 +56,7 @@ void event_put_gtid(const struct event_writer *writer, const struct event_gtid *
 
 /*
  * The status variables whose bits are in query->has are written, in MySQL's order, those that MariaDB knows
- * first; MASTER_DATA_WRITTEN, TABLE_MAP_FOR_UPDATE and MariaDB's own never.
+ * first; MASTER_DATA_WRITTEN and MariaDB's own never.
  *
  * event_query_init makes a query that carries flags2 0, sql_mode 0, catalog "std" and utf8mb4_general_ci three times:
  * the session sets its own values, and the bits of what else it has (auto increment unless 1 and 1, a time zone

@@ -32,8 +32,8 @@ static int choose_way(const struct statement *statement, const struct repeat *re
 
 static void keep_context(struct change_log *log)
 {
-	struct session *session = log->statement->session;
-	struct arena *arena = log->statement->arena;
+	struct session *session = log->environment->statement->session;
+	struct arena *arena = log->environment->statement->arena;
 	struct value *values = arena_array(arena, struct value, log->repeat.user_variable_count + 1);
 	for (unsigned i = 0; i < log->repeat.user_variable_count; i++) {
 		const struct value *value =
@@ -90,9 +90,11 @@ int change_log_add_defaults(struct environment *environment, const struct tree_i
 	return 0;
 }
 
-int change_log_begin(struct change_log *log, struct statement *statement, const struct repeat *repeat)
+int change_log_begin(struct change_log *log, struct environment *environment, const struct tree_source *target,
+		     const struct repeat *repeat)
 {
-	*log = (struct change_log){.statement = statement, .repeat = *repeat};
+	struct statement *statement = environment->statement;
+	*log = (struct change_log){.environment = environment, .target = target, .repeat = *repeat};
 	int way = choose_way(statement, repeat);
 	if (way < 0)
 		return -1;
@@ -170,20 +172,50 @@ static void put_context_events(const struct change_log *log, const struct event_
 	if (repeat->reads_seeds)
 		event_put_rand(writer, log->rand_seed1, log->rand_seed2);
 	for (unsigned i = 0; i < repeat->user_variable_count; i++)
-		put_user_variable(writer, repeat->user_variables[i], &log->user_values[i], log->statement->arena);
+		put_user_variable(writer, repeat->user_variables[i], &log->user_values[i], log->environment->statement->arena);
+}
+
+static void add_database(struct event_query *query, const char *name)
+{
+	struct bytes database = bytes_of_string(name);
+	unsigned most = event_query_db_max;
+	for (unsigned i = 0; i < query->db_count && i < most; i++)
+		if (bytes_equal(query->updated_dbs[i], database))
+			return;
+	if (query->db_count < most)
+		query->updated_dbs[query->db_count] = database;
+	query->db_count++;
+}
+
+/* Whose tables change, for replicas that apply databases side by side; and which of several, for their filters. */
+static void put_tables(const struct change_log *log, struct event_query *query)
+{
+	const struct environment *environment = log->environment;
+	unsigned count = 0;
+	for (const struct tree_source *it = environment->resolve.sources; it; it = it->next) {
+		count += it->kind == SOURCE_TABLE;
+		if (it->kind != SOURCE_TABLE || !(it->is_target || it == log->target))
+			continue;
+		add_database(query, it->table->database);
+		if (it->number < 64)
+			query->table_map_for_update |= UINT64_C(1) << it->number;
+	}
+	query->has |= EVENT_QUERY_UPDATED_DBS;
+	if (environment->statement->ast->kind == AST_UPDATE && count > 1)
+		query->has |= EVENT_QUERY_TABLE_MAP_FOR_UPDATE;
 }
 
 static void warn(const struct change_log *log)
 {
 	for (unsigned reason = 0; reason < REPEAT_REASON_COUNT; reason++)
 		if (log->repeat.unsafe & 1u << reason)
-			warnings_add(&log->statement->session->warnings, WARNING_NOTE, ER_BINLOG_UNSAFE_STATEMENT,
+			warnings_add(&log->environment->statement->session->warnings, WARNING_NOTE, ER_BINLOG_UNSAFE_STATEMENT,
 				     repeat_reason_text(reason));
 }
 
 void change_log_end(struct change_log *log, uint64_t first_id)
 {
-	struct statement *statement = log->statement;
+	struct statement *statement = log->environment->statement;
 	struct session *session = statement->session;
 	if (log->is_left_out)
 		txn_note_unlogged_rows(session->txn);
@@ -194,6 +226,7 @@ void change_log_end(struct change_log *log, uint64_t first_id)
 	struct event_writer writer = statement_event_writer(statement);
 	put_context_events(log, &writer, first_id);
 	statement_describe(statement, statement_bound_text(statement), session->database, &query);
+	put_tables(log, &query);
 	event_put_query(&writer, &query, 0);
 	txn_events_hold_text(session->txn);
 	warn(log);

@@ -24,7 +24,8 @@
 #include "sql/resolve/repeat.h"
 
 struct change_log {
-	struct statement *statement;
+	struct environment *environment;  /* borrowed */
+	const struct tree_source *target; /* of an INSERT, or NULL: sources say is_target */
 	struct repeat repeat;
 	bool is_left_out;                /* a text, under a default database that is not logged */
 	/* the session as the statement found it */
@@ -38,7 +39,8 @@ int change_log_add_defaults(struct environment *environment, const struct tree_i
  * Decides, sets statement->logs_text, and keeps what the statement may change: its context in the log. -1: 1665. The
  * repeat may gain reasons until then.
  */
-int change_log_begin(struct change_log *log, struct statement *statement, const struct repeat *repeat);
+int change_log_begin(struct change_log *log, struct environment *environment, const struct tree_source *target,
+		     const struct repeat *repeat);
 /* The statement is done: appends its text, with the warnings that belong to it. first_id: the first AUTO_INCREMENT value
    it made, or 0. Nothing when it is not logged as text. */
 void change_log_end(struct change_log *log, uint64_t first_id);

@@ -12,9 +12,9 @@ static struct statement *statement_of(void *context)
 
 struct table *environment_find_any_table(struct session *session, const char *database, const char *name)
 {
-	char key[512];
-	snprintf(key, sizeof key, "%s/%s", database, name);
-	struct table *temporary = map_find(&session->temporary_tables, bytes_of_string(key));
+	char key[session_temporary_key_max];
+	struct table *temporary = map_find(&session->temporary_tables,
+					   session_temporary_key(session, database, name, key));
 	if (temporary)
 		return table_ref(temporary);
 	return catalog_find_table(session->server->catalog, database, name);

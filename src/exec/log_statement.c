@@ -34,6 +34,18 @@ static uint32_t duration_s(const struct session *session)
 	return session->variables.timestamp_us || passed_us < 0 ? 0 : (uint32_t)(passed_us / 1000000);
 }
 
+/* Only where it is not the database's own: SET collation_database. */
+static void put_database_collation(const struct session *session, struct event_query *query)
+{
+	const struct collation *collation = session->variables.collation_database, *own;
+	if (!catalog_find_database(session->server->catalog, session->database, &own))
+		own = session->variables.collation_server;
+	if (collation == own)
+		return;
+	query->has |= EVENT_QUERY_CHARSET_DATABASE;
+	query->collation_database = collation->id;
+}
+
 void statement_describe(const struct statement *statement, struct bytes text, const char *database,
 			struct event_query *out)
 {
@@ -50,9 +62,13 @@ void statement_describe(const struct statement *statement, struct bytes text, co
 		out->auto_increment_increment = (uint16_t)variables->auto_increment_increment;
 		out->auto_increment_offset = (uint16_t)variables->auto_increment_offset;
 	}
-	if (variables->lc_time_names)
+	if (variables->lc_time_names) {
 		out->has |= EVENT_QUERY_LC_TIME_NAMES;
-	out->lc_time_names = (uint16_t)variables->lc_time_names;
+		out->lc_time_names = (uint16_t)variables->lc_time_names;
+	}
+	put_database_collation(session, out);
+	out->has |= EVENT_QUERY_EXPLICIT_DEFAULTS_TS;
+	out->explicit_defaults_ts = variables->explicit_defaults_for_timestamp;
 	out->has |= EVENT_QUERY_TIME_ZONE | EVENT_QUERY_MICROSECONDS | EVENT_QUERY_DEFAULT_COLLATION_UTF8MB4;
 	out->time_zone = bytes_of_string(time_zone_name(variables->time_zone));
 	out->microseconds = (uint32_t)(session->statement_time_us % 1000000);

@@ -6,7 +6,7 @@
 #include "exec/environment.h"
 #include "exec/information_schema/information_schema.h"
 
-enum { name_length_max = 64, key_size = 512 };
+enum { name_length_max = 64 };
 
 const char *ddl_full_name(struct statement *statement, const char *database, const char *name)
 {
@@ -94,28 +94,22 @@ int ddl_resolve_name(struct statement *statement, const struct ast_object_name *
 
 /* ------------------------------------------------------------------ temporary tables */
 
-static struct bytes temporary_key(char key[key_size], const char *database, const char *name)
-{
-	snprintf(key, key_size, "%s/%s", database, name);
-	return bytes_of_string(key);
-}
-
 struct table *ddl_find_temporary(struct session *session, const char *database, const char *name)
 {
-	char key[key_size];
-	return map_find(&session->temporary_tables, temporary_key(key, database, name));
+	char key[session_temporary_key_max];
+	return map_find(&session->temporary_tables, session_temporary_key(session, database, name, key));
 }
 
 void ddl_put_temporary(struct session *session, struct table *table)
 {
-	char key[key_size];
-	map_put(&session->temporary_tables, temporary_key(key, table->database, table->name), table);
+	char key[session_temporary_key_max];
+	map_put(&session->temporary_tables, session_temporary_key(session, table->database, table->name, key), table);
 }
 
 void ddl_drop_temporary(struct session *session, const char *database, const char *name)
 {
-	char key[key_size];
-	struct table *table = map_remove(&session->temporary_tables, temporary_key(key, database, name));
+	char key[session_temporary_key_max];
+	struct table *table = map_remove(&session->temporary_tables, session_temporary_key(session, database, name, key));
 	if (table == NULL)
 		return;
 	catalog_discard_table(session->server->catalog, table);

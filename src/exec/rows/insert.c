@@ -299,7 +299,7 @@ static int begin_log(struct insertion *insertion, enum insert_ids ids)
 	struct repeat repeat;
 	repeat_of_insert(&environment->resolve, insertion->tree, &repeat);
 	if (change_log_add_defaults(environment, insertion->tree, &repeat) != 0 ||
-	    change_log_begin(&insertion->log, insertion->statement, &repeat) != 0)
+	    change_log_begin(&insertion->log, environment, insertion->tree->target, &repeat) != 0)
 		return -1;
 	return text_locks_take(environment, insertion->tree->target, ids == INSERT_IDS_OPEN);
 }
@@ -335,6 +335,8 @@ int exec_insert(struct statement *statement)
 	if (insertion.on_duplicate)
 		expressions_close(&insertion.on_duplicate);
 	changed_table_close(&insertion.changed);
+	if (status == 0)
+		status = finish(&insertion);
 	environment_deinit(&insertion.environment);
-	return status == 0 ? finish(&insertion) : -1;
+	return status;
 }

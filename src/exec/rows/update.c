@@ -143,7 +143,7 @@ static int begin_log(struct rewriting *rewriting)
 {
 	struct repeat repeat;
 	repeat_of_change(&rewriting->environment.resolve, rewriting->tree, &repeat);
-	return change_log_begin(&rewriting->log, rewriting->statement, &repeat);
+	return change_log_begin(&rewriting->log, &rewriting->environment, NULL, &repeat);
 }
 
 static int prepare(struct rewriting *rewriting)
