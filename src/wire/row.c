@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "type/temporal.h"
+#include "type/value_shown.h"
 
 uint8_t row_wire_decimals(const struct column_type *type)
 {
@@ -33,95 +34,16 @@ static struct bytes to_results(const struct value *value, const struct charset *
 	return buf_bytes(scratch);
 }
 
-static void put_text_of(struct buf *out, const char *text, size_t size)
-{
-	buf_put_lenenc(out, size);
-	buf_put(out, text, size);
-}
-
-static void put_uint_text(struct buf *out, uint64_t value, bool negative, const struct column_type *type)
-{
-	char digits[24 + 256];
-	char *end = digits + sizeof digits, *at = end;
-	do {
-		*--at = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	uint32_t width = type->kind == TYPE_YEAR ? 4 : type->zerofill ? type->length : 0;
-	while ((uint32_t)(end - at) < width && at > digits + 1)
-		*--at = '0';
-	if (negative)
-		*--at = '-';
-	put_text_of(out, at, (size_t)(end - at));
-}
-
-static void put_double_text(struct buf *out, double value, const struct column_type *type)
-{
-	char text[400];
-	size_t size;
-	if (type->decimals < 31 && (type->kind == TYPE_DOUBLE || type->kind == TYPE_FLOAT))
-		size = double_print_fixed(value, type->decimals, text);
-	else if (type->kind == TYPE_FLOAT)
-		size = float_print((float)value, text);
-	else
-		size = double_print(value, text);
-	if (type->zerofill)
-		for (; size < type->length && size < 255; size++) {
-			memmove(text + 1, text, size);
-			text[0] = '0';
-		}
-	put_text_of(out, text, size);
-}
-
-static void put_bit_text(struct buf *out, uint64_t value, const struct column_type *type)
-{
-	size_t size = (type->length + 7) / 8;
-	uint8_t bytes[8];
-	bytes_store_uint_be(bytes, value, size > 8 ? 8 : size);
-	put_text_of(out, (const char *)bytes, size > 8 ? 8 : size);
-}
-
-static void put_int_text(struct buf *out, const struct value *value, const struct column_type *type)
-{
-	bool negative = value->kind == VALUE_INT && value->integer < 0;
-	uint64_t magnitude = negative ? 0 - (uint64_t)value->integer : value->uinteger;
-	if (type->kind == TYPE_BIT)
-		put_bit_text(out, magnitude, type);
-	else
-		put_uint_text(out, magnitude, negative, type);
-}
-
 static void put_text_value(const struct value *value, const struct column_type *type, const struct charset *results,
 			   struct buf *scratch, struct buf *out)
 {
-	char text[decimal_precision_max + 8 + 80];
-	switch (value->kind) {
-	case VALUE_NULL:
+	char place[value_shown_max];
+	if (value->kind == VALUE_NULL)
 		buf_put_u8(out, 0xfb);
-		break;
-	case VALUE_INT:
-	case VALUE_UINT:
-		put_int_text(out, value, type);
-		break;
-	case VALUE_DOUBLE:
-		put_double_text(out, value->real, type);
-		break;
-	case VALUE_DECIMAL:
-		put_text_of(out, text, decimal_print(value->decimal, text));
-		break;
-	case VALUE_STRING:
+	else if (value->kind == VALUE_STRING)
 		buf_put_lenenc_bytes(out, to_results(value, results, scratch));
-		break;
-	case VALUE_DATE:
-		put_text_of(out, text, date_print(value->packed, text));
-		break;
-	case VALUE_TIME:
-		put_text_of(out, text, time_print(value->packed, value->decimals, text));
-		break;
-	case VALUE_DATETIME:
-		put_text_of(out, text, datetime_print(value->packed, value->decimals, text));
-		break;
-	}
+	else
+		buf_put_lenenc_bytes(out, value_shown(value, type, place));
 }
 
 void row_put_text(const struct result_column *columns, unsigned count, const struct value *values,
