@@ -34,9 +34,6 @@ int load_format_init(struct load_format *format, const struct ast_file_format *a
 		return -1;
 	if (format->field_terminator.size == 0 && format->enclosure < 0)
 		return diag_set(diag, ER_NOT_SUPPORTED_YET, "fields of fixed size (FIELDS TERMINATED BY '')");
-	/* What ends fields cannot end lines as well: then a line is as many fields as are wanted. */
-	if (bytes_equal(format->field_terminator, format->line_terminator))
-		format->line_terminator = bytes_of("", 0);
 	return 0;
 }
 
@@ -45,6 +42,10 @@ void load_reader_init(struct load_reader *reader, const struct load_format *form
 {
 	*reader = (struct load_reader){.format = *format, .charset = charset, .source = source, .argument = argument,
 				       .wanted = wanted};
+	/* What ends fields cannot end lines as well: then a line is as many fields as are wanted. */
+	if (bytes_equal(format->field_terminator, format->line_terminator))
+		reader->format.line_terminator = bytes_of("", 0);
+	format = &reader->format;
 	reader->fields = memory_zalloc(wanted * sizeof *reader->fields);
 	reader->capacity = buffer_size_min;
 	reader->buffer = memory_alloc(reader->capacity);

@@ -1,5 +1,6 @@
 /* SELECT, DO, and the columns a statement will have. */
 #include "exec/environment.h"
+#include "exec/rows/into_file.h"
 #include "query/evaluate.h"
 
 static void column_of(const struct tree_item *item, struct result_column *out)
@@ -78,7 +79,7 @@ static int deliver(struct statement *statement, const struct tree_query *query, 
 		return send_rows(statement, query, evaluation);
 	if (query->into->kind == AST_INTO_VARIABLES)
 		return into_variables(statement, query, evaluation);
-	return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "SELECT ... INTO OUTFILE");
+	return into_file(statement, query, evaluation);
 }
 
 static int run_select(struct statement *statement, struct environment *environment)

@@ -1,8 +1,11 @@
 /* What the session and the server are. One value a statement, so FN_PURE, but for what statements change as they go. */
 #include <stdio.h>
 #include <unicode/uversion.h>
+#include <unistd.h>
 
+#include "base/memory.h"
 #include "query/function/tools.h"
+#include "session/server_file.h"
 
 static void answer_text(sqlite3_context *context, const char *text)
 {
@@ -80,10 +83,27 @@ static void gm_last_insert_id(sqlite3_context *context, int count, sqlite3_value
 	session->last_insert_id = session->statement_insert_id = bits;
 }
 
-/* As in a server whose secure_file_priv lets nobody read. */
+/* A file that may not be read, is not there or is larger than max_allowed_packet is NULL. */
 static void gm_load_file(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
+	struct session *session = session_of(context);
+	struct diag ignored = DIAG_INIT;
+	int fd = -1;
+	off_t size = 0;
 	sqlite3_result_null(context);
+	if (is_null(arguments[0]) || !server_file_allowed(session) ||
+	    server_file_open(session, text_of(arguments[0]), &fd, &size, &ignored) != 0)
+		return;
+	if (size > 0 && (uint64_t)size <= session->variables.max_allowed_packet) {
+		uint8_t *content = memory_alloc((size_t)size);
+		ssize_t got = pread(fd, content, (size_t)size, 0);
+		if (got >= 0)
+			sqlite3_result_blob64(context, content, (sqlite3_uint64)got, SQLITE_TRANSIENT);
+		memory_free(content);
+	} else if (size == 0) {
+		sqlite3_result_zeroblob(context, 0);
+	}
+	close(fd);
 }
 
 /* As in a server without the component validate_password. */
