@@ -181,6 +181,17 @@ statement(A) ::= STOP ALL slaves_or_replicas replica_threads(T). {
 	A->replica->all = true;
 	A->replica->threads = T;
 }
+/* MySQL's own until 5.6. */
+statement(A) ::= SLAVE START replica_threads(T). {
+	A = statement_new(parser, AST_START_REPLICA);
+	A->replica = NEW(struct ast_replica);
+	A->replica->threads = T;
+}
+statement(A) ::= SLAVE STOP replica_threads(T). {
+	A = statement_new(parser, AST_STOP_REPLICA);
+	A->replica = NEW(struct ast_replica);
+	A->replica->threads = T;
+}
 statement(A) ::= START GROUP_REPLICATION opaque. {
 	A = statement_unsupported(parser, "START GROUP_REPLICATION");
 }
