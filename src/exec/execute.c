@@ -18,7 +18,7 @@ enum statement_traits {
 struct statement_family {
 	statement_handler *run;
 	unsigned traits;
-	const char *counter; /* Com_<counter> of SHOW STATUS */
+	const char *counter; /* Com_<counter> of SHOW STATUS; NULL: the handler counts */
 };
 
 enum { DDL = WRITES | COMMITS_BEFORE };
@@ -59,7 +59,7 @@ static const struct statement_family families[] = {
 	[AST_UNLOCK_TABLES] = {exec_unlock_tables, ENDS_NOTHING, "unlock_tables"},
 	[AST_SET] = {exec_set, INNOCENT, "set_option"},
 	[AST_SET_PASSWORD] = {exec_set_password, DDL, "set_password"},
-	[AST_SHOW] = {exec_show, KEEPS_WARNINGS | INNOCENT, "show"},
+	[AST_SHOW] = {exec_show, KEEPS_WARNINGS | INNOCENT, NULL},
 	[AST_DESCRIBE] = {exec_describe, INNOCENT, "show_fields"},
 	[AST_EXPLAIN] = {exec_explain, INNOCENT, "explain_other"},
 	[AST_USE] = {exec_use, ENDS_NOTHING | INNOCENT, "change_db"},
@@ -273,7 +273,8 @@ int execute_statement(struct session *session, const struct ast_statement *ast, 
 		warnings_clear(&session->warnings);
 		session->warnings.limit = (size_t)session->variables.max_error_count;
 	}
-	status_count_command(session, family->counter);
+	if (family->counter)
+		status_count_command(session, family->counter);
 	int status = run(&statement, family);
 	mdl_release(session->mdl, MDL_STATEMENT);
 	if (status == 0)

@@ -13,8 +13,14 @@ static const char *const command_names[] = {
 	"create_view", "dealloc_sql", "delete", "do", "drop_db", "drop_index", "drop_table", "drop_user", "drop_view",
 	"execute_sql", "explain_other", "flush", "grant", "help", "insert", "install_plugin", "kill", "load", "lock_tables",
 	"prepare_sql", "purge", "release_savepoint", "rename_table", "rename_user", "replace", "reset", "revoke",
-	"rollback", "rollback_to_savepoint", "savepoint", "select", "set_option", "set_password", "show",
-	"show_fields", "shutdown", "slave_start", "slave_stop", "truncate", "uninstall_plugin",
+	"rollback", "rollback_to_savepoint", "savepoint", "select", "set_option", "set_password",
+	"show_binlog_events", "show_binlogs", "show_charsets", "show_collations", "show_create_db", "show_create_event",
+	"show_create_func", "show_create_proc", "show_create_table", "show_create_trigger", "show_create_user",
+	"show_databases", "show_engine_status", "show_errors", "show_events", "show_fields", "show_function_status",
+	"show_grants", "show_keys", "show_master_status", "show_open_tables", "show_plugins", "show_privileges",
+	"show_procedure_status", "show_processlist", "show_profiles", "show_relaylog_events", "show_replica_status",
+	"show_replicas", "show_slave_hosts", "show_slave_status", "show_status", "show_storage_engines",
+	"show_table_status", "show_tables", "show_triggers", "show_variables", "show_warnings", "shutdown", "slave_start", "slave_stop", "truncate", "uninstall_plugin",
 	"unlock_tables", "update",
 };
 enum { command_count = sizeof command_names / sizeof *command_names, provider_max = 16 };
