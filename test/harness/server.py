@@ -28,8 +28,13 @@ class ServerDied(AssertionError):
     pass
 
 
+def option_lines(options):
+    return [key if value is None else f'{key}={value}' for key, values in options.items()
+            for value in (values if isinstance(values, list) else [values])]
+
+
 class Server:
-    """options: what stands in the option file under [mysqld]; None as value: an option without one.
+    """options: what stands in the option file under [mysqld]; None as value: an option without one, a list: several.
     place: the network namespace that it runs in, if not the tests' own (network.py)."""
     command = None
 
@@ -63,7 +68,7 @@ class Server:
         merged.update({key.replace('_', '-'): value for key, value in options.items()})
         path = self.folder / f'{self.name}.cnf'
         lines = ['[client]', f'port={merged["port"]}', f'socket={merged["socket"]}', '', '[mysqld]']
-        lines += [key if value is None else f'{key}={value}' for key, value in merged.items()]
+        lines += option_lines(merged)
         path.write_text('\n'.join(lines) + '\n')
         return path
 

@@ -9,15 +9,15 @@ class Terminal(ClientSession):
         super().__init__(server, '-vv', *arguments, database)
 
     def type(self, text):
-        """Sends a statement as it stands; returns what was printed for it, without its echo and empty lines."""
+        """Sends a statement as it stands; returns what was printed for it, without its echo and empty lines, errors last."""
         lines = self.run(text)[:-4]     # without the echo of the session's own mark, and the end of the last one's table
         printed, in_echo = [], False
         for line in lines[lines.index('-' * 14):]:
             if line == '-' * 14:
                 in_echo = not in_echo
-            elif line and not in_echo:
+            elif line and not in_echo and not line.startswith('ERROR '):
                 printed.append(line)
-        return printed
+        return printed + [line for line in lines if line.startswith('ERROR ')]
 
     def ok(self, text, answer='Query OK, 0 rows affected'):
         """This is the answer, as the tutorial has it, but for the seconds."""

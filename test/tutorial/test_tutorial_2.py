@@ -150,7 +150,7 @@ def test_context_reaches_the_slave(edges):
     assert_same_rows(master, slave)
 
 
-def test_mysqlbinlog(master):
+def test_mysqlbinlog(master, make_server):
     terminal = Terminal(master)
     terminal.ok('create table t1 (a int);')
     terminal.ok('insert into t1 values (1),(2);', 'Query OK, 2 rows affected')
@@ -168,6 +168,11 @@ def test_mysqlbinlog(master):
                  r'SET @@session.character_set_client=utf8mb\d,@@session.collation_connection=\d+,'
                  r'@@session.collation_server=\d+/\*!\*/;', r'create table t1 \(a int\)'):
         assert re.search(f'^{line}$', text, re.MULTILINE), line
+
+    restored = make_server('restored')
+    restored.client('mariadb', text=text)
+    assert restored.rows('SELECT * FROM test.t1') == [(1,), (2,), (3,)]
+    assert_same_rows(master, restored)
 
 
 # ------------------------------------------------------------------------------------------- files of the slave
