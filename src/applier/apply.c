@@ -233,15 +233,10 @@ static enum apply_outcome apply_each(struct apply *apply, struct bytes events, c
 	enum apply_outcome outcome = APPLY_OPEN;
 	while (events.size && outcome == APPLY_OPEN) {
 		struct event event;
-		uint64_t size = events.size >= event_header_size ? bytes_load_uint(events.data + 9, 4) : 0;
-		if (size < event_header_size || size > events.size ||
-		    event_parse(bytes_of(events.data, size), &apply->payload_format, &event, diag) < 0) {
-			diag_set(diag, ER_SLAVE_CORRUPT_EVENT);
+		if (event_take(&events, &apply->payload_format, &event, diag) < 0)
 			return APPLY_ERROR;
-		}
 		event.log_pos = payload->log_pos;
 		outcome = apply_event(apply, &event, diag);
-		events = bytes_of(events.data + size, events.size - size);
 	}
 	return outcome;
 }

@@ -208,6 +208,19 @@ static int describe_incident(const struct event *event, struct buf *out, struct 
 	return 0;
 }
 
+static int describe_payload(const struct event *event, struct buf *out, struct diag *diag)
+{
+	struct event_payload payload;
+	if (event_decode_payload_head(event, &payload, diag) < 0)
+		return -1;
+	const char *compression = payload.compression == EVENT_PAYLOAD_ZSTD    ? "ZSTD"
+				  : payload.compression == EVENT_PAYLOAD_PLAIN ? "NONE"
+									       : "UNKNOWN";
+	buf_printf(out, "compression='%s', decompressed_size=%llu bytes", compression,
+		   (unsigned long long)payload.uncompressed_size);
+	return 0;
+}
+
 static int describe_rows_query(const struct event *event, struct buf *out, struct diag *diag)
 {
 	struct bytes query;
@@ -351,6 +364,7 @@ static describer *const describers[256] = {
 	[EVENT_DELETE_FILE] = describe_load_block,
 	[EVENT_EXECUTE_LOAD_QUERY] = describe_load_query,
 	[EVENT_XA_PREPARE] = describe_xa_prepare,
+	[EVENT_TRANSACTION_PAYLOAD] = describe_payload,
 	[EVENT_MARIADB_GTID] = describe_mariadb_gtid,
 	[EVENT_MARIADB_GTID_LIST] = describe_mariadb_gtid_list,
 	[EVENT_BINLOG_CHECKPOINT] = describe_checkpoint,

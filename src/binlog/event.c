@@ -176,6 +176,17 @@ static bool is_unchecked_description(const struct event *event)
 	       event->body.data[event->body.size - 1] == EVENT_CHECKSUM_OFF;
 }
 
+int event_take(struct bytes *run, const struct event_format *format, struct event *out_event, struct diag *diag)
+{
+	uint64_t size = run->size >= event_header_size ? bytes_load_uint(run->data + 9, 4) : 0;
+	if (size < event_header_size || size > run->size)
+		return diag_set(diag, ER_SLAVE_CORRUPT_EVENT);
+	if (event_parse(bytes_of(run->data, (size_t)size), format, out_event, diag) < 0)
+		return -1;
+	*run = bytes_of(run->data + size, run->size - (size_t)size);
+	return 0;
+}
+
 bool event_checksum_is_right(const struct event *event)
 {
 	size_t covered = event_header_size + event->body.size;

@@ -144,6 +144,8 @@ uint64_t event_widen_position(uint64_t last, uint32_t log_pos);
  * -1 when the bytes are no event of the size they claim.
  */
 int event_parse(struct bytes raw, const struct event_format *format, struct event *out_event, struct diag *diag);
+/* The same with the first event of a run of whole events, which is cut off it. -1 also when it is not whole. */
+int event_take(struct bytes *run, const struct event_format *format, struct event *out_event, struct diag *diag);
 /* True when the format has no checksums or this one is right. */
 bool event_checksum_is_right(const struct event *event);
 uint32_t event_crc32(struct bytes bytes); /* of all but the checksum itself */
@@ -465,6 +467,13 @@ bool event_is_compressed(uint8_t type); /* MariaDB's 165..171 */
  */
 int event_decompress(const struct event *event, struct buf *out, struct diag *diag);
 
+enum event_payload_compression { EVENT_PAYLOAD_ZSTD = 0, EVENT_PAYLOAD_PLAIN = 255 };
+struct event_payload {
+	uint64_t compression;       /* enum event_payload_compression, or one we do not know */
+	uint64_t uncompressed_size; /* what the event claims; 0: nothing */
+	struct bytes bytes;
+};
+int event_decode_payload_head(const struct event *event, struct event_payload *out, struct diag *diag);
 /*
  * TRANSACTION_PAYLOAD: appends its events, one behind the other, without checksums. The size the event claims is
  * a hint only; more than size_max bytes are refused.

@@ -96,11 +96,11 @@ int event_decompress(const struct event *event, struct buf *out, struct diag *di
 }
 
 enum payload_field { PAYLOAD_END = 0, PAYLOAD_SIZE = 1, PAYLOAD_COMPRESSION = 2, PAYLOAD_UNCOMPRESSED_SIZE = 3 };
-enum { compression_zstd = 0, compression_none = 255 };
 
-static bool read_payload_fields(struct cursor *at, uint64_t *out_compression, struct bytes *out_payload)
+static bool read_payload_fields(struct cursor *at, struct event_payload *out)
 {
-	uint64_t compression = compression_none, size = UINT64_MAX;
+	struct event_payload payload = {.compression = EVENT_PAYLOAD_PLAIN};
+	uint64_t size = UINT64_MAX;
 	for (;;) {
 		uint64_t field = cursor_lenenc(at);
 		if (at->failed || field == PAYLOAD_END)
@@ -110,15 +110,23 @@ static bool read_payload_fields(struct cursor *at, uint64_t *out_compression, st
 		if (value.failed)
 			return false;
 		if (field == PAYLOAD_COMPRESSION)
-			compression = number;
+			payload.compression = number;
+		else if (field == PAYLOAD_UNCOMPRESSED_SIZE)
+			payload.uncompressed_size = number;
 		else if (field == PAYLOAD_SIZE)
 			size = number;
 	}
 	if (at->failed || (size != UINT64_MAX && size != cursor_left(at)))
 		return false;
-	*out_compression = compression;
-	*out_payload = cursor_rest(at);
+	payload.bytes = cursor_rest(at);
+	*out = payload;
 	return true;
+}
+
+int event_decode_payload_head(const struct event *event, struct event_payload *out, struct diag *diag)
+{
+	struct cursor at = cursor_of(event->body);
+	return read_payload_fields(&at, out) ? 0 : event_corrupt(event, diag, "its fields are malformed");
 }
 
 /* 0, or -1 with *out_what. */
@@ -152,22 +160,20 @@ static int inflate_zstd(struct bytes payload, size_t size_max, struct buf *out, 
 
 int event_decode_payload(const struct event *event, size_t size_max, struct buf *out, struct diag *diag)
 {
-	struct cursor at = cursor_of(event->body);
-	uint64_t compression = 0;
-	struct bytes payload = {0};
-	if (!read_payload_fields(&at, &compression, &payload))
-		return event_corrupt(event, diag, "its fields are malformed");
-	if (compression == compression_none) {
-		if (payload.size > size_max)
+	struct event_payload payload;
+	if (event_decode_payload_head(event, &payload, diag) < 0)
+		return -1;
+	if (payload.compression == EVENT_PAYLOAD_PLAIN) {
+		if (payload.bytes.size > size_max)
 			return event_corrupt(event, diag, "it is larger than allowed");
-		buf_put_bytes(out, payload);
+		buf_put_bytes(out, payload.bytes);
 		return 0;
 	}
-	if (compression != compression_zstd)
+	if (payload.compression != EVENT_PAYLOAD_ZSTD)
 		return event_corrupt(event, diag, "its compression is unknown");
 	size_t start = out->size;
 	const char *what = "no memory to decompress it";
-	if (inflate_zstd(payload, size_max, out, &what) < 0) {
+	if (inflate_zstd(payload.bytes, size_max, out, &what) < 0) {
 		out->size = start;
 		return event_corrupt(event, diag, what);
 	}

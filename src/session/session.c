@@ -44,6 +44,22 @@ static void seed_random(struct session *session)
 	session->rand_seed2 &= 0x3fffffff;
 }
 
+void session_brief_txn(struct session *session)
+{
+	const struct session_variables *variables = &session->variables;
+	struct txn *txn = session->txn;
+	bool has_time = variables->original_commit_timestamp < original_commit_unknown;
+	bool has_version = variables->original_server_version != server_version_unknown;
+	txn_set_lock_timeout(txn, (int64_t)variables->innodb_lock_wait_timeout * 1000);
+	txn_set_logging(txn, variables->sql_log_bin);
+	txn_set_compression(txn, variables->binlog_transaction_compression
+					 ? (int)variables->binlog_transaction_compression_level_zstd
+					 : 0);
+	txn_set_event_flags(txn, variables->skip_replication ? EVENT_FLAG_SKIP_REPLICATION : 0);
+	txn_set_original(txn, has_time ? (int64_t)variables->original_commit_timestamp : 0,
+			 has_version ? (uint32_t)variables->original_server_version : 0);
+}
+
 struct session *session_create(struct server *server)
 {
 	struct session *session = memory_zalloc(sizeof *session);
@@ -58,7 +74,7 @@ struct session *session_create(struct server *server)
 	session->txn = txn_create(server->txn_manager);
 	txn_set_interrupt(session->txn, &session->interrupted);
 	txn_set_thread_id(session->txn, (uint32_t)session->id);
-	txn_set_lock_timeout(session->txn, (int64_t)session->variables.innodb_lock_wait_timeout * 1000);
+	session_brief_txn(session);
 	session->mdl = mdl_owner_create(server->mdl, session->id);
 	arena_init(&session->statement_arena);
 	warnings_init(&session->warnings, (size_t)session->variables.max_error_count);
@@ -152,6 +168,7 @@ void session_reset(struct session *session)
 	map_init(&session->prepared_by_name);
 	map_init(&session->temporary_tables);
 	variables_start_session(session);
+	session_brief_txn(session);
 	warnings_clear(&session->warnings);
 	session->last_insert_id = session->statement_insert_id = 0;
 	session->row_count = -1;

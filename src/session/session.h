@@ -140,6 +140,8 @@ void session_release_global_read_lock(struct session *session);
 struct convert_context;
 void session_convert_context(struct session *session, struct convert_context *out);
 bool session_is_strict(const struct session *session);
+/* Hands its txn what that must know of the variables: after they begin anew, or one of those was set. */
+void session_brief_txn(struct session *session);
 /* How the session's row events are written. */
 struct event_row_style session_row_style(const struct session *session);
 /* The protocol's status flags: autocommit, in transaction, ... without the result-specific ones. */

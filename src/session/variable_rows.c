@@ -172,10 +172,19 @@ static void verbosity_changed(struct session *session, struct server *server, en
 	log_set_verbosity((int)global_number(server, "log_error_verbosity"));
 }
 
-static void lock_timeout_changed(struct session *session, struct server *server, enum variable_scope scope)
+/* What txn keeps a copy of. */
+static void txn_variable_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
 	if (scope != VARIABLE_GLOBAL)
-		txn_set_lock_timeout(session->txn, (int64_t)session->variables.innodb_lock_wait_timeout * 1000);
+		session_brief_txn(session);
+}
+
+static int check_compression(struct session *session, enum variable_scope scope, const struct value *value,
+			     struct diag *diag)
+{
+	if (scope != VARIABLE_GLOBAL && session->in_transaction)
+		return diag_set(diag, ER_VARIABLE_NOT_SETTABLE_IN_TRANSACTION, "binlog_transaction_compression");
+	return 0;
 }
 
 static int check_sql_log_bin(struct session *session, enum variable_scope scope, const struct value *value,
@@ -184,11 +193,6 @@ static int check_sql_log_bin(struct session *session, enum variable_scope scope,
 	if (session->in_transaction)
 		return diag_set(diag, ER_INSIDE_TRANSACTION_PREVENTS_SWITCH_SQL_LOG_BIN);
 	return 0;
-}
-
-static void sql_log_bin_changed(struct session *session, struct server *server, enum variable_scope scope)
-{
-	txn_set_logging(session->txn, session->variables.sql_log_bin);
 }
 
 /* SET autocommit = 1 in the middle of a transaction commits it. The commit's error shows at the next statement that
@@ -258,20 +262,6 @@ static void rand_seed1_changed(struct session *session, struct server *server, e
 static void rand_seed2_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
 	session->rand_seed2 = session->variables.rand_seed2;
-}
-
-static void original_changed(struct session *session, struct server *server, enum variable_scope scope)
-{
-	const struct session_variables *variables = &session->variables;
-	bool has_time = variables->original_commit_timestamp < original_commit_unknown;
-	bool has_version = variables->original_server_version != server_version_unknown;
-	txn_set_original(session->txn, has_time ? (int64_t)variables->original_commit_timestamp : 0,
-			 has_version ? (uint32_t)variables->original_server_version : 0);
-}
-
-static void skip_replication_changed(struct session *session, struct server *server, enum variable_scope scope)
-{
-	txn_set_event_flags(session->txn, session->variables.skip_replication ? EVENT_FLAG_SKIP_REPLICATION : 0);
 }
 
 static void semi_sync_changed(struct session *session, struct server *server, enum variable_scope scope)
@@ -346,6 +336,12 @@ static const struct variable_row rows[] = {
 	SWITCH("binlog_rows_query_log_events", BOTH, FIELD(binlog_rows_query_log_events), 0,
 	       .help = "statements are logged in front of their rows, for people to read"),
 	NUMBER("binlog_stmt_cache_size", IN_GLOBAL | IS_SIZE, 0, 32 * kib, 4 * kib, SIZE_MAX_64),
+	SWITCH("binlog_transaction_compression", BOTH | NEEDS_SUPER, FIELD(binlog_transaction_compression), 0,
+	       .check = check_compression, .changed = txn_variable_changed,
+	       .help = "transactions of rows are logged compressed; not for replicas before MySQL 8.0.20, nor MariaDB"),
+	NUMBER("binlog_transaction_compression_level_zstd", BOTH | NEEDS_SUPER,
+	       FIELD(binlog_transaction_compression_level_zstd), 3, 1, 22, .check = check_compression,
+	       .changed = txn_variable_changed),
 	NUMBER("bulk_insert_buffer_size", BOTH | IS_SIZE, 0, 8 * mib, 0, SIZE_MAX_64),
 	SWITCH("caching_sha2_password_auto_generate_rsa_keys", GLOBAL_RO, 0, 1),
 	STRING("caching_sha2_password_private_key_path", GLOBAL_RO, "private_key.pem",
@@ -427,7 +423,7 @@ static const struct variable_row rows[] = {
 	NUMBER("innodb_flush_log_at_trx_commit", IN_GLOBAL, 0, 1, 0, 2, .changed = sync_changed,
 	       .help = "flush at commits that the binary log does not hold: 1 always, 0 and 2 about once a second"),
 	NUMBER("innodb_lock_wait_timeout", BOTH, FIELD(innodb_lock_wait_timeout), 50, 1, 1073741824,
-	       .changed = lock_timeout_changed, .help = "seconds to wait for a row lock before error 1205"),
+	       .changed = txn_variable_changed, .help = "seconds to wait for a row lock before error 1205"),
 	NUMBER("innodb_page_size", GLOBAL_RO, 0, 16384, 4096, 65536),
 	STRING("innodb_version", GLOBAL_RO | NOT_OPTION, "8.0.35"),
 	NUMBER("insert_id", IN_SESSION | NOT_OPTION, FIELD(insert_id), 0, 0, SIZE_MAX_64),
@@ -493,9 +489,9 @@ static const struct variable_row rows[] = {
 	NUMBER("open_files_limit", GLOBAL_RO, 0, 5000, 0, 1048576),
 	STRING("optimizer_switch", BOTH, "index_merge=off"),
 	NUMBER("original_commit_timestamp", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(original_commit_timestamp),
-	       original_commit_unknown, 0, original_commit_unknown, .changed = original_changed),
+	       original_commit_unknown, 0, original_commit_unknown, .changed = txn_variable_changed),
 	NUMBER("original_server_version", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(original_server_version),
-	       server_version_unknown, 0, server_version_unknown, .changed = original_changed),
+	       server_version_unknown, 0, server_version_unknown, .changed = txn_variable_changed),
 	STRING("pid_file", GLOBAL_RO, "", .help = "file the process id is written to"),
 	STRING("plugin_dir", GLOBAL_RO, ""),
 	NUMBER("port", GLOBAL_RO, 0, 3306, 0, 65535, .help = "TCP port"),
@@ -564,7 +560,7 @@ static const struct variable_row rows[] = {
 	SWITCH("skip_name_resolve", GLOBAL_RO, 0, 1),
 	SWITCH("skip_networking", GLOBAL_RO, 0, 0, .help = "no TCP, only the Unix socket"),
 	SWITCH("skip_replication", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(skip_replication), 0,
-	       .changed = skip_replication_changed),
+	       .changed = txn_variable_changed),
 	ALIAS("skip_replica_start", "skip_slave_start"),
 	SWITCH("skip_show_database", GLOBAL_RO, 0, 0),
 	SWITCH("skip_slave_start", GLOBAL_RO, 0, 0, .help = "replication does not start by itself"),
@@ -592,7 +588,7 @@ static const struct variable_row rows[] = {
 	SWITCH("sql_buffer_result", BOTH, FIELD(sql_buffer_result), 0),
 	SWITCH("sql_if_exists", IN_SESSION | NOT_OPTION | HIDDEN, 0, 0, .check = check_stays_off),
 	SWITCH("sql_log_bin", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(sql_log_bin), 1, .check = check_sql_log_bin,
-	       .changed = sql_log_bin_changed),
+	       .changed = txn_variable_changed),
 	SWITCH("sql_log_off", BOTH, 0, 0),
 	{.name = "sql_mode", .kind = VARIABLE_SQL_MODE, .traits = BOTH, .field = FIELD(sql_mode),
 	 .default_text = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"

@@ -50,6 +50,8 @@ struct session_variables {
 	unsigned binlog_format;             /* enum binlog_format */
 	unsigned binlog_row_image;          /* enum binlog_row_image */
 	bool binlog_rows_query_log_events;
+	bool binlog_transaction_compression;
+	uint64_t binlog_transaction_compression_level_zstd;
 	unsigned lc_time_names;             /* of session_locales (locales.h) */
 	bool check_constraint_checks;       /* MariaDB's: CHECKs are evaluated */
 	bool skip_replication;              /* MariaDB's: events are marked, for replicas that leave such out */

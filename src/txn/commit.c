@@ -76,12 +76,15 @@ void txn_prepare_log(struct txn *txn)
 		put_empty_transaction(&writer);
 	else if (!txn->is_statement)
 		put_xid(txn, &writer);
+	bool may_hold_statements = txn->is_statement || txn->holds_text || is_empty;
+	if (txn->compression_level && !may_hold_statements)
+		txn_compress_events(txn);
 	const struct txn_origin *origin = &txn->origin;
 	txn->log = (struct binlog_transaction){
 		.events = &txn->events.buf,
 		.spill_fd = txn->events.spill_fd,
 		.spill_size = txn->events.spill_size,
-		.may_hold_statements = txn->is_statement || txn->holds_text || is_empty,
+		.may_hold_statements = may_hold_statements,
 		.timestamp = writer.timestamp,
 		.server_id = writer.server_id,
 		.original_server_version = origin->foreign ? origin->original_server_version : txn->original_server_version,

@@ -57,6 +57,14 @@ void events_cache_truncate(struct events_cache *cache, uint64_t size)
 	}
 }
 
+void events_cache_replace(struct events_cache *cache, struct buf *events)
+{
+	close_file(cache);
+	buf_deinit(&cache->buf);
+	cache->buf = *events;
+	buf_init(events);
+}
+
 static int open_unnamed(const char *directory)
 {
 	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

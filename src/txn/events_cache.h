@@ -20,5 +20,7 @@ void events_cache_clear(struct events_cache *cache); /* for the next transaction
 uint64_t events_cache_size(const struct events_cache *cache);
 /* Takes back all behind that size. */
 void events_cache_truncate(struct events_cache *cache, uint64_t size);
+/* All events, the file's too, give way to those; takes the buffer's memory. */
+void events_cache_replace(struct events_cache *cache, struct buf *events);
 /* Moves the buffer's content behind the file's. When the file cannot take it, it stays in memory: nothing is lost. */
 void events_cache_spill(struct events_cache *cache, const char *directory);

@@ -64,6 +64,11 @@ void txn_set_event_flags(struct txn *txn, uint16_t flags)
 	txn->event_flags = flags;
 }
 
+void txn_set_compression(struct txn *txn, int level)
+{
+	txn->compression_level = level;
+}
+
 void txn_set_original(struct txn *txn, int64_t commit_us, uint32_t server_version)
 {
 	txn->original_commit_us = commit_us;

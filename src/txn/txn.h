@@ -182,6 +182,8 @@ void txn_set_event_flags(struct txn *txn, uint16_t flags);
  * server. 0: not said. Until it is set again; an origin that is foreign has its own.
  */
 void txn_set_original(struct txn *txn, int64_t commit_us, uint32_t server_version);
+/* binlog_transaction_compression: zstd's level for transactions that hold rows alone, or 0. Until it is set again. */
+void txn_set_compression(struct txn *txn, int level);
 /* The connection id of the BEGIN event. */
 void txn_set_thread_id(struct txn *txn, uint32_t thread_id);
 

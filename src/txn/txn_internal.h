@@ -106,6 +106,7 @@ struct txn {
 	struct events_cache events;
 	uint32_t time_s;                      /* of the events; 0: now */
 	uint16_t event_flags;
+	int compression_level;                /* of transactions of rows; 0: none */
 	int64_t original_commit_us;           /* of a client's; 0: now */
 	uint32_t original_server_version;     /* of a client's; 0: ours */
 	size_t begin_size;                    /* of the BEGIN event at the head of the events; 0: none */
@@ -154,6 +155,9 @@ void txn_fail_group(struct txn *first, const struct diag *diag);
 uint32_t txn_origin_server_id(const struct txn *txn); /* what its rows say */
 /* The time of a commit that is not logged, and its rows' versions. */
 void txn_stamp_unlogged(struct txn *txn);
+
+/* compress.c: what cannot be compressed stays as it is. */
+void txn_compress_events(struct txn *txn);
 
 /* gtids.c */
 int txn_gtids_open(struct txn_manager *manager, struct diag *diag);

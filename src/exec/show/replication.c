@@ -142,13 +142,20 @@ static int read_range(struct statement *statement, struct event_range *range)
 	return 0;
 }
 
-static int put_event(struct statement *statement, struct result_builder *builder, const struct event_range *range,
-		     const struct log_reader *reader, const struct event *event)
+static int put_event(struct statement *statement, struct result_builder *builder, struct event_range *range,
+		     uint64_t position, const struct event *event)
 {
 	struct buf info = {0};
+	if (range->skipped) {
+		range->skipped--;
+		return 0;
+	}
+	if (range->count == 0)
+		return 0;
+	range->count--;
 	event_describe(event, &info);
 	result_put_text(builder, range->name);
-	result_put_uint(builder, reader->event_offset);
+	result_put_uint(builder, position);
 	result_put_text(builder, event_type_name(event->type));
 	result_put_uint(builder, event->server_id);
 	result_put_uint(builder, event->log_pos);
@@ -158,21 +165,40 @@ static int put_event(struct statement *statement, struct result_builder *builder
 	return status;
 }
 
+/* A compressed transaction's events, each at its place. */
+static int put_payload(struct statement *statement, struct result_builder *builder, struct event_range *range,
+		       uint64_t position, const struct event *payload)
+{
+	enum { size_max = 1024 * 1024 * 1024 };
+	struct event_format format;
+	struct buf events = {0};
+	event_format_init(&format, EVENT_CHECKSUM_OFF);
+	int status = event_decode_payload(payload, size_max, &events, statement->diag);
+	struct bytes run = buf_bytes(&events);
+	while (status == 0 && run.size && range->count) {
+		struct event event;
+		status = event_take(&run, &format, &event, statement->diag);
+		event.log_pos = payload->log_pos;
+		if (status == 0)
+			status = put_event(statement, builder, range, position, &event);
+	}
+	buf_deinit(&events);
+	return status;
+}
+
 static int put_events(struct statement *statement, struct result_builder *builder, struct event_range *range,
 		      struct log_reader *reader)
 {
 	struct event event;
 	enum reader_outcome outcome = READER_END;
 	while (range->count && (outcome = log_reader_next(reader, &event, statement->diag)) == READER_EVENT) {
-		if (session_check_killed(statement->session, statement->diag) != 0)
+		uint64_t position = reader->event_offset;
+		if (session_check_killed(statement->session, statement->diag) != 0 ||
+		    put_event(statement, builder, range, position, &event) != 0)
 			return -1;
-		if (range->skipped) {
-			range->skipped--;
-			continue;
-		}
-		if (put_event(statement, builder, range, reader, &event) != 0)
+		if (event.type == EVENT_TRANSACTION_PAYLOAD && range->count &&
+		    put_payload(statement, builder, range, position, &event) != 0)
 			return -1;
-		range->count--;
 	}
 	if (range->count && outcome != READER_END && outcome != READER_TRUNCATED)
 		return fail_show(statement, range->command, "Wrong offset or I/O error");
