@@ -13,8 +13,10 @@
 #include "server/login.h"
 #include "server/security.h"
 #include "server/statements.h"
+#include "session/compression_list.h"
 #include "session/status.h"
 #include "wire/capabilities.h"
+#include "wire/compression.h"
 
 struct connections {
 	struct server *server; /* immutable */
@@ -130,6 +132,54 @@ static int check_transport(const struct connection *connection, struct diag *dia
 	return diag_set(diag, ER_SECURE_TRANSPORT_REQUIRED);
 }
 
+/* What the server allows; a value that could not be set was never taken. */
+static unsigned allowed_compression(struct session *session)
+{
+	unsigned set = COMPRESSION_ALLOWS_NONE;
+	struct bytes unknown;
+	const char *text = global_text(session->server, "protocol_compression_algorithms", &session->statement_arena);
+	if (text)
+		compression_list_parse(bytes_of_string(text), &set, &unknown);
+	return set;
+}
+
+static int check_compression(struct connection *connection, struct diag *diag)
+{
+	const struct handshake *handshake = &connection->handshake;
+	bool is_zlib = handshake->capabilities & CLIENT_COMPRESS;
+	bool is_zstd = !is_zlib && (handshake->capabilities & CLIENT_ZSTD_COMPRESSION_ALGORITHM);
+	if (is_zstd && (handshake->zstd_level < 1 || handshake->zstd_level > compression_zstd_level_max))
+		return diag_set(diag, ER_WRONG_COMPRESSION_LEVEL_CLIENT, handshake->zstd_level);
+	if (!is_zlib && !is_zstd && !(allowed_compression(connection->session) & COMPRESSION_ALLOWS_NONE))
+		return diag_set(diag, ER_WRONG_COMPRESSION_ALGORITHM_CLIENT, "uncompressed");
+	return 0;
+}
+
+/* Behind the OK of the login everything is compressed, as both agreed. */
+static void begin_compression(struct connection *connection)
+{
+	struct wire *wire = &connection->wire;
+	const struct handshake *handshake = &connection->handshake;
+	struct session_link *link = &connection->session->link;
+	if (handshake->capabilities & CLIENT_COMPRESS) {
+		link->compression = "zlib";
+		link->compression_level = compression_zlib_level;
+		wire_layer(wire, compression_layer(wire->transport, COMPRESSION_ZLIB, compression_zlib_level));
+	} else if (handshake->capabilities & CLIENT_ZSTD_COMPRESSION_ALGORITHM) {
+		link->compression = "zstd";
+		link->compression_level = handshake->zstd_level;
+		wire_layer(wire, compression_layer(wire->transport, COMPRESSION_ZSTD, handshake->zstd_level));
+	}
+}
+
+static uint32_t offered_capabilities(struct session *session)
+{
+	unsigned compression = allowed_compression(session);
+	return (atomic_load(&session->server->has_tls) ? CLIENT_SSL : 0) |
+	       (compression & COMPRESSION_ALLOWS_ZLIB ? CLIENT_COMPRESS : 0) |
+	       (compression & COMPRESSION_ALLOWS_ZSTD ? CLIENT_ZSTD_COMPRESSION_ALGORITHM : 0);
+}
+
 static int greet(struct connection *connection, struct diag *diag)
 {
 	struct session *session = connection->session;
@@ -138,7 +188,7 @@ static int greet(struct connection *connection, struct diag *diag)
 		.version = server->version,
 		.connection_id = session->id,
 		.collation_id = session->variables.collation_server->id & 0xff,
-		.capabilities = atomic_load(&server->has_tls) ? CLIENT_SSL : 0,
+		.capabilities = offered_capabilities(session),
 		.plugin = auth_method_name(
 			(enum auth_method)global_number(server, "default_authentication_plugin")),
 	};
@@ -159,7 +209,7 @@ static enum admission identify(struct connection *connection, struct diag *diag)
 		outcome = handshake_read(&connection->wire, handshake, arena, diag);
 	}
 	if (outcome != HANDSHAKE_DONE || check_transport(connection, diag) != 0 ||
-	    login_check(connection, diag) != 0)
+	    check_compression(connection, diag) != 0 || login_check(connection, diag) != 0)
 		return REFUSED;
 	return ADMITTED;
 }
@@ -208,6 +258,7 @@ static int admit(struct connection *connection, unsigned connection_count)
 	if (response_send_ok(&connection->client, 0, 0, NULL, &diag) != 0 || wire_flush(&connection->wire, &diag) != 0)
 		return -1;
 	end_handshake(connection);
+	begin_compression(connection);
 	return 0;
 }
 

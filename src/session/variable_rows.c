@@ -9,6 +9,7 @@
 #include "binlog/log.h"
 #include "session/gtid_variables.h"
 #include "session/locales.h"
+#include "session/compression_list.h"
 #include "session/variable_table.h"
 #include "session/variable_values.h"
 
@@ -227,6 +228,20 @@ static void read_only_changed(struct session *session, struct server *server, en
 }
 
 /* What logs of other servers set to what it always is here. */
+static int check_connection_compression(struct session *session, enum variable_scope scope,
+					const struct value *value, struct diag *diag)
+{
+	unsigned set;
+	struct bytes unknown;
+	if (value == NULL || (value->kind == VALUE_STRING && compression_list_parse(value->string, &set, &unknown)))
+		return 0;
+	char shown[65] = "NULL";
+	if (value->kind == VALUE_STRING)
+		snprintf(shown, sizeof shown, "%.*s", (int)(value->string.size < 64 ? value->string.size : 64),
+			 (const char *)value->string.data);
+	return diag_set(diag, ER_WRONG_VALUE_FOR_VAR, "protocol_compression_algorithms", shown);
+}
+
 static int check_stays_off(struct session *session, enum variable_scope scope, const struct value *value,
 			   struct diag *diag)
 {
@@ -497,6 +512,9 @@ static const struct variable_row rows[] = {
 	NUMBER("port", GLOBAL_RO, 0, 3306, 0, 65535, .help = "TCP port"),
 	NUMBER("preload_buffer_size", BOTH | IS_SIZE, 0, 32 * kib, kib, gib),
 	SWITCH("profiling", IN_SESSION | NOT_OPTION, 0, 0),
+	STRING("protocol_compression_algorithms", IN_GLOBAL, "zlib,zstd,uncompressed",
+	       .check = check_connection_compression,
+	       .help = "how connections may be compressed, by comma"),
 	NUMBER("protocol_version", GLOBAL_RO | NOT_OPTION, 0, 10, 10, 10),
 	COMPUTED("proxy_user", VARIABLE_TEXT, IN_SESSION, compute_proxy),
 	ALIAS("pseudo_replica_mode", "pseudo_slave_mode"),

@@ -136,6 +136,7 @@ static int read_rest(struct cursor *cursor, struct handshake *handshake, uint32_
 	handshake->program_name = "";
 	if (client & CLIENT_CONNECT_ATTRS)
 		read_attributes(cursor, handshake, arena);
+	handshake->zstd_level = client & CLIENT_ZSTD_COMPRESSION_ALGORITHM ? cursor_u8(cursor) : 0;
 	return 0;
 }
 

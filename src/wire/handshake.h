@@ -6,7 +6,7 @@
  *   client: capabilities, charset, user, auth response, [database], [plugin], [attributes]
  *   server: [auth switch request: another method, the same nonce], and the client's answer by it
  *   server: [more data of the method, marked by a 1], and the client's answer; over again
- *   server: OK | ERR
+ *   server: OK | ERR; compressed from here on, if both said so
  *
  * Which method, and who may come in, is others' to decide; this folder only carries the bytes.
  */
@@ -30,6 +30,7 @@ struct handshake {
 	const char *database;          /* "" for none */
 	const char *plugin;            /* the auth method the response was made with, "" when not told */
 	struct bytes auth_response;    /* in the arena */
+	unsigned zstd_level;           /* of CLIENT_ZSTD_COMPRESSION_ALGORITHM */
 	const char *program_name;      /* the attribute of that name, in the arena; "" when not told */
 };
 

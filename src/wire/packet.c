@@ -54,11 +54,22 @@ void wire_wake(struct wire *wire)
 	shutdown(wire->socket.fd, SHUT_RDWR);
 }
 
+/* A layer that counts frames does so in the packets' place. */
+static bool counts_packets(const struct wire *wire)
+{
+	return wire->transport->methods->renumber == NULL;
+}
+
+static uint8_t renumber(struct wire *wire, uint8_t number)
+{
+	uint8_t old = wire->sequence;
+	wire->sequence = number;
+	return counts_packets(wire) ? old : wire->transport->methods->renumber(wire->transport, number);
+}
+
 void wire_begin_command(struct wire *wire)
 {
-	wire->sequence = 0;
-	if (wire->transport->methods->begin_command)
-		wire->transport->methods->begin_command(wire->transport);
+	renumber(wire, 0);
 }
 
 /* At least size unconsumed bytes in wire->in. */
@@ -94,7 +105,7 @@ static enum wire_status read_header(struct wire *wire, size_t *out_size, struct 
 		return status;
 	const uint8_t *header = wire->in.data + wire->in_at;
 	*out_size = (size_t)bytes_load_uint(header, 3);
-	if (header[3] != wire->sequence) {
+	if (counts_packets(wire) && header[3] != wire->sequence) {
 		diag_set(diag, ER_NET_PACKETS_OUT_OF_ORDER);
 		return WIRE_OUT_OF_ORDER;
 	}
@@ -227,15 +238,15 @@ bool wire_wait_for_peer(struct wire *wire, int other_fd, int timeout_ms)
 
 int wire_flush_question(struct wire *wire, struct diag *diag)
 {
-	wire->sequence = 1;
-	return wire_flush(wire, diag);
+	int status = wire_flush(wire, diag);
+	renumber(wire, 1);
+	return status;
 }
 
 enum wire_status wire_read_answer(struct wire *wire, struct bytes *out_payload, struct diag *diag)
 {
-	uint8_t sequence = wire->sequence;
-	wire->sequence = 0;
+	uint8_t number = renumber(wire, 0);
 	enum wire_status status = wire_read(wire, out_payload, diag);
-	wire->sequence = sequence;
+	renumber(wire, number);
 	return status;
 }

@@ -303,13 +303,6 @@ static bool tls_is_readable(struct transport *transport)
 	return !would_wait;
 }
 
-static void tls_begin_command(struct transport *transport)
-{
-	struct tls_transport *tls = of(transport);
-	if (tls->below->methods->begin_command)
-		tls->below->methods->begin_command(tls->below);
-}
-
 static void free_layer(struct tls_transport *tls)
 {
 	SSL_free(tls->ssl); /* and the BIO */
@@ -369,7 +362,6 @@ struct transport *tls_accept(struct tls_context *context, struct transport *belo
 	static const struct transport_methods methods = {.read = tls_read,
 							 .write = tls_write,
 							 .is_readable = tls_is_readable,
-							 .begin_command = tls_begin_command,
 							 .destroy = tls_destroy};
 	pthread_once(&bio_once, make_bio_method);
 	ERR_clear_error();

@@ -13,14 +13,14 @@
 #include "base/bytes.h"
 #include "base/diag.h"
 
-/* How reading or writing ended. Transports know the first four. */
+/* How reading or writing ended. Transports know all but the last. */
 enum wire_status {
 	WIRE_OK,
 	WIRE_CLOSED,       /* the peer hung up, in the middle of a packet or between two */
 	WIRE_TIMED_OUT,    /* diag: 1159 */
 	WIRE_FAILED,       /* diag: 1157, 1158 */
-	WIRE_TOO_LARGE,    /* diag: 1153; the rest of the packet was read and dropped */
 	WIRE_OUT_OF_ORDER, /* diag: 1156 */
+	WIRE_TOO_LARGE,    /* diag: 1153; the rest of the packet was read and dropped */
 };
 
 struct transport {
@@ -28,15 +28,15 @@ struct transport {
 };
 
 struct transport_methods {
-	/* Waits for one byte at least, gives size at most. diag is set when the outcome is TIMED_OUT or FAILED. */
+	/* Waits for one byte at least, gives size at most. diag is set unless the outcome is OK or CLOSED. */
 	enum wire_status (*read)(struct transport *transport, uint8_t *out, size_t size, size_t *out_got,
 				 struct diag *diag);
 	/* All of it, in this order. No diag: the packet layer knows what was lost. */
 	enum wire_status (*write)(struct transport *transport, struct bytes bytes);
 	/* read would not wait: there are bytes, or the peer has hung up. */
 	bool (*is_readable)(struct transport *transport);
-	/* A new command begins, for layers that number what they send. NULL: nothing to do. */
-	void (*begin_command)(struct transport *transport);
+	/* For a layer that counts frames: the next has this number. Returns which it would have had. NULL: none to count. */
+	uint8_t (*renumber)(struct transport *transport, uint8_t number);
 	/* Says goodbye where the layer has a word for it, and frees it with what lies below. */
 	void (*destroy)(struct transport *transport);
 };
