@@ -13,7 +13,7 @@ struct insertion {
 	struct environment environment;
 	struct tree_insert *tree;
 	struct changed_table changed;
-	struct expressions *on_duplicate;   /* or NULL */
+	struct expressions **on_duplicate;  /* one an assignment, NULL for DEFAULT; or NULL */
 	struct change_log log;
 	uint64_t records, duplicates, affected;
 	uint64_t first_id;                  /* first AUTO_INCREMENT value made and stored */
@@ -46,10 +46,10 @@ static int make_updated_row(struct insertion *insertion, struct buf *out_image)
 				{.source = tree->old_row, .fields = row_maker_fields(maker)},
 				{.source = tree->new_row, .fields = new_fields}};
 			const struct value *values;
-			if (expressions_evaluate(insertion->on_duplicate, rows, 2, &values,
+			if (expressions_evaluate(insertion->on_duplicate[i], rows, 2, &values,
 						 insertion->statement->diag) != 0)
 				return -1;
-			status = row_maker_set(maker, assignment->column, &values[i]);
+			status = row_maker_set(maker, assignment->column, values);
 		}
 		if (status != 0)
 			return -1;
@@ -257,23 +257,26 @@ static int insert_query(struct insertion *insertion)
 
 /* ------------------------------------------------------------------ the statement */
 
+/* Each by itself: together they would all be evaluated for each one, and RAND() be called too often. */
 static int open_on_duplicate(struct insertion *insertion)
 {
 	struct statement *statement = insertion->statement;
 	const struct tree_insert *tree = insertion->tree;
 	if (tree->on_duplicate_count == 0)
 		return 0;
-	struct tree_expr **exprs = arena_array(statement->arena, struct tree_expr *, tree->on_duplicate_count);
+	insertion->on_duplicate = arena_array(statement->arena, struct expressions *, tree->on_duplicate_count);
 	for (unsigned i = 0; i < tree->on_duplicate_count; i++)
-		exprs[i] = tree->on_duplicate[i].value;
-	/* DEFAULT has no value of its own; NULL keeps its place among the others. */
-	static struct tree_expr null_literal = {.kind = TREE_LITERAL, .class = CLASS_NULL,
-						.type = {.kind = TYPE_NULL}, .nullable = true};
-	for (unsigned i = 0; i < tree->on_duplicate_count; i++)
-		if (exprs[i]->kind == TREE_DEFAULT)
-			exprs[i] = &null_literal;
-	return expressions_open(statement->session, exprs, tree->on_duplicate_count, statement->parameters,
-				statement->parameter_count, &insertion->on_duplicate, statement->diag);
+		if (tree->on_duplicate[i].value->kind != TREE_DEFAULT &&
+		    expressions_open(statement->session, &tree->on_duplicate[i].value, 1, statement->parameters,
+				     statement->parameter_count, &insertion->on_duplicate[i], statement->diag) != 0)
+			return -1;
+	return 0;
+}
+
+static void close_on_duplicate(struct insertion *insertion)
+{
+	for (unsigned i = 0; insertion->on_duplicate && i < insertion->tree->on_duplicate_count; i++)
+		expressions_close(&insertion->on_duplicate[i]);
 }
 
 static int finish(struct insertion *insertion)
@@ -332,8 +335,7 @@ int exec_insert(struct statement *statement)
 						  (ast->on_duplicate.count ? PRIVILEGE(UPDATE) : 0);
 	insertion.environment.written_privileges = PRIVILEGE(INSERT);
 	int status = run(&insertion);
-	if (insertion.on_duplicate)
-		expressions_close(&insertion.on_duplicate);
+	close_on_duplicate(&insertion);
 	changed_table_close(&insertion.changed);
 	if (status == 0)
 		status = finish(&insertion);
