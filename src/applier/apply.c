@@ -12,6 +12,7 @@ struct apply *apply_create(struct session *session, applier_run_query *run_query
 	struct apply *apply = memory_zalloc(sizeof *apply);
 	apply->session = session;
 	apply->run_query = run_query;
+	apply->load_fd = -1;
 	map_init(&apply->plans);
 	arena_init(&apply->arena);
 	event_format_init(&apply->payload_format, EVENT_CHECKSUM_OFF);
@@ -28,7 +29,7 @@ void apply_destroy(struct apply **apply_place)
 	map_deinit(&apply->plans);
 	arena_deinit(&apply->arena);
 	struct buf *bufs[] = {&apply->before, &apply->after, &apply->handle, &apply->current, &apply->unpacked,
-			      &apply->companion_key, &apply->companion_value, &apply->rows_query_text};
+			      &apply->companion_key, &apply->companion_value, &apply->rows_query_text, &apply->load_text};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_deinit(bufs[i]);
 	memory_free(apply);
@@ -123,6 +124,7 @@ static void end_transaction(struct apply *apply)
 	mdl_release(session->mdl, MDL_STATEMENT);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	apply->is_open = false;
+	apply_load_forget(apply);
 	/* Each statement that reads one brings it along. */
 	if (session->user_variables.count)
 		user_variables_forget(session);
@@ -190,6 +192,26 @@ static enum apply_outcome run_alone(struct apply *apply, const struct event *eve
 	return APPLY_COMMITTED;
 }
 
+/* A statement that is neither BEGIN nor an end. */
+static enum apply_outcome apply_statement(struct apply *apply, const struct event *event,
+					  const struct event_query *query, struct diag *diag)
+{
+	if (!apply->session->in_transaction)
+		return run_alone(apply, event, query, diag);
+	end_row_statement(apply);
+	return apply_run_statement(apply, event, query, diag) < 0 ? APPLY_ERROR : APPLY_OPEN;
+}
+
+static enum apply_outcome apply_load(struct apply *apply, const struct event *event, struct diag *diag)
+{
+	struct event_query query;
+	if (apply_load_query(apply, event, &query, diag) < 0)
+		return APPLY_ERROR;
+	enum apply_outcome outcome = apply_statement(apply, event, &query, diag);
+	apply_load_forget(apply);
+	return outcome;
+}
+
 static enum apply_outcome apply_query(struct apply *apply, const struct event *event, struct diag *diag)
 {
 	struct event_query query;
@@ -201,14 +223,11 @@ static enum apply_outcome apply_query(struct apply *apply, const struct event *e
 		(void)apply_set_context(apply, event, &query, &(struct diag){0}); /* of no concern to rows */
 		return APPLY_OPEN;
 	}
-	if (!session->in_transaction)
-		return run_alone(apply, event, &query, diag);
-	if (event_query_is(&query, "COMMIT"))
+	if (session->in_transaction && event_query_is(&query, "COMMIT"))
 		return commit(apply, event, diag);
-	if (event_query_is(&query, "ROLLBACK"))
+	if (session->in_transaction && event_query_is(&query, "ROLLBACK"))
 		return rolled_back(apply, diag);
-	end_row_statement(apply);
-	return apply_run_statement(apply, event, &query, diag) < 0 ? APPLY_ERROR : APPLY_OPEN;
+	return apply_statement(apply, event, &query, diag);
 }
 
 /* ------------------------------------------------------------------------------------------------- packed events */
@@ -352,9 +371,9 @@ enum apply_outcome apply_event(struct apply *apply, const struct event *event, s
 	case EVENT_MARIADB_GTID: return begin_mariadb(apply, event, diag);
 	case EVENT_INCIDENT: return apply_incident(event, diag);
 	case EVENT_BEGIN_LOAD_QUERY:
-	case EVENT_APPEND_BLOCK:
-	case EVENT_DELETE_FILE:
-	case EVENT_EXECUTE_LOAD_QUERY:
+	case EVENT_APPEND_BLOCK: return done(apply_load_block(apply, event, diag));
+	case EVENT_EXECUTE_LOAD_QUERY: return apply_load(apply, event, diag);
+	case EVENT_DELETE_FILE: apply_load_forget(apply); return APPLY_OPEN;
 	case EVENT_XA_PREPARE:
 	case EVENT_PARTIAL_UPDATE_ROWS:
 	case EVENT_WRITE_ROWS_V0:

@@ -46,6 +46,12 @@ struct apply {
 
 	struct buf companion_key, companion_value;
 	enum txn_companion companion_kind;
+
+	/* LOAD DATA as a statement */
+	int load_fd;                  /* the file so far, or -1 */
+	uint32_t load_id;
+	char *load_path;              /* owned, or NULL; the file is gone when it is */
+	struct buf load_text;         /* the statement with the path in it */
 };
 
 /* apply_table.c */
@@ -90,6 +96,11 @@ int apply_run_statement(struct apply *apply, const struct event *event, const st
 int apply_intvar(struct apply *apply, const struct event *event, struct diag *diag);
 int apply_rand(struct apply *apply, const struct event *event, struct diag *diag);
 int apply_user_var(struct apply *apply, const struct event *event, struct diag *diag);
+
+/* apply_load.c: the blocks of LOAD DATA's file, and the statement that is to be run with it, good until the next one. */
+int apply_load_block(struct apply *apply, const struct event *event, struct diag *diag);
+int apply_load_query(struct apply *apply, const struct event *event, struct event_query *out, struct diag *diag);
+void apply_load_forget(struct apply *apply); /* DELETE_FILE, and the end of whatever was under way */
 
 /* " ; the event's source log f, end_log_pos n; GTID u:1": where the operator finds it. Appended. */
 void apply_put_place(const struct apply *apply, const struct event *event, struct buf *out);

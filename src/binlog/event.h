@@ -356,7 +356,22 @@ struct event_query {
 };
 int event_decode_query(const struct event *event, struct event_query *out, struct diag *diag);
 bool event_query_is(const struct event_query *query, const char *statement); /* "BEGIN", "COMMIT": exact but for case */
-/* BEGIN_LOAD_QUERY, APPEND_BLOCK, DELETE_FILE, EXECUTE_LOAD_QUERY are opaque: only event_parse knows them. */
+
+/* LOAD DATA as a statement: its file in blocks (BEGIN_LOAD_QUERY, APPEND_BLOCK), then the statement, or DELETE_FILE. */
+struct event_load_block {
+	uint32_t file_id;
+	struct bytes data; /* of DELETE_FILE: empty */
+};
+int event_decode_load_block(const struct event *event, struct event_load_block *out, struct diag *diag);
+enum event_load_duplicates { EVENT_LOAD_ERROR, EVENT_LOAD_IGNORE, EVENT_LOAD_REPLACE };
+struct event_load_query {
+	struct event_query query;
+	uint32_t file_id;
+	/* of the text: what stands from LOCAL or INFILE to INTO, both included, and goes for the file at hand */
+	uint32_t file_start, file_end;
+	enum event_load_duplicates duplicates;
+};
+int event_decode_load_query(const struct event *event, struct event_load_query *out, struct diag *diag);
 
 /* ------------------------------------------------------------------------------------------ tables and rows */
 

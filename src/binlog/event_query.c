@@ -160,6 +160,39 @@ int event_decode_query(const struct event *event, struct event_query *out, struc
 	return 0;
 }
 
+/* BEGIN_LOAD_QUERY, APPEND_BLOCK: file id u32, bytes. DELETE_FILE: file id u32. */
+int event_decode_load_block(const struct event *event, struct event_load_block *out, struct diag *diag)
+{
+	struct cursor at = cursor_of(event->body);
+	struct event_load_block block = {.file_id = cursor_u32(&at)};
+	if (event->type != EVENT_DELETE_FILE)
+		block.data = cursor_rest(&at);
+	if (at.failed)
+		return event_corrupt(event, diag, "it is too short");
+	*out = block;
+	return 0;
+}
+
+/* QUERY's post header, then file id u32, start u32, end u32, duplicates u8; all else as in QUERY. */
+int event_decode_load_query(const struct event *event, struct event_load_query *out, struct diag *diag)
+{
+	struct event_load_query load = {0};
+	struct cursor at = cursor_of(event->body);
+	if (event_decode_query(event, &load.query, diag) < 0)
+		return -1;
+	cursor_skip(&at, 13);
+	load.file_id = cursor_u32(&at);
+	load.file_start = cursor_u32(&at);
+	load.file_end = cursor_u32(&at);
+	uint8_t duplicates = cursor_u8(&at);
+	if (at.failed || event_post_header_size(event) < 26 || load.file_start > load.file_end ||
+	    load.file_end > load.query.query.size || duplicates > EVENT_LOAD_REPLACE)
+		return event_corrupt(event, diag, "its file's place in the text is none");
+	load.duplicates = (enum event_load_duplicates)duplicates;
+	*out = load;
+	return 0;
+}
+
 bool event_query_is(const struct event_query *query, const char *statement)
 {
 	size_t size = strlen(statement);
