@@ -279,6 +279,26 @@ def test_acknowledged_rows_survive_their_source(source_and_replica):
     wait_same_rows(edges)
 
 
+@pytest.mark.parametrize('link', ['compressed', 'encrypted', 'both'])
+def test_over_other_links(tmp_path, link):
+    """a->b with many commits at once, so that questions and answers cross on the way."""
+    compresses, encrypts = link != 'encrypted', link != 'compressed'
+    a = start(tmp_path, 'a', 1, gemel_semi_sync_fallback='never')
+    b = start(tmp_path, 'b', 2, rpl_semi_sync_source_enabled=0, slave_compressed_protocol=int(compresses))
+    a.execute('SET GLOBAL rpl_semi_sync_source_enabled=0')
+    add_replication_user(a)
+    follow(b, a, **({'MASTER_SSL': 1} if encrypts else {}))
+    wait_counter(a, 'clients', 1)
+    a.execute('SET GLOBAL rpl_semi_sync_source_enabled=1')
+    load = Load([a], connections=8, seconds=1)
+    load.prepare(a)
+    load.start().finish()
+    assert counter(a, 'no_tx') == '0' and load.transactions() > 50
+    wait_same_rows([(a, b)])
+    for server in (a, b):
+        server.stop()
+
+
 def test_what_administrators_install_is_built_in(server):
     for name in ('source', 'master', 'replica', 'slave'):
         server.execute(f"INSTALL PLUGIN rpl_semi_sync_{name} SONAME 'semisync_{name}.so'")
