@@ -120,6 +120,7 @@ static void settle_receiver(struct channel *channel, const struct channel_start 
 		.report_user = or_empty(global_text(server, "report_user", arena)),
 		.report_password = or_empty(global_text(server, "report_password", arena)),
 		.report_port = (unsigned)(report_port ? report_port : global_number(server, "port")),
+		.relay_sync_period = global_number(server, "sync_relay_log"),
 		.relay_file_max = file_max ? file_max : global_number(server, "max_binlog_size"),
 		.relay_space_max = global_number(server, "relay_log_space_limit"),
 	};

@@ -275,6 +275,7 @@ int receiver_run(struct receiver *receiver, const struct receiver_settings *sett
 {
 	receiver->settings = settings;
 	receiver->hooks = hooks;
+	relay_log_set_sync_period(receiver->relay, settings->relay_sync_period);
 	enum receive_outcome outcome = run(receiver);
 	mysql_thread_end();
 	receiver_show(receiver, RECEIVER_OFF, "");

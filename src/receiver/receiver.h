@@ -45,6 +45,7 @@ struct receiver_settings {
 	const char *report_host, *report_user, *report_password;
 	unsigned report_port;
 	/* the relay log's bounds, bytes */
+	uint64_t relay_sync_period;     /* sync_relay_log: events */
 	uint64_t relay_file_max;        /* a new file past it */
 	uint64_t relay_space_max;       /* waits for the applier past it; 0: none */
 };

@@ -20,6 +20,8 @@ struct relay_log {
 	struct buf gathered;
 	struct buf description; /* the source's, empty until it sent one */
 	enum event_checksum checksum; /* of events behind the last description in the file */
+	uint64_t sync_period;   /* events between two flushes; 0: the system decides */
+	uint64_t unsynced;      /* events since the last */
 
 	struct lock lock;
 	/* guarded by lock */
@@ -197,6 +199,12 @@ void relay_log_remove(struct relay_log *log)
 void relay_log_append(struct relay_log *log, struct bytes events)
 {
 	buf_put_bytes(&log->gathered, events);
+	log->unsynced++;
+}
+
+void relay_log_set_sync_period(struct relay_log *log, uint64_t events)
+{
+	log->sync_period = events;
 }
 
 size_t relay_log_gathered(const struct relay_log *log)
@@ -209,13 +217,21 @@ void relay_log_abandon(struct relay_log *log)
 	buf_clear(&log->gathered);
 }
 
+static int sync_if_due(struct relay_log *log, struct diag *diag)
+{
+	if (log->sync_period == 0 || log->unsynced < log->sync_period)
+		return 0;
+	log->unsynced = 0;
+	return logfile_sync(&log->file, diag);
+}
+
 int relay_log_publish(struct relay_log *log, struct diag *diag)
 {
 	if (log->gathered.size == 0)
 		return 0;
 	int status = logfile_append(&log->file, buf_bytes(&log->gathered), diag);
 	buf_clear(&log->gathered);
-	if (status < 0)
+	if (status < 0 || sync_if_due(log, diag) < 0)
 		return -1;
 	lock_take(&log->lock);
 	log->end.offset = log->file.size;

@@ -3,8 +3,9 @@
  *
  * Files like the binary log's: `<relay-log>.000001`, an index; each begins with a description of our own, and with the
  * source's behind it, once there is one; a file that goes on in the middle of the source's has a ROTATE between the two
- * that says where. Events stand as the source sent them, positions of the source included. Nothing in it is ever
- * flushed: the applied position is in the store (law 6), and a start keeps of the relay log what is whole (resume.h).
+ * that says where. Events stand as the source sent them, positions of the source included. It is flushed
+ * as sync_relay_log says: the applied position is in the store (law 6), and a start keeps of the relay log what is whole
+ * (resume.h).
  *
  * One writer (the receiver), one reader (the applier), each in its thread; they share the published end. Appended
  * events gather in memory until they are published.
@@ -50,7 +51,9 @@ void relay_log_remove(struct relay_log *log);
 
 /* ---------------------------------------------------------------------------------------------- the writer's side */
 
-/* Whole events. */
+/* sync_relay_log: what is published is flushed once that many events have come since the last flush; 0: never. */
+void relay_log_set_sync_period(struct relay_log *log, uint64_t events);
+/* One event. */
 void relay_log_append(struct relay_log *log, struct bytes events);
 size_t relay_log_gathered(const struct relay_log *log); /* bytes that are appended and not published */
 /* Writes what has gathered and wakes the reader. -1: nothing of it is there (disk full). */

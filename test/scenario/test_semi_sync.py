@@ -316,6 +316,29 @@ def test_what_administrators_install_is_built_in(server):
         assert error.value.args[0] == number
 
 
+@pytest.mark.parametrize('sync_relay_log', [1, 10000])
+def test_acknowledged_rows_survive_both_processes(tmp_path, sync_relay_log):
+    """b has fetched and not applied; a dies for good, b is killed and comes back alone."""
+    a = start(tmp_path, 'a', 1, gemel_semi_sync_fallback='never')
+    b = start(tmp_path, 'b', 2, rpl_semi_sync_source_enabled=0, sync_relay_log=sync_relay_log)
+    a.execute('SET GLOBAL rpl_semi_sync_source_enabled=0', 'CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)')
+    add_replication_user(a)
+    follow(b, a, (a.source_status()['File'], 4))
+    wait_counter(a, 'clients', 1)
+    a.execute('SET GLOBAL rpl_semi_sync_source_enabled=1')
+    b.execute('STOP SLAVE SQL_THREAD')
+    a.execute(*(f'INSERT INTO d.t VALUES ({n})' for n in range(100)))
+    a.kill()
+    b.kill()
+    b.start()
+    wait_until(lambda: len(b.rows('SELECT id FROM d.t')) == 100, 'b to apply what it acknowledged')
+    a.start()
+    wait_running(b)
+    wait_same_rows([(a, b)])
+    for server in (a, b):
+        server.stop()
+
+
 def test_two_masters_under_load_lose_one(tmp_path):
     """a<->b, both semi-synchronous to each other; b is killed and comes back."""
     a, b = (start(tmp_path, name, number, rpl_semi_sync_source_timeout=500, auto_increment_increment=2,
