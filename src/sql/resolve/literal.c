@@ -87,7 +87,12 @@ static struct tree_expr *literal_string(struct scope *scope, const struct ast_li
 		char hex[40] = "";
 		for (size_t i = valid, n = 0; i < literal->text.size && n < 6; i++, n++)
 			snprintf(hex + n * 4, sizeof hex - n * 4, "\\x%02X", literal->text.data[i]);
-		return FAIL(scope, ER_INVALID_CHARACTER_STRING, from->name, hex);
+		if (literal->charset != NULL)
+			return FAIL(scope, ER_INVALID_CHARACTER_STRING, from->name, hex);
+		/* Who sends bytes without saying so means them as bytes; MySQL warns. */
+		if (environment->warnings)
+			warnings_add(environment->warnings, WARNING_WARNING, ER_INVALID_CHARACTER_STRING, from->name, hex);
+		return node_text(scope, literal->text, collation_binary);
 	}
 	if (from->id == CHARSET_UTF8MB4 || from->id == CHARSET_UTF8MB3)
 		return node_text(scope, literal->text, collation);
