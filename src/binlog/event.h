@@ -356,6 +356,11 @@ struct event_query {
 };
 int event_decode_query(const struct event *event, struct event_query *out, struct diag *diag);
 bool event_query_is(const struct event_query *query, const char *statement); /* "BEGIN", "COMMIT": exact but for case */
+/*
+ * A QUERY of ours as a MariaDB replica understands it, in place: it has another code for the microseconds, and reads no
+ * status variable behind one that it does not know. The checksum is set anew.
+ */
+void event_query_suit_mariadb(uint8_t *event, size_t size, bool has_checksum);
 
 /* LOAD DATA as a statement: its file in blocks (BEGIN_LOAD_QUERY, APPEND_BLOCK), then the statement, or DELETE_FILE. */
 struct event_load_block {

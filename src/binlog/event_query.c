@@ -6,8 +6,9 @@
  *
  * Each status variable is a code and a value whose size follows from the code. So a code that we do not know ends
  * what we can read of them, without being an error: MySQL and MariaDB read each other's logs that way, and
- * both write what the other knows first.
+ * both write what the other knows first. The fraction of the time has a code of its own with each of them.
  */
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -42,8 +43,8 @@ static void read_mariadb_gtid_flags(struct cursor *at, struct event_query *query
 		cursor_skip(at, 8);
 }
 
-/* One variable. 0: unknown code. Else its bit of event_query_has. */
-static uint32_t read_variable(uint8_t code, struct cursor *at, struct event_query *query)
+/* Those that MariaDB has as well. 0: another code. Else its bit of event_query_has. */
+static uint32_t read_common_variable(uint8_t code, struct cursor *at, struct event_query *query)
 {
 	switch (code) {
 	case QUERY_STATUS_FLAGS2:
@@ -87,6 +88,14 @@ static uint32_t read_variable(uint8_t code, struct cursor *at, struct event_quer
 		read_size_bytes(at, &query->invoker_user);
 		read_size_bytes(at, &query->invoker_host);
 		return EVENT_QUERY_INVOKER;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t read_variable(uint8_t code, struct cursor *at, struct event_query *query)
+{
+	switch (code) {
 	case QUERY_STATUS_UPDATED_DBS:
 		read_updated_dbs(at, query);
 		return EVENT_QUERY_UPDATED_DBS;
@@ -119,7 +128,7 @@ static uint32_t read_variable(uint8_t code, struct cursor *at, struct event_quer
 		cursor_skip(at, (size_t)cursor_u8(at) * 4);
 		return EVENT_QUERY_MARIADB_COLLATIONS;
 	default:
-		return 0;
+		return read_common_variable(code, at, query);
 	}
 }
 
@@ -197,4 +206,48 @@ bool event_query_is(const struct event_query *query, const char *statement)
 {
 	size_t size = strlen(statement);
 	return query->query.size == size && strncasecmp((const char *)query->query.data, statement, size) == 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ for MariaDB */
+
+/* Where the microseconds stand, and the first variable that MariaDB does not know; false: there are no microseconds. */
+static bool find_microseconds(struct bytes status, size_t *out_at, size_t *out_first_unknown)
+{
+	struct cursor at = cursor_of(status);
+	struct event_query query;
+	size_t first = SIZE_MAX;
+	while (cursor_left(&at)) {
+		size_t offset = status.size - cursor_left(&at);
+		uint8_t code = cursor_u8(&at);
+		if (code > QUERY_STATUS_INVOKER && first == SIZE_MAX)
+			first = offset;
+		if (read_variable(code, &at, &query) == 0 || at.failed)
+			return false;
+		if (code != QUERY_STATUS_MICROSECONDS)
+			continue;
+		*out_at = offset;
+		*out_first_unknown = first;
+		return true;
+	}
+	return false;
+}
+
+void event_query_suit_mariadb(uint8_t *event, size_t size, bool has_checksum)
+{
+	enum { post_header_size = 13, status_size_at = 11, microseconds_size = 4 };
+	uint8_t *status = event + event_header_size + post_header_size, microseconds[microseconds_size];
+	size_t checksum_size = has_checksum ? event_checksum_size : 0, at, first;
+	if (size < event_header_size + post_header_size + checksum_size)
+		return;
+	size_t status_size = bytes_load_uint(event + event_header_size + status_size_at, 2);
+	if (status_size > size - event_header_size - post_header_size - checksum_size ||
+	    !find_microseconds(bytes_of(status, status_size), &at, &first))
+		return;
+	memcpy(microseconds, status + at, microseconds_size);
+	memmove(status + first + microseconds_size, status + first, at - first);
+	microseconds[0] = QUERY_STATUS_MARIADB_MICROSECONDS;
+	memcpy(status + first, microseconds, microseconds_size);
+	if (has_checksum)
+		bytes_store_uint(event + size - checksum_size, event_crc32(bytes_of(event, size - checksum_size)),
+				 event_checksum_size);
 }

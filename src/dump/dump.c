@@ -92,9 +92,9 @@ static int serve(struct session *session, struct wire *wire, const struct dump_r
 /* MariaDB's replicas mean their annotations of row events by the flag that MySQL's mean heartbeats by. */
 static void take_flags(struct session *session, struct dump_request *request, unsigned flags)
 {
-	bool is_mariadb = user_variable_find(session, bytes_of_string("mariadb_slave_capability")) != NULL;
+	request->is_mariadb = user_variable_find(session, bytes_of_string("mariadb_slave_capability")) != NULL;
 	request->non_blocking = flags & DUMP_NON_BLOCK;
-	request->knows_heartbeat_v2 = (flags & DUMP_HEARTBEAT_V2) && !is_mariadb;
+	request->knows_heartbeat_v2 = (flags & DUMP_HEARTBEAT_V2) && !request->is_mariadb;
 }
 
 /* position u32, flags u16, server id u32, file name */

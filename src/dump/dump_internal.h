@@ -31,6 +31,7 @@ struct dump_registry {
 struct dump_request {
 	uint32_t server_id;
 	bool non_blocking;        /* EOF at the log's end instead of waiting */
+	bool is_mariadb;          /* it said so: @mariadb_slave_capability */
 	bool knows_heartbeat_v2;  /* with the position in 64 bits */
 	struct bytes file;        /* empty: the first one */
 	uint64_t position;

@@ -161,10 +161,17 @@ static int send_from_file(struct dump *dump, const struct event *event, struct d
 		dump->asks = false;
 		return 0;
 	}
-	if (sends_checksums(dump) || dump->reader.format.checksum != EVENT_CHECKSUM_CRC32)
+	bool is_as_logged = sends_checksums(dump) || dump->reader.format.checksum != EVENT_CHECKSUM_CRC32;
+	bool is_changed = dump->request->is_mariadb && event->type == EVENT_QUERY;
+	if (is_as_logged && !is_changed)
 		return send_event(dump, event->raw, diag);
 	buf_clear(&dump->scratch);
-	event_put_without_checksum(&dump->scratch, event);
+	if (is_as_logged)
+		buf_put_bytes(&dump->scratch, event->raw);
+	else
+		event_put_without_checksum(&dump->scratch, event);
+	if (is_changed)
+		event_query_suit_mariadb(dump->scratch.data, dump->scratch.size, sends_checksums(dump));
 	return send_event(dump, buf_bytes(&dump->scratch), diag);
 }
 
