@@ -27,6 +27,7 @@ static int open_file(struct applier *applier, uint32_t file, struct diag *diag)
 	enum reader_outcome outcome = log_reader_open(&applier->reader, path, 0,
 						      end.file == file ? end.offset : UINT64_MAX, diag);
 	memory_free(path);
+	applier->reader.verify_checksum = global_number(applier->session->server, "slave_sql_verify_checksum");
 	applier->relay_file = file;
 	return outcome == READER_EVENT ? 0 : fail(outcome, diag);
 }

@@ -119,6 +119,7 @@ void binlog_close(struct binlog **log_pointer)
 
 void binlog_set_sync_period(struct binlog *log, uint32_t sync_period) { log->sync_period = sync_period; }
 void binlog_set_max_size(struct binlog *log, uint64_t max_size) { log->max_size = max_size; }
+enum event_checksum binlog_checksum(const struct binlog *log) { return (enum event_checksum)log->checksum; }
 void binlog_set_checksum(struct binlog *log, enum event_checksum checksum) { log->checksum = checksum; }
 void binlog_set_server_id(struct binlog *log, uint32_t server_id) { log->server_id = server_id; }
 

@@ -146,6 +146,7 @@ void binlog_retire(struct binlog *log, const struct gtid_set *own);
 /* Settings that change while running. Any thread. */
 void binlog_set_sync_period(struct binlog *log, uint32_t sync_period);
 void binlog_set_max_size(struct binlog *log, uint64_t max_size);
+enum event_checksum binlog_checksum(const struct binlog *log);
 void binlog_set_checksum(struct binlog *log, enum event_checksum checksum); /* from the next file on: rotate */
 void binlog_set_server_id(struct binlog *log, uint32_t server_id);
 

@@ -188,6 +188,8 @@ static int open_file(struct dump *dump, struct diag *diag)
 	enum reader_outcome outcome = log_reader_open(&dump->reader, path, 0,
 						      limit_of(dump, binlog_get_end(dump->binlog)), diag);
 	memory_free(path);
+	/* The replica checks them anyhow. */
+	dump->reader.verify_checksum = global_number(dump->session->server, "source_verify_checksum");
 	return outcome == READER_EVENT ? 0 : fail_reading(dump, outcome, diag);
 }
 

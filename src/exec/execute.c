@@ -202,6 +202,11 @@ static enum gtid_next_verdict judge_gtid(struct statement *statement, const stru
 	return family->traits & INNOCENT ? GTID_NEXT_EXECUTE : gtid_next_judge(session, statement->diag);
 }
 
+static const char *counter_of(const struct ast_statement *ast, const struct statement_family *family)
+{
+	return ast->kind == AST_PURGE_LOGS && ast->purge_logs->before ? "purge_before_date" : family->counter;
+}
+
 static int run(struct statement *statement, const struct statement_family *family)
 {
 	struct session *session = statement->session;
@@ -274,7 +279,7 @@ int execute_statement(struct session *session, const struct ast_statement *ast, 
 		session->warnings.limit = (size_t)session->variables.max_error_count;
 	}
 	if (family->counter)
-		status_count_command(session, family->counter);
+		status_count_command(session, counter_of(ast, family));
 	int status = run(&statement, family);
 	mdl_release(session->mdl, MDL_STATEMENT);
 	if (status == 0)

@@ -20,6 +20,8 @@ struct expiry {
 
 static int64_t expiry_seconds(const struct server *server)
 {
+	if (!global_number(server, "binlog_expire_logs_auto_purge"))
+		return 0;
 	uint64_t days = global_number(server, "expire_logs_days");
 	return days ? (int64_t)days * 86400 : (int64_t)global_number(server, "binlog_expire_logs_seconds");
 }

@@ -9,19 +9,27 @@
 /* Com_* counters of SHOW STATUS, sorted. */
 static const char *const command_names[] = {
 	"admin_commands", "alter_db", "alter_instance", "alter_table", "alter_user", "begin", "binlog", "change_db",
-	"change_master", "change_repl_filter", "check", "commit", "create_db", "create_index", "create_table", "create_user",
-	"create_view", "dealloc_sql", "delete", "do", "drop_db", "drop_index", "drop_table", "drop_user", "drop_view",
-	"execute_sql", "explain_other", "flush", "grant", "help", "insert", "install_plugin", "kill", "load", "lock_tables",
-	"prepare_sql", "purge", "release_savepoint", "rename_table", "rename_user", "replace", "reset", "revoke",
-	"rollback", "rollback_to_savepoint", "savepoint", "select", "set_option", "set_password",
-	"show_binlog_events", "show_binlogs", "show_charsets", "show_collations", "show_create_db", "show_create_event",
-	"show_create_func", "show_create_proc", "show_create_table", "show_create_trigger", "show_create_user",
-	"show_databases", "show_engine_status", "show_errors", "show_events", "show_fields", "show_function_status",
-	"show_grants", "show_keys", "show_master_status", "show_open_tables", "show_plugins", "show_privileges",
-	"show_procedure_status", "show_processlist", "show_profiles", "show_relaylog_events", "show_replica_status",
-	"show_replicas", "show_slave_hosts", "show_slave_status", "show_status", "show_storage_engines",
-	"show_table_status", "show_tables", "show_triggers", "show_variables", "show_warnings", "shutdown", "slave_start", "slave_stop", "truncate", "uninstall_plugin",
-	"unlock_tables", "update",
+	"change_master", "change_repl_filter", "change_replication_source", "check", "commit", "create_db",
+	"create_index", "create_table", "create_user", "create_view", "dealloc_sql", "delete", "do", "drop_db",
+	"drop_index", "drop_table", "drop_user", "drop_view", "execute_sql", "explain_other", "flush", "grant",
+	"help", "insert", "install_plugin", "kill", "load", "lock_tables", "prepare_sql", "purge",
+	"purge_before_date", "release_savepoint", "rename_table", "rename_user", "replace", "replica_start",
+	"replica_stop", "reset", "revoke", "rollback", "rollback_to_savepoint", "savepoint", "select", "set_option",
+	"set_password", "show_binlog_events", "show_binlogs", "show_charsets", "show_collations", "show_create_db",
+	"show_create_event", "show_create_func", "show_create_proc", "show_create_table", "show_create_trigger",
+	"show_create_user", "show_databases", "show_engine_status", "show_errors", "show_events", "show_fields",
+	"show_function_status", "show_grants", "show_keys", "show_master_status", "show_open_tables", "show_plugins",
+	"show_privileges", "show_procedure_status", "show_processlist", "show_profiles", "show_relaylog_events",
+	"show_replica_status", "show_replicas", "show_slave_hosts", "show_slave_status", "show_status",
+	"show_storage_engines", "show_table_status", "show_tables", "show_triggers", "show_variables",
+	"show_warnings", "shutdown", "slave_start", "slave_stop", "truncate", "uninstall_plugin", "unlock_tables",
+	"update",
+};
+/* Two names of one counter: the first is also listed as the second. */
+static const char *const twin_names[][2] = {
+	{"change_master", "change_replication_source"}, {"show_replica_status", "show_slave_status"},
+	{"show_replicas", "show_slave_hosts"},		{"slave_start", "replica_start"},
+	{"slave_stop", "replica_stop"},
 };
 enum { command_count = sizeof command_names / sizeof *command_names, provider_max = 16 };
 
@@ -170,6 +178,15 @@ static void count_thread(struct session *session, void *argument)
 	lock_release(&session->lock);
 }
 
+/* Whose counter is listed under that name. */
+static int counter_of(int command)
+{
+	for (size_t i = 0; i < sizeof twin_names / sizeof *twin_names; i++)
+		if (strcmp(command_names[command], twin_names[i][1]) == 0)
+			return find_command(twin_names[i][0]);
+	return command;
+}
+
 static void add_counters(struct session *session, enum variable_scope scope, struct status_rows *rows)
 {
 	struct status *status = session->server->status;
@@ -177,7 +194,8 @@ static void add_counters(struct session *session, enum variable_scope scope, str
 	for (int i = 0; i < command_count; i++) {
 		char name[64];
 		snprintf(name, sizeof name, "Com_%s", command_names[i]);
-		add_number(rows, name, global ? status->commands[i] : session->status->commands[i]);
+		int counter = counter_of(i);
+		add_number(rows, name, global ? status->commands[counter] : session->status->commands[counter]);
 	}
 	for (int i = 0; i < STATUS_COUNTER_COUNT; i++)
 		add_number(rows, counter_names[i], global ? status->counters[i] : session->status->counters[i]);
@@ -210,6 +228,9 @@ static void add_server(struct server *server, struct status_rows *rows)
 	add_number(rows, "Gemel_log_flushes", stats.log_syncs);
 	add_number(rows, "Binlog_cache_use", stats.cache_use);
 	add_number(rows, "Binlog_cache_disk_use", stats.cache_disk_use);
+	/* What is logged without being a change of rows goes through the same cache. */
+	add_number(rows, "Binlog_stmt_cache_use", 0);
+	add_number(rows, "Binlog_stmt_cache_disk_use", 0);
 	add_number(rows, "Gemel_store_memory", store_memory_used(server->store));
 }
 

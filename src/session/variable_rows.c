@@ -9,6 +9,7 @@
 #include "binlog/log.h"
 #include "session/gtid_variables.h"
 #include "session/locales.h"
+#include "session/log_variables.h"
 #include "session/compression_list.h"
 #include "session/variable_table.h"
 #include "session/variable_values.h"
@@ -149,25 +150,6 @@ static void compute_proxy(struct session *session, struct arena *arena, struct v
 
 /* ------------------------------------------------------------------ consequences */
 
-static void sync_changed(struct session *session, struct server *server, enum variable_scope scope)
-{
-	txn_manager_set_sync(server->txn_manager, (unsigned)global_number(server, "sync_binlog"),
-			     (unsigned)global_number(server, "innodb_flush_log_at_trx_commit"));
-}
-
-static void binlog_size_changed(struct session *session, struct server *server, enum variable_scope scope)
-{
-	struct binlog *binlog = txn_manager_binlog(server->txn_manager);
-	if (binlog)
-		binlog_set_max_size(binlog, global_number(server, "max_binlog_size"));
-}
-
-static void row_style_changed(struct session *session, struct server *server, enum variable_scope scope)
-{
-	atomic_store(&server->row_metadata, (unsigned)global_number(server, "binlog_row_metadata"));
-	atomic_store(&server->row_event_size_max, global_number(server, "binlog_row_event_max_size"));
-}
-
 static void verbosity_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
 	log_set_verbosity((int)global_number(server, "log_error_verbosity"));
@@ -185,14 +167,6 @@ static int check_compression(struct session *session, enum variable_scope scope,
 {
 	if (scope != VARIABLE_GLOBAL && session->in_transaction)
 		return diag_set(diag, ER_VARIABLE_NOT_SETTABLE_IN_TRANSACTION, "binlog_transaction_compression");
-	return 0;
-}
-
-static int check_sql_log_bin(struct session *session, enum variable_scope scope, const struct value *value,
-			     struct diag *diag)
-{
-	if (session->in_transaction)
-		return diag_set(diag, ER_INSIDE_TRANSACTION_PREVENTS_SWITCH_SQL_LOG_BIN);
 	return 0;
 }
 
@@ -227,7 +201,6 @@ static void read_only_changed(struct session *session, struct server *server, en
 		global_variables_force_number(server->variables, "super_read_only", 0);
 }
 
-/* What logs of other servers set to what it always is here. */
 static int check_connection_compression(struct session *session, enum variable_scope scope,
 					const struct value *value, struct diag *diag)
 {
@@ -242,6 +215,7 @@ static int check_connection_compression(struct session *session, enum variable_s
 	return diag_set(diag, ER_WRONG_VALUE_FOR_VAR, "protocol_compression_algorithms", shown);
 }
 
+/* What logs of other servers set to what it always is here. */
 static int check_stays_off(struct session *session, enum variable_scope scope, const struct value *value,
 			   struct diag *diag)
 {
@@ -335,10 +309,13 @@ static const struct variable_row rows[] = {
 	STRING("basedir", GLOBAL_RO, "/usr/", .help = "accepted; nothing is read from there"),
 	SWITCH("big_tables", BOTH, FIELD(big_tables), 0),
 	STRING("bind_address", GLOBAL_RO, "127.0.0.1", .help = "addresses to listen on, by comma; * for all"),
-	NUMBER("binlog_cache_size", IN_GLOBAL | IS_SIZE, 0, 32 * kib, 4 * kib, SIZE_MAX_64),
-	CHOICE("binlog_checksum", IN_GLOBAL, 0, checksum_names, 1),
-	NUMBER("binlog_expire_logs_seconds", IN_GLOBAL, 0, 2592000, 0, 4294967295u,
-	       .help = "remove binary logs of that age, unless expire_logs_days is set"),
+	NUMBER("binlog_cache_size", IN_GLOBAL | IS_SIZE, 0, 32 * kib, 4 * kib, SIZE_MAX_64,
+	       .changed = cache_size_changed, .help = "bytes of a transaction's events that stay in memory"),
+	CHOICE("binlog_checksum", IN_GLOBAL, 0, checksum_names, 1, .apply = apply_binlog_checksum,
+	       .help = "whether events carry a CRC32; a change begins a new file"),
+	SWITCH("binlog_expire_logs_auto_purge", IN_GLOBAL, 0, 1, .help = "old binary logs are removed at all"),
+	NUMBER("binlog_expire_logs_seconds", IN_GLOBAL, 0, binlog_expire_default_seconds, 0, 4294967295u,
+	       .check = check_expire_logs_seconds, .help = "remove binary logs of that age, unless expire_logs_days is set"),
 	CHOICE("binlog_format", BOTH | NEEDS_SUPER, FIELD(binlog_format), binlog_format_names, BINLOG_FORMAT_ROW,
 	       .check = check_binlog_format,
 	       .help = "what goes into the binary log: rows, statements, or rows where statements are unsafe"),
@@ -398,7 +375,8 @@ static const struct variable_row rows[] = {
 	SWITCH("end_markers_in_json", BOTH, 0, 0),
 	COMPUTED("error_count", VARIABLE_UINT, IN_SESSION, compute_error_count),
 	SWITCH("event_scheduler", IN_GLOBAL, 0, 0),
-	NUMBER("expire_logs_days", IN_GLOBAL, 0, 0, 0, 99, .help = "remove binary logs of that age"),
+	NUMBER("expire_logs_days", IN_GLOBAL, 0, 0, 0, 99, .check = check_expire_logs_days,
+	       .changed = expire_logs_days_changed, .help = "remove binary logs of that age"),
 	SWITCH("explicit_defaults_for_timestamp", BOTH, FIELD(explicit_defaults_for_timestamp), 1),
 	NUMBER("flush_time", IN_GLOBAL, 0, 0, 0, year_seconds),
 	SWITCH("foreign_key_checks", BOTH, FIELD(foreign_key_checks), 1),
@@ -476,7 +454,8 @@ static const struct variable_row rows[] = {
 	ALIAS("master_verify_checksum", "source_verify_checksum"),
 	NUMBER("max_allowed_packet", BOTH | IS_SIZE, FIELD(max_allowed_packet), 64 * mib, kib, gib,
 	       .help = "bytes of the largest packet"),
-	NUMBER("max_binlog_cache_size", IN_GLOBAL | IS_SIZE, 0, SIZE_MAX_64, 4 * kib, SIZE_MAX_64),
+	NUMBER("max_binlog_cache_size", IN_GLOBAL | IS_SIZE, 0, SIZE_MAX_64, 4 * kib, SIZE_MAX_64,
+	       .changed = cache_size_changed, .help = "bytes of events that a transaction may have at most"),
 	NUMBER("max_binlog_size", IN_GLOBAL | IS_SIZE, 0, gib, 4 * kib, gib, .changed = binlog_size_changed,
 	       .help = "bytes after which a new binary log file begins"),
 	NUMBER("max_connect_errors", IN_GLOBAL, 0, 100, 1, SIZE_MAX_64),
@@ -547,6 +526,7 @@ static const struct variable_row rows[] = {
 	STRING("report_password", GLOBAL_RO, ""),
 	NUMBER("report_port", GLOBAL_RO, 0, 0, 0, 65535),
 	STRING("report_user", GLOBAL_RO, ""),
+	ALIAS("replica_sql_verify_checksum", "slave_sql_verify_checksum"),
 	SWITCH("require_secure_transport", IN_GLOBAL, 0, 0, .help = "only TLS and the Unix socket may be used"),
 	ALIAS("rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled"),
 	ALIAS("rpl_semi_sync_master_timeout", "rpl_semi_sync_source_timeout"),
@@ -571,7 +551,8 @@ static const struct variable_row rows[] = {
 	CHOICE("rpl_semi_sync_source_wait_point", IN_GLOBAL, 0, semi_sync_point_names, 0, .changed = semi_sync_changed,
 	       .help = "AFTER_SYNC waits before a commit is visible, AFTER_COMMIT behind it"),
 	STRING("secure_file_priv", GLOBAL_RO, "", .help = "directory of LOAD DATA and INTO OUTFILE; empty: anywhere"),
-	NUMBER("server_id", IN_GLOBAL, 0, 1, 0, 4294967295u, .help = "this server's number: different on every server"),
+	NUMBER("server_id", IN_GLOBAL, 0, 1, 0, 4294967295u, .changed = server_id_changed,
+	       .help = "this server's number: different on every server"),
 	COMPUTED("server_uuid", VARIABLE_TEXT, IN_GLOBAL, compute_uuid),
 	SWITCH("show_compatibility_56", IN_GLOBAL | HIDDEN, 0, 0),
 	SWITCH("skip_external_locking", GLOBAL_RO, 0, 1),
@@ -593,6 +574,7 @@ static const struct variable_row rows[] = {
 	CHOICE("slave_preserve_commit_order", IN_GLOBAL, 0, yes_names, 1),
 	STRING("slave_load_tmpdir", GLOBAL_RO, ""),
 	STRING("slave_skip_errors", GLOBAL_RO, "OFF"),
+	SWITCH("slave_sql_verify_checksum", IN_GLOBAL, 0, 1, .help = "events are checked once more before they are applied"),
 	NUMBER("slave_transaction_retries", IN_GLOBAL, 0, 10, 0, SIZE_MAX_64),
 	STRING("slave_type_conversions", IN_GLOBAL, ""),
 	NUMBER("slow_launch_time", IN_GLOBAL, 0, 2, 0, year_seconds),
@@ -600,7 +582,7 @@ static const struct variable_row rows[] = {
 	STRING("slow_query_log_file", IN_GLOBAL, ""),
 	STRING("socket", GLOBAL_RO, "/tmp/mysql.sock", .help = "path of the Unix socket"),
 	NUMBER("sort_buffer_size", BOTH | IS_SIZE, 0, 256 * kib, 32 * kib, SIZE_MAX_64),
-	SWITCH("source_verify_checksum", IN_GLOBAL, 0, 0),
+	SWITCH("source_verify_checksum", IN_GLOBAL, 0, 0, .help = "events are checked once more before replicas get them"),
 	SWITCH("sql_auto_is_null", BOTH, FIELD(sql_auto_is_null), 0),
 	SWITCH("sql_big_selects", BOTH, FIELD(sql_big_selects), 1),
 	SWITCH("sql_buffer_result", BOTH, FIELD(sql_buffer_result), 0),

@@ -187,7 +187,7 @@ static void count_group(struct txn_manager *manager, const struct txn *first)
 	}
 	atomic_fetch_add(&counters->commits, size);
 	atomic_fetch_add(&counters->logged_commits, size);
-	atomic_fetch_add(&counters->cache_use, size - spilled);
+	atomic_fetch_add(&counters->cache_use, size);
 	atomic_fetch_add(&counters->cache_disk_use, spilled);
 	atomic_fetch_add(&counters->groups, 1);
 	if (size > atomic_load(&counters->group_size_max)) /* one leader at a time: no race */

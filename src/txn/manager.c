@@ -264,12 +264,27 @@ static int settle_position(struct txn_manager *manager, struct diag *diag)
 	return txn_manager_write_position(manager, binlog_get_end(manager->binlog), diag);
 }
 
+static int rotate_taken(struct txn_manager *manager, struct diag *diag)
+{
+	return binlog_rotate(manager->binlog, diag) == 0 ? settle_position(manager, diag) : -1;
+}
+
 int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag)
 {
 	txn_manager_take_log(manager);
-	int status = binlog_rotate(manager->binlog, diag);
-	if (status == 0)
-		status = settle_position(manager, diag);
+	int status = rotate_taken(manager, diag);
+	txn_manager_release_log(manager);
+	return status;
+}
+
+int txn_manager_set_checksum(struct txn_manager *manager, enum event_checksum checksum, struct diag *diag)
+{
+	txn_manager_take_log(manager);
+	enum event_checksum old = binlog_checksum(manager->binlog);
+	binlog_set_checksum(manager->binlog, checksum);
+	int status = rotate_taken(manager, diag);
+	if (status < 0)
+		binlog_set_checksum(manager->binlog, old);
 	txn_manager_release_log(manager);
 	return status;
 }

@@ -90,6 +90,8 @@ void txn_manager_take_log(struct txn_manager *manager);
 void txn_manager_release_log(struct txn_manager *manager);
 /* FLUSH LOGS and RESET MASTER: take the log, do it, make the store's position follow, durably. */
 int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag);
+/* binlog_checksum: the same, and what comes then is of that kind. */
+int txn_manager_set_checksum(struct txn_manager *manager, enum event_checksum checksum, struct diag *diag);
 int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag);
 /*
  * PURGE BINARY LOGS and expiry: as binlog_purge_*, but with the log taken and the store flushed before, for a file may go
@@ -125,8 +127,8 @@ struct txn_stats {
 	uint64_t groups;           /* of logged commits: logged_commits / groups is what a flush carries */
 	uint64_t group_size_max;
 	uint64_t log_syncs;        /* groups that ended with a flush of the log */
-	uint64_t cache_use;        /* Binlog_cache_use: logged commits whose events stayed in memory */
-	uint64_t cache_disk_use;   /* Binlog_cache_disk_use: those whose events spilled */
+	uint64_t cache_use;        /* Binlog_cache_use: logged commits */
+	uint64_t cache_disk_use;   /* Binlog_cache_disk_use: those of them whose events spilled */
 };
 void txn_manager_get_stats(struct txn_manager *manager, struct txn_stats *out_stats);
 

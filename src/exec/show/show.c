@@ -78,15 +78,10 @@ static const char *const counters[] = {
 	[AST_SHOW_WARNINGS] = "show_warnings",
 };
 
-/* Of the two vocabularies' counters both are raised, whichever was spoken. */
 static void count(struct session *session, enum ast_show_kind kind)
 {
 	if ((size_t)kind < sizeof counters / sizeof *counters && counters[kind])
 		status_count_command(session, counters[kind]);
-	if (kind == AST_SHOW_REPLICAS)
-		status_count_command(session, "show_slave_hosts");
-	if (kind == AST_SHOW_REPLICA_STATUS)
-		status_count_command(session, "show_slave_status");
 }
 
 static bool is_replication(enum ast_show_kind kind)

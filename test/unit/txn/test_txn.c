@@ -262,7 +262,7 @@ static void test_large_transactions_spill(void **state)
 	assert_log(node, buf_cstring(&expected));
 	struct txn_stats stats;
 	txn_manager_get_stats(node->manager, &stats);
-	assert_int_equal(stats.cache_use, 1);
+	assert_int_equal(stats.cache_use, 2);
 	assert_int_equal(stats.cache_disk_use, 1);
 	buf_deinit(&expected);
 	txn_destroy(&txn);
