@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "channel/channel_internal.h"
+#include "session/compression_list.h"
 #include "session/variables.h"
 
 void channels_get_settings(struct channels *channels, const char *name, struct channel_settings *out)
@@ -142,10 +143,26 @@ static int change_or_make(struct channels *channels, const char *name, const str
 	return status;
 }
 
+static int check_link(const struct source_link *link, const char *name, struct diag *diag)
+{
+	unsigned set;
+	struct bytes unknown;
+	char shown[sizeof link->compression];
+	if (!compression_list_parse(bytes_of_string(link->compression), &set, &unknown)) {
+		snprintf(shown, sizeof shown, "%.*s", (int)unknown.size, (const char *)unknown.data);
+		return diag_set(diag, ER_CHANGE_SOURCE_WRONG_COMPRESSION_ALGORITHM_CLIENT, shown, name);
+	}
+	if (link->zstd_level < 1 || link->zstd_level > 22)
+		return diag_set(diag, ER_CHANGE_SOURCE_WRONG_COMPRESSION_LEVEL_CLIENT, (unsigned)link->zstd_level, name);
+	return 0;
+}
+
 int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
 		    const struct channel_place *place, struct diag *diag)
 {
 	int status = -1;
+	if (check_link(&settings->link, name ? name : "", diag) != 0)
+		return -1;
 	lock_take(&channels->control);
 	if (name == NULL && channels_have_named(channels))
 		diag_set(diag, ER_SLAVE_MULTIPLE_CHANNELS_CMD);

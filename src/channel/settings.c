@@ -34,16 +34,21 @@ static const struct channel_option options[] = {
 	NUMBER("SOURCE_DELAY", delay_s, 2147483647),
 	SWITCH("SOURCE_AUTO_POSITION", auto_position),
 	{"ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS", CHANNEL_OPTION_TEXT, FIELD(assign_gtids), 0, accepts_gtid_source},
-	SWITCH("SOURCE_SSL", uses_tls),
-	SWITCH("SOURCE_SSL_VERIFY_SERVER_CERT", verifies_tls),
-	TEXT("SOURCE_SSL_CA", tls_ca),
-	TEXT("SOURCE_SSL_CAPATH", tls_capath),
-	TEXT("SOURCE_SSL_CERT", tls_cert),
-	TEXT("SOURCE_SSL_KEY", tls_key),
-	TEXT("SOURCE_SSL_CIPHER", tls_cipher),
-	TEXT("SOURCE_SSL_CRL", tls_crl),
-	TEXT("SOURCE_PUBLIC_KEY_PATH", public_key_path),
-	SWITCH("GET_SOURCE_PUBLIC_KEY", gets_public_key),
+	SWITCH("SOURCE_SSL", link.uses_tls),
+	SWITCH("SOURCE_SSL_VERIFY_SERVER_CERT", link.verifies_tls),
+	TEXT("SOURCE_SSL_CA", link.tls_ca),
+	TEXT("SOURCE_SSL_CAPATH", link.tls_capath),
+	TEXT("SOURCE_SSL_CERT", link.tls_cert),
+	TEXT("SOURCE_SSL_KEY", link.tls_key),
+	TEXT("SOURCE_SSL_CIPHER", link.tls_cipher),
+	TEXT("SOURCE_SSL_CRL", link.tls_crl),
+	TEXT("SOURCE_SSL_CRLPATH", link.tls_crlpath),
+	TEXT("SOURCE_TLS_VERSION", link.tls_version),
+	TEXT("SOURCE_TLS_CIPHERSUITES", link.tls_ciphersuites),
+	TEXT("SOURCE_PUBLIC_KEY_PATH", link.public_key_path),
+	SWITCH("GET_SOURCE_PUBLIC_KEY", link.gets_public_key),
+	TEXT("SOURCE_COMPRESSION_ALGORITHMS", link.compression),
+	NUMBER("SOURCE_ZSTD_COMPRESSION_LEVEL", link.zstd_level, UINT32_MAX),
 };
 
 bool channel_settings_assign_gtids(const struct channel_settings *settings)
@@ -55,7 +60,7 @@ void channel_settings_init(struct channel_settings *settings)
 {
 	*settings = (struct channel_settings){
 		.port = 3306, .connect_retry_s = 60, .retry_count = 86400, .heartbeat_ms = UINT64_MAX,
-		.assign_gtids = "OFF"};
+		.assign_gtids = "OFF", .link = {.compression = "uncompressed", .zstd_level = 3}};
 }
 
 const struct channel_option *channel_option_find(const char *name)

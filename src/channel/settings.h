@@ -9,8 +9,9 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "receiver/source_link.h"
 
-enum { channel_ignored_max = 64, channel_path_size = 512, channel_name_max = 64,
+enum { channel_ignored_max = 64, channel_name_max = 64,
        channel_count_max = 256 };
 
 struct channel_settings {
@@ -25,11 +26,7 @@ struct channel_settings {
 	uint64_t delay_s;
 	bool auto_position;
 	char assign_gtids[37];      /* to transactions without: "OFF", "LOCAL" or a UUID */
-	bool uses_tls, verifies_tls;
-	char tls_ca[channel_path_size], tls_capath[channel_path_size], tls_cert[channel_path_size];
-	char tls_key[channel_path_size], tls_cipher[channel_path_size], tls_crl[channel_path_size];
-	char public_key_path[channel_path_size];
-	bool gets_public_key;       /* accepted; libmariadb asks for the key by itself */
+	struct source_link link;
 	uint32_t ignored_server_ids[channel_ignored_max];
 	uint64_t ignored_count;
 };

@@ -111,8 +111,8 @@ static void put_source_lines(const struct channel_settings *settings, const stru
 	buf_printf(out, "%s\n%llu\n%s\n%s\n%s\n%llu\n%llu\n", status->file, (unsigned long long)status->position,
 		   settings->host, settings->user, settings->password, (unsigned long long)settings->port,
 		   (unsigned long long)settings->connect_retry_s);
-	buf_printf(out, "%d\n%s\n%s\n%s\n%s\n%s\n%d\n", settings->uses_tls, settings->tls_ca, settings->tls_capath,
-		   settings->tls_cert, settings->tls_cipher, settings->tls_key, settings->verifies_tls);
+	buf_printf(out, "%d\n%s\n%s\n%s\n%s\n%s\n%d\n", settings->link.uses_tls, settings->link.tls_ca, settings->link.tls_capath,
+		   settings->link.tls_cert, settings->link.tls_cipher, settings->link.tls_key, settings->link.verifies_tls);
 }
 
 static void put_other_lines(const struct channel *channel, const struct channel_settings *settings,
@@ -125,9 +125,13 @@ static void put_other_lines(const struct channel *channel, const struct channel_
 		   (unsigned long long)settings->ignored_count);
 	for (uint64_t i = 0; i < settings->ignored_count; i++)
 		buf_printf(out, " %u", settings->ignored_server_ids[i]);
-	buf_printf(out, "\n%s\n%llu\n%s\n\n%d\n%s\n\n%s\n%d\n\nuncompressed\n3\n\n0\n0\n", status->source_uuid,
-		   (unsigned long long)settings->retry_count, settings->tls_crl, settings->auto_position,
-		   channel->name, settings->public_key_path, settings->gets_public_key);
+	const struct source_link *link = &settings->link;
+	buf_printf(out, "\n%s\n%llu\n%s\n%s\n%d\n%s\n", status->source_uuid,
+		   (unsigned long long)settings->retry_count, link->tls_crl, link->tls_crlpath,
+		   settings->auto_position, channel->name);
+	buf_printf(out, "%s\n%s\n%d\n\n%s\n%llu\n%s\n0\n0\n", link->tls_version, link->public_key_path,
+		   link->gets_public_key, link->compression, (unsigned long long)link->zstd_level,
+		   link->tls_ciphersuites);
 }
 
 void channel_write_master_info(struct channel *channel)

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "channel/channel_internal.h"
+#include "session/compression_list.h"
 #include "session/variables.h"
 
 static struct session *open_session(struct channel *channel)
@@ -91,6 +92,10 @@ static void settle_receiver(struct channel *channel, const struct channel_start 
 	uint64_t heartbeat_ms = settings->heartbeat_ms != UINT64_MAX ? settings->heartbeat_ms : timeout_s * 500;
 	uint64_t file_max = global_number(server, "max_relay_log_size");
 	uint64_t report_port = global_number(server, "report_port");
+	bool always_compresses = global_number(server, "slave_compressed_protocol");
+	unsigned compression = COMPRESSION_ALLOWS_NONE;
+	struct bytes unknown; /* none: checked when it was set */
+	compression_list_parse(bytes_of_string(settings->link.compression), &compression, &unknown);
 	channel->receiver_settings = (struct receiver_settings){
 		.channel = channel->name,
 		.host = settings->host,
@@ -104,16 +109,9 @@ static void settle_receiver(struct channel *channel, const struct channel_start 
 		.net_timeout_s = (unsigned)timeout_s,
 		.auto_position = settings->auto_position,
 		.acknowledges = global_number(server, "rpl_semi_sync_replica_enabled"),
-		.compresses = global_number(server, "slave_compressed_protocol"),
-		.uses_tls = settings->uses_tls,
-		.verifies_tls = settings->verifies_tls,
-		.tls_ca = settings->tls_ca,
-		.tls_capath = settings->tls_capath,
-		.tls_cert = settings->tls_cert,
-		.tls_key = settings->tls_key,
-		.tls_cipher = settings->tls_cipher,
-		.tls_crl = settings->tls_crl,
-		.public_key_path = settings->public_key_path,
+		.link = &settings->link,
+		.compresses = always_compresses || (compression & COMPRESSION_ALLOWS_ZLIB),
+		.must_compress = !always_compresses && !(compression & COMPRESSION_ALLOWS_NONE),
 		.server_id = (uint32_t)global_number(server, "server_id"),
 		.uuid = server->uuid,
 		.report_host = or_empty(global_text(server, "report_host", arena)),

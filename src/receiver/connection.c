@@ -31,25 +31,6 @@ static enum receive_outcome fail(struct receiver *receiver, struct diag *diag)
 
 /* ------------------------------------------------------------------------------------------------------ connecting */
 
-static const char *or_null(const char *text)
-{
-	return *text ? text : NULL;
-}
-
-static void set_tls(MYSQL *mysql, const struct receiver_settings *settings)
-{
-	my_bool verify = settings->verifies_tls;
-	if (!settings->uses_tls)
-		return;
-	my_bool enforce = 1;
-	mysql_optionsv(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
-	mysql_ssl_set(mysql, or_null(settings->tls_key), or_null(settings->tls_cert), or_null(settings->tls_ca),
-		      or_null(settings->tls_capath), or_null(settings->tls_cipher));
-	if (*settings->tls_crl)
-		mysql_optionsv(mysql, MYSQL_OPT_SSL_CRL, settings->tls_crl);
-	mysql_optionsv(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-}
-
 static void set_options(MYSQL *mysql, const struct receiver_settings *settings)
 {
 	unsigned timeout = settings->net_timeout_s;
@@ -66,11 +47,7 @@ static void set_options(MYSQL *mysql, const struct receiver_settings *settings)
 	mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	if (*settings->bind_address)
 		mysql_optionsv(mysql, MYSQL_OPT_BIND, settings->bind_address);
-	if (settings->compresses)
-		mysql_optionsv(mysql, MYSQL_OPT_COMPRESS, NULL);
-	if (*settings->public_key_path)
-		mysql_optionsv(mysql, MYSQL_SERVER_PUBLIC_KEY, settings->public_key_path);
-	set_tls(mysql, settings);
+	connection_set_link(mysql, settings);
 }
 
 /* Waits for what the library waits for, or for a stop, which looks to the library like a timeout. */
@@ -121,7 +98,7 @@ enum receive_outcome connection_open(struct receiver *receiver, struct diag *dia
 	bool stopping = atomic_load(&receiver->stopping);
 	lock_release(&receiver->lock);
 	receiver->is_mariadb = strstr(mysql_get_server_info(receiver->mysql), "MariaDB") != NULL;
-	return stopping ? RECEIVE_STOPPED : RECEIVE_OK;
+	return stopping ? RECEIVE_STOPPED : connection_check_link(receiver, diag);
 }
 
 void connection_close(struct receiver *receiver)
@@ -252,5 +229,6 @@ enum receive_outcome connection_acknowledge(struct receiver *receiver, struct di
 bool connection_has_more(const struct receiver *receiver)
 {
 	struct pollfd poll_fd = {.fd = mysql_get_socket(receiver->mysql), .events = POLLIN};
-	return poll(&poll_fd, 1, 0) > 0;
+	bool is_unpacked = receiver->mysql->net.compress && receiver->mysql->net.remain_in_buf;
+	return is_unpacked || poll(&poll_fd, 1, 0) > 0;
 }

@@ -21,6 +21,7 @@
 #include "base/diag.h"
 #include "binlog/gtid.h"
 #include "binlog/index.h"
+#include "receiver/source_link.h"
 #include "relay/relay_log.h"
 
 /* Borrowed while receiver_run runs, and unchanged. Texts are never NULL; "" is none. */
@@ -34,10 +35,8 @@ struct receiver_settings {
 	unsigned net_timeout_s;         /* silence after which the connection counts as broken */
 	bool auto_position;             /* by GTID set instead of file and position */
 	bool acknowledges;              /* semi-synchronous, if the source can be */
-	bool compresses;
-	bool uses_tls, verifies_tls;
-	const char *tls_ca, *tls_capath, *tls_cert, *tls_key, *tls_cipher, *tls_crl;
-	const char *public_key_path;
+	const struct source_link *link;
+	bool compresses, must_compress; /* if the source can; or else not at all */
 	/* what this server is to the source */
 	uint32_t server_id;
 	const char *uuid;

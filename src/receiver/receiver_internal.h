@@ -48,6 +48,11 @@ void receiver_report(struct receiver *receiver, const struct diag *diag);
 void receiver_show(struct receiver *receiver, enum receiver_connection connection, const char *state);
 void receiver_tell(struct receiver *receiver, bool at_once);
 
+/* link.c: TLS and compression. Before connecting; and behind it, whether the connection is what was asked for. */
+enum { compression_refused = 2066 }; /* MySQL's number for it; libmariadb has none */
+void connection_set_link(MYSQL *mysql, const struct receiver_settings *settings);
+enum receive_outcome connection_check_link(struct receiver *receiver, struct diag *diag);
+
 /* connection.c: the client's side of a connection. diag is set unless OK or STOPPED. */
 enum receive_outcome connection_open(struct receiver *receiver, struct diag *diag);
 void connection_close(struct receiver *receiver);

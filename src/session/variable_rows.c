@@ -522,6 +522,7 @@ static const struct variable_row rows[] = {
 	SWITCH("relay_log_purge", IN_GLOBAL, 0, 1, .help = "relay logs that were applied are removed"),
 	SWITCH("relay_log_recovery", GLOBAL_RO, 0, 0),
 	NUMBER("relay_log_space_limit", GLOBAL_RO | IS_SIZE, 0, 0, 0, SIZE_MAX_64),
+	ALIAS("replica_compressed_protocol", "slave_compressed_protocol"),
 	STRING("report_host", GLOBAL_RO, "", .help = "the name a replica gives its source, for SHOW SLAVE HOSTS"),
 	STRING("report_password", GLOBAL_RO, ""),
 	NUMBER("report_port", GLOBAL_RO, 0, 0, 0, 65535),

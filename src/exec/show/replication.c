@@ -351,14 +351,16 @@ NUMBER_OF(put_relay_space, status->relay_space)
 TEXT_OF(put_until_condition, status->until_condition)
 TEXT_OF(put_until_file, status->until_file)
 NUMBER_OF(put_until_position, status->until_position)
-TEXT_OF(put_tls_allowed, status->settings.uses_tls ? "Yes" : "No")
-TEXT_OF(put_tls_ca, status->settings.tls_ca)
-TEXT_OF(put_tls_capath, status->settings.tls_capath)
-TEXT_OF(put_tls_cert, status->settings.tls_cert)
-TEXT_OF(put_tls_cipher, status->settings.tls_cipher)
-TEXT_OF(put_tls_key, status->settings.tls_key)
-TEXT_OF(put_tls_crl, status->settings.tls_crl)
-TEXT_OF(put_tls_verify, status->settings.verifies_tls ? "Yes" : "No")
+TEXT_OF(put_tls_allowed, status->settings.link.uses_tls ? "Yes" : "No")
+TEXT_OF(put_tls_ca, status->settings.link.tls_ca)
+TEXT_OF(put_tls_capath, status->settings.link.tls_capath)
+TEXT_OF(put_tls_cert, status->settings.link.tls_cert)
+TEXT_OF(put_tls_cipher, status->settings.link.tls_cipher)
+TEXT_OF(put_tls_key, status->settings.link.tls_key)
+TEXT_OF(put_tls_crl, status->settings.link.tls_crl)
+TEXT_OF(put_tls_crlpath, status->settings.link.tls_crlpath)
+TEXT_OF(put_tls_version, status->settings.link.tls_version)
+TEXT_OF(put_tls_verify, status->settings.link.verifies_tls ? "Yes" : "No")
 NUMBER_OF(put_server_id, status->source_server_id)
 TEXT_OF(put_uuid, status->source_uuid)
 TEXT_OF(put_info_file, status->info_file)
@@ -370,8 +372,8 @@ TEXT_OF(put_retrieved, status->retrieved_gtids)
 TEXT_OF(put_executed, executed_gtids(statement))
 NUMBER_OF(put_auto_position, status->settings.auto_position)
 TEXT_OF(put_channel, status->name)
-TEXT_OF(put_public_key, status->settings.public_key_path)
-NUMBER_OF(put_get_public_key, status->settings.gets_public_key)
+TEXT_OF(put_public_key, status->settings.link.public_key_path)
+NUMBER_OF(put_get_public_key, status->settings.link.gets_public_key)
 
 static void put_seconds_behind(struct statement *statement, struct result_builder *builder,
 			       const struct channel_status *status)
@@ -475,13 +477,13 @@ static const struct status_column status_columns[] = {
 	{"Last_IO_Error_Timestamp", false, put_io_time},
 	{"Last_SQL_Error_Timestamp", false, put_sql_time},
 	{"Source_SSL_Crl", false, put_tls_crl},
-	{"Source_SSL_Crlpath", false, put_empty},
+	{"Source_SSL_Crlpath", false, put_tls_crlpath},
 	{"Retrieved_Gtid_Set", false, put_retrieved},
 	{"Executed_Gtid_Set", false, put_executed},
 	{"Auto_Position", true, put_auto_position},
 	{"Replicate_Rewrite_DB", false, put_rewrite_db},
 	{"Channel_Name", false, put_channel},
-	{"Source_TLS_Version", false, put_empty},
+	{"Source_TLS_Version", false, put_tls_version},
 	{"Source_public_key_path", false, put_public_key},
 	{"Get_Source_public_key", true, put_get_public_key},
 	{"Network_Namespace", false, put_empty},
