@@ -99,7 +99,7 @@ int apply_refuse_column(const struct table_plan *plan, unsigned own, unsigned so
 	return -1;
 }
 
-/* The source's type of one column; the sign comes from the metadata or, when that is silent, from ours (or NULL). */
+/* The source's type of one column; its sign comes from the metadata or, when that is silent, from ours (or NULL). */
 static int read_type(const struct table_plan *plan, const struct event_table_metadata *metadata, unsigned column,
 		     const struct column *ours, struct log_type *out, struct diag *diag)
 {
@@ -114,7 +114,10 @@ static int read_type(const struct table_plan *plan, const struct event_table_met
 	if (high_first)
 		bytes_store_uint_be(bytes, map->metadata[column], 2);
 	struct cursor cursor = cursor_of(bytes_of(bytes, sizeof bytes));
-	return log_type_read(type, &cursor, is_unsigned, out, diag);
+	if (log_type_read(type, &cursor, is_unsigned, out, diag) < 0)
+		return -1;
+	out->collation = collation_find_id(metadata->columns[column].collation_id);
+	return 0;
 }
 
 /* Which of our columns stands for the source's: the one of its name or, when the source tells no names, at its place. */

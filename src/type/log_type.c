@@ -233,11 +233,19 @@ static bool equal_types(const struct log_type *a, const struct log_type *b)
 	return a->type == b->type && a->length == b->length && a->decimals == b->decimals && !signs_differ;
 }
 
+/* The same text has other bytes. What is binary on either side has no characters. */
+static bool charsets_differ(const struct log_type *from, const struct column_type *to)
+{
+	return from->collation && family_of(from->type) == FAMILY_STRING && type_is_text(to->kind) &&
+	       to->kind != TYPE_JSON && from->collation != collation_binary && to->collation != collation_binary &&
+	       from->collation->charset != to->collation->charset;
+}
+
 bool log_type_same(const struct log_type *from, const struct column_type *to)
 {
 	struct log_type local;
 	log_type_of(to, &local);
-	return equal_types(from, &local);
+	return equal_types(from, &local) && !charsets_differ(from, to);
 }
 
 /* Largest content of a string type. */
@@ -269,7 +277,7 @@ enum log_type_match log_type_match(const struct log_type *from, const struct col
 	struct log_type local;
 	log_type_of(to, &local);
 	if (equal_types(from, &local))
-		return LOG_TYPE_SAME;
+		return charsets_differ(from, to) ? LOG_TYPE_CONVERTS : LOG_TYPE_SAME;
 	enum family source = family_of(from->type), target = family_of(local.type);
 	if (source == FAMILY_JSON)
 		return to->kind == TYPE_JSON ? LOG_TYPE_CONVERTS : LOG_TYPE_REFUSED;
@@ -373,7 +381,9 @@ static bool read_value(const struct log_type *type, struct bytes field, const st
 	case FIELD_VARCHAR:
 	case FIELD_BLOB:
 		*out = value_string(bytes_of(data + prefix, field.size - prefix),
-				    to->collation ? to->collation : collation_binary);
+				    charsets_differ(type, to) ? type->collation
+				    : to->collation	      ? to->collation
+							      : collation_binary);
 		return true;
 	default: return false;
 	}

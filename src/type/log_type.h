@@ -29,6 +29,7 @@ struct log_type {
 	 */
 	uint32_t length;
 	uint8_t decimals; /* DECIMAL: scale. TIME2, DATETIME2, TIMESTAMP2: digits of fraction */
+	const struct collation *collation; /* of text, when the source tells: set it from the optional metadata; or NULL */
 };
 
 /*
