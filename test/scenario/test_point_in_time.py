@@ -56,6 +56,17 @@ def test_from_a_log_of_mariadb(make_server, options):
     assert_same_rows(theirs, ours)
 
 
+def test_into_another_database(make_server):
+    """a, b: --rewrite-db changes the table maps."""
+    a, b = make_server('a'), make_server('b')
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT)')
+    begins = a.log_end_position()[1]
+    a.execute("INSERT INTO d.t VALUES (1, 'one'), (2, 'two')", "UPDATE d.t SET v = 'zwei' WHERE id = 2")
+    b.execute('CREATE DATABASE other', 'CREATE TABLE other.t (id INT PRIMARY KEY, v TEXT)')
+    replay(b, f'--start-position={begins}', '--rewrite-db=d->other', *log_paths(a))
+    assert b.rows('SELECT * FROM other.t') == a.rows('SELECT * FROM d.t')
+
+
 def test_into_mariadb(make_server):
     """ours, theirs: the same the other way."""
     ours, theirs = make_server('ours'), make_server('theirs', kind='mariadb')
