@@ -51,7 +51,7 @@ struct place {
 static struct place place_of(const struct semi_sync *semi, struct binlog_position position)
 {
 	struct place place = {.file = "", .offset = position.offset};
-	if (position.file)
+	if (position.file && semi->binlog)
 		binlog_file_name(semi->binlog, position.file, place.file);
 	return place;
 }

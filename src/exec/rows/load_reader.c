@@ -231,8 +231,8 @@ static bool is_lead(const struct load_reader *reader, uint8_t byte)
 	return reader->charset->id == CHARSET_GBK && byte > 0x80 && byte < 0xff;
 }
 
-static enum field_end take_special(struct load_reader *reader, bool is_enclosed, bool *out_is_null,
-				   struct diag *diag)
+static enum field_end take_special(struct load_reader *reader, bool is_enclosed, bool *out_is_closed,
+				   bool *out_is_null, struct diag *diag)
 {
 	const struct load_format *format = &reader->format;
 	uint8_t byte = reader->buffer[reader->at];
@@ -242,8 +242,11 @@ static enum field_end take_special(struct load_reader *reader, bool is_enclosed,
 		if (taken || end == ENDS_BADLY)
 			return end;
 	}
-	if (is_enclosed && byte == format->enclosure)
-		return take_enclosure(reader, diag);
+	if (is_enclosed && byte == format->enclosure) {
+		enum field_end end = take_enclosure(reader, diag);
+		*out_is_closed = end != ENDS_NOT;
+		return end;
+	}
 	enum field_end end = is_enclosed ? ENDS_NOT : take_terminator(reader, diag);
 	if (end != ENDS_NOT)
 		return end;
@@ -280,12 +283,10 @@ static enum field_end read_field(struct load_reader *reader, struct load_field *
 			end = outcome == LOAD_END ? ENDS_INPUT : ENDS_BADLY;
 			break;
 		}
-		bool at_enclosure = is_enclosed && reader->buffer[reader->at] == format->enclosure;
-		end = take_special(reader, is_enclosed, &saw_null, diag);
-		is_closed = at_enclosure && end != ENDS_NOT;
+		end = take_special(reader, is_enclosed, &is_closed, &saw_null, diag);
 	}
 	size_t size = reader->to - reader->line_at - start;
-	bool is_null = (size == 1 && saw_null) || (!is_closed && is_null_word(reader, reader->line_at + start, size));
+	bool is_null = (size - is_closed == 1 && saw_null) || (!is_closed && is_null_word(reader, reader->line_at + start, size));
 	*field = (struct load_field){start + is_closed, size - is_closed, is_null};
 	return end;
 }
@@ -365,7 +366,7 @@ enum load_outcome load_reader_next(struct load_reader *reader, struct diag *diag
 		/* An input that ends behind a terminator has no further field, not an empty one. */
 		outcome = want(reader, 1, diag);
 		if (outcome == LOAD_END)
-			return LOAD_LINE;
+			return reader->count ? LOAD_LINE : LOAD_END;
 		end = outcome == LOAD_FAILED ? ENDS_BADLY : read_field(reader, &reader->fields[reader->count++], diag);
 	}
 	if (end == ENDS_BADLY)
@@ -373,8 +374,9 @@ enum load_outcome load_reader_next(struct load_reader *reader, struct diag *diag
 	if (end != ENDS_FIELD)
 		return LOAD_LINE;
 	bool had_any = false;
-	if (skip_rest(reader, &had_any, diag) == LOAD_FAILED)
+	outcome = skip_rest(reader, &had_any, diag);
+	if (outcome == LOAD_FAILED)
 		return LOAD_FAILED;
-	reader->has_more = had_any;
+	reader->has_more = had_any && outcome == LOAD_LINE; /* MySQL says nothing of a rest that the input's end cuts */
 	return LOAD_LINE;
 }
