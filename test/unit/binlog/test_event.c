@@ -298,6 +298,50 @@ static void query_events(void **state)
 	buf_deinit(&out);
 }
 
+/* What MariaDB reads of it: up to the first code that it does not know, and the fraction by its own. */
+static void queries_for_mariadb(void **state)
+{
+	(void)state;
+	struct buf out;
+	struct diag diag = DIAG_INIT;
+	struct event_query query = sample_full_query(), read;
+	query.has |= EVENT_QUERY_TABLE_MAP_FOR_UPDATE;
+	query.table_map_for_update = 6;
+	buf_init(&out);
+	struct event_writer writer = writer_to(&out);
+	event_put_query(&writer, &query, 0);
+	only_event(&out, EVENT_QUERY);
+	size_t size = out.size;
+	event_query_suit_mariadb(out.data, out.size, true);
+	struct event event;
+	assert_int_equal(event_parse(buf_bytes(&out), &format, &event, &diag), 0);
+	assert_true(event_checksum_is_right(&event));
+	assert_int_equal(out.size, size);
+	assert_int_equal(event_decode_query(&event, &read, &diag), 0);
+	assert_int_equal(read.has, query.has);
+	assert_int_equal(read.microseconds, 123456);
+	assert_int_equal(read.table_map_for_update, 6);
+	assert_bytes(read.updated_dbs[1], "other");
+	assert_bytes(read.query, "CREATE TABLE t (a INT)");
+	const uint8_t mariadb[] = {128, 0x40, 0xe2, 0x01, 12, 2};
+	assert_non_null(memmem(out.data, out.size, mariadb, sizeof mariadb));
+
+	/* Nothing to do, and nothing that could be done. */
+	query.has &= ~(uint32_t)EVENT_QUERY_MICROSECONDS;
+	buf_clear(&out);
+	event_put_query(&writer, &query, 0);
+	only_event(&out, EVENT_QUERY);
+	struct buf before;
+	buf_init(&before);
+	buf_put_bytes(&before, buf_bytes(&out));
+	event_query_suit_mariadb(out.data, out.size, true);
+	assert_true(bytes_equal(buf_bytes(&before), buf_bytes(&out)));
+	for (size_t cut = 0; cut < out.size; cut++)
+		event_query_suit_mariadb(before.data, cut, false);
+	buf_deinit(&before);
+	buf_deinit(&out);
+}
+
 /* A code from a later server ends the variables; what stood before it counts. */
 static void unknown_status_variables_end_the_list(void **state)
 {
@@ -848,6 +892,7 @@ int main(void)
 		cmocka_unit_test(gtid_events),
 		cmocka_unit_test(mariadb_control_events),
 		cmocka_unit_test(query_events),
+		cmocka_unit_test(queries_for_mariadb),
 		cmocka_unit_test(unknown_status_variables_end_the_list),
 		cmocka_unit_test(user_variables),
 		cmocka_unit_test(table_map_with_metadata),

@@ -119,7 +119,7 @@ static int system_variable(void *context, enum ast_variable_scope scope, const c
 	(void)into;
 	if (strcmp(name, "version_comment") == 0)
 		*out = value_string(bytes_of_string("Gemel"), collation_utf8mb4_default);
-	else if (strcmp(name, "max_connections") == 0)
+	else if (strcmp(name, "max_connections") == 0 || strcmp(name, "timestamp") == 0)
 		*out = value_uint(151);
 	else
 		return diag_set(diag, ER_UNKNOWN_SYSTEM_VARIABLE, name);
