@@ -90,18 +90,36 @@ int change_log_add_defaults(struct environment *environment, const struct tree_i
 	return 0;
 }
 
-int change_log_begin(struct change_log *log, struct environment *environment, const struct tree_source *target,
-		     const struct repeat *repeat)
+static void take_way(struct change_log *log, enum log_way way)
 {
-	struct statement *statement = environment->statement;
-	*log = (struct change_log){.environment = environment, .target = target, .repeat = *repeat};
-	int way = choose_way(statement, repeat);
-	if (way < 0)
-		return -1;
+	struct statement *statement = log->environment->statement;
 	statement->logs_text = way == LOG_TEXT;
 	log->is_left_out = statement->logs_text && !txn_logs_database(statement->session->txn, statement->session->database);
 	if (statement->logs_text && !log->is_left_out)
 		keep_context(log);
+}
+
+int change_log_begin(struct change_log *log, struct environment *environment, const struct tree_source *target,
+		     const struct repeat *repeat)
+{
+	*log = (struct change_log){.environment = environment, .target = target, .repeat = *repeat};
+	int way = choose_way(environment->statement, repeat);
+	if (way < 0)
+		return -1;
+	take_way(log, way);
+	return 0;
+}
+
+int change_log_begin_definition(struct change_log *log, struct environment *environment, const struct repeat *repeat)
+{
+	const struct session *session = environment->statement->session;
+	*log = (struct change_log){.environment = environment, .repeat = *repeat, .is_definition = true};
+	int way = choose_way(environment->statement, repeat);
+	if (way < 0)
+		return -1;
+	if (way == LOG_ROWS && (session->is_internal || txn_owns_gtid(session->txn)))
+		way = LOG_TEXT;
+	take_way(log, way);
 	return 0;
 }
 
@@ -222,12 +240,16 @@ void change_log_end(struct change_log *log, uint64_t first_id)
 	if (!statement->logs_text || log->is_left_out)
 		return;
 	struct event_query query;
-	txn_events(session->txn); /* BEGIN stands in front of the context */
+	if (!log->is_definition)
+		txn_events(session->txn); /* BEGIN stands in front of the context */
 	struct event_writer writer = statement_event_writer(statement);
 	put_context_events(log, &writer, first_id);
 	statement_describe(statement, statement_bound_text(statement), session->database, &query);
 	put_tables(log, &query);
 	event_put_query(&writer, &query, 0);
-	txn_events_hold_text(session->txn);
+	if (log->is_definition)
+		txn_events_statement(session->txn);
+	else
+		txn_events_hold_text(session->txn);
 	warn(log);
 }

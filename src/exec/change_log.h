@@ -27,6 +27,7 @@ struct change_log {
 	struct environment *environment;  /* borrowed */
 	const struct tree_source *target; /* of an INSERT, or NULL: sources say is_target */
 	struct repeat repeat;
+	bool is_definition;               /* CREATE TABLE .. SELECT: stands alone, without BEGIN */
 	bool is_left_out;                /* a text, under a default database that is not logged */
 	/* the session as the statement found it */
 	uint64_t last_insert_id, rand_seed1, rand_seed2;
@@ -41,6 +42,11 @@ int change_log_add_defaults(struct environment *environment, const struct tree_i
  */
 int change_log_begin(struct change_log *log, struct environment *environment, const struct tree_source *target,
 		     const struct repeat *repeat);
+/*
+ * The same for a CREATE TABLE .. SELECT. As rows it is two transactions, and only one can have the GTID that was given to
+ * it: such a one is its text whatever the format, and so is one that was applied.
+ */
+int change_log_begin_definition(struct change_log *log, struct environment *environment, const struct repeat *repeat);
 /* The statement is done: appends its text, with the warnings that belong to it. first_id: the first AUTO_INCREMENT value
    it made, or 0. Nothing when it is not logged as text. */
 void change_log_end(struct change_log *log, uint64_t first_id);

@@ -108,6 +108,24 @@ def test_unsafe_statements_are_rows_in_mixed_format(edges, statement, reason):
     assert (level, number) == ('Note', 1592) and reason in text
 
 
+def test_tables_made_of_queries(edges):
+    (a, b), = edges
+    a.execute("INSERT INTO d.t (v) VALUES ('x'), ('y')")
+    made = 'CREATE TABLE made SELECT id, @v AS v FROM t'
+    assert logged(a, 'SET @v = 7', made) == [('User var', '@`v`=7'), ('Query', f'use `d`; {made}')]
+    assert logged(a, 'SET @v = 1.5', made.replace('made', 'other')) == [
+        ('User var', '@`v`=1.5'), ('Query', f"use `d`; {made.replace('made', 'other')}")]
+    # As rows it is two transactions; a replica passes the text on, whatever it logs itself.
+    kinds = [kind for kind, _ in logged(a, "SET binlog_format = 'MIXED'", 'CREATE TABLE rowed SELECT UUID() AS u FROM t')]
+    assert kinds == ['Query', 'Table_map', 'Write_rows']
+    assert 'REPLACE' in warnings(a, 'CREATE TABLE replaced (id INT PRIMARY KEY) REPLACE SELECT id FROM t')[0][2]
+    with pytest.raises(pymysql.err.MySQLError):
+        a.execute('CREATE TABLE d.failed (id INT PRIMARY KEY) SELECT 1 AS id UNION ALL SELECT 1')
+    assert not a.rows("SHOW TABLES FROM d LIKE 'failed'")
+    wait_same_rows(edges)
+    assert [info for kind, info in events(b) if 'CREATE TABLE made' in info] == [f'use `d`; {made}']
+
+
 def test_setting_the_format(edges):
     (a, _), = edges
     connection = a.connect(database='d')

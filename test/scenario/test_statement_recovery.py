@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from harness.statements import OWN_WORK, SCHEMA, WORK, work
+from harness.statements import MADE_WORK, OWN_WORK, SCHEMA, WORK, work
 from harness.topology import chain, wait_caught_up, wait_same_rows
 
 @pytest.fixture(params=['STATEMENT', 'MIXED'])
@@ -14,7 +14,7 @@ def edges(request, make_server):
 
 
 def test_a_replica_repeats_it_all(edges):
-    work(edges[0][0], WORK + OWN_WORK)
+    work(edges[0][0], WORK + MADE_WORK + OWN_WORK)
     wait_same_rows(edges)
 
 
@@ -25,7 +25,7 @@ def test_recovery_repeats_it_all(edges, scratch):
     old = scratch / 'old-store'
     shutil.copytree(a.datadir / 'store', old)
     a.start()
-    work(a, WORK + OWN_WORK)
+    work(a, WORK + MADE_WORK + OWN_WORK)
     wait_caught_up(edges)
     a.kill()
     shutil.rmtree(a.datadir / 'store')

@@ -1,25 +1,10 @@
 #include "exec/definition/create_table_select.h"
 
 #include "exec/rows/change_table.h"
+#include "exec/rows/text_locks.h"
 #include "exec/definition/ddl.h"
 
 /* ------------------------------------------------------------------ columns */
-
-/* A plain column brings its default and comment along. */
-static void copy_origin(const struct tree_expr *expr, struct column *column)
-{
-	const struct tree_source *source = expr->column.source;
-	if (source->kind != SOURCE_TABLE)
-		return;
-	const struct column *origin = &source->table->columns[expr->column.column];
-	column->comment = origin->comment;
-	if (origin->auto_increment || origin->default_kind == DEFAULT_EXPRESSION)
-		return;
-	column->default_kind = origin->default_kind;
-	column->default_field = origin->default_field;
-	column->default_text = origin->default_text;
-	column->on_update_now = origin->on_update_now;
-}
 
 /* A number or text that is never NULL is given MySQL's implicit default. */
 static void set_implicit_default(struct arena *arena, struct column *column)
@@ -39,6 +24,24 @@ static void set_implicit_default(struct arena *arena, struct column *column)
 	buf_deinit(&packed);
 }
 
+/* A plain column brings its default and comment along; AUTO_INCREMENT stays behind. */
+static void copy_origin(struct arena *arena, const struct tree_expr *expr, struct column *column)
+{
+	const struct tree_source *source = expr->column.source;
+	if (source->kind != SOURCE_TABLE)
+		return;
+	const struct column *origin = &source->table->columns[expr->column.column];
+	column->comment = origin->comment;
+	if (origin->auto_increment)
+		set_implicit_default(arena, column);
+	if (origin->auto_increment || origin->default_kind == DEFAULT_EXPRESSION)
+		return;
+	column->default_kind = origin->default_kind;
+	column->default_field = origin->default_field;
+	column->default_text = origin->default_text;
+	column->on_update_now = origin->on_update_now;
+}
+
 static struct draft_column *make_column(struct table_draft *draft, const struct tree_item *item)
 {
 	struct arena *arena = draft->statement->arena;
@@ -48,7 +51,7 @@ static struct draft_column *make_column(struct table_draft *draft, const struct 
 				  .nullable = item->expr->nullable, .comment = ""};
 	made->old_position = -1;
 	if (item->expr->kind == TREE_COLUMN)
-		copy_origin(item->expr, column);
+		copy_origin(arena, item->expr, column);
 	else if (!column->nullable)
 		set_implicit_default(arena, column);
 	if (column->nullable && column->default_kind == DEFAULT_NONE)
@@ -89,6 +92,24 @@ static void add_columns(struct created_rows *rows, struct table_draft *draft)
 
 /* ------------------------------------------------------------------ rows */
 
+/* How it is logged, and what is locked for that. */
+static int begin_log(struct created_rows *rows, const struct ast_create_table *ast)
+{
+	struct environment *environment = &rows->environment;
+	struct repeat repeat;
+	repeat_of_query(&environment->resolve, rows->query, &repeat);
+	if (rows->ignore)
+		repeat_add_reason(&repeat, REPEAT_CREATE_IGNORE_SELECT);
+	if (rows->replace)
+		repeat_add_reason(&repeat, REPEAT_CREATE_REPLACE_SELECT);
+	for (size_t i = 0; i < ast->columns.count; i++)
+		if (ast->columns.items[i]->auto_increment)
+			repeat_add_reason(&repeat, REPEAT_CREATE_SELECT_AUTO_INCREMENT);
+	if (change_log_begin_definition(&rows->log, environment, &repeat) != 0)
+		return -1;
+	return text_locks_take(environment, NULL, false);
+}
+
 int created_rows_read(struct created_rows *rows, struct table_draft *draft, const struct ast_create_table *ast)
 {
 	struct statement *statement = draft->statement;
@@ -97,6 +118,7 @@ int created_rows_read(struct created_rows *rows, struct table_draft *draft, cons
 				      .replace = ast->duplicates == AST_DUPLICATES_REPLACE};
 	environment_init(&rows->environment, statement, MDL_SHARED_READ);
 	if (resolve_query(&rows->environment.resolve, ast->query, &rows->query, statement->diag) != 0 ||
+	    (!draft->temporary && begin_log(rows, ast) != 0) ||
 	    row_spool_fill(&rows->spool, statement, rows->query) != 0) {
 		environment_deinit(&rows->environment);
 		return -1;
@@ -132,6 +154,8 @@ static int write_row(struct created_rows *rows, struct changed_table *changed, c
 			return -1;
 	if (row_maker_finish_insert(&changed->maker, &changed->image) != 0)
 		return -1;
+	if (rows->first_id == 0)
+		rows->first_id = changed->maker.generated_id;
 	enum change_outcome outcome =
 		rows->replace ? replace_row(changed, statement->diag)
 			      : change_insert(changed->context, buf_bytes(&changed->image), statement->diag);
@@ -153,6 +177,7 @@ int created_rows_write(struct created_rows *rows, struct table *table)
 	if (changed_table_open(&changed, &rows->environment, table, rows->ignore) != 0)
 		return -1;
 	changed.maker.lenient_nulls |= !session_is_strict(rows->statement->session);
+	changed.maker.series_count = rows->statement->logs_text; /* nobody else knows the table: one after the other */
 	int status = 0;
 	while (status == 0 && row_spool_next(&rows->spool, &values))
 		status = write_row(rows, &changed, values);
@@ -178,11 +203,21 @@ static void drop_again(struct statement *statement, const struct table *table)
 	*statement->diag = failure;
 }
 
+static int publish_at_once(struct created_rows *rows, struct catalog_change **change, struct table *table)
+{
+	if (created_rows_write(rows, table) != 0)
+		return ddl_abandon(change);
+	change_log_end(&rows->log, rows->first_id);
+	return statement_commit_ddl(rows->statement, change);
+}
+
 int created_rows_publish(struct created_rows *rows, struct catalog_change **change, struct table *table,
 			 struct bytes text)
 {
 	struct statement *statement = rows->statement;
 	struct session *session = statement->session;
+	if (statement->logs_text || !txn_is_logging(session->txn))
+		return publish_at_once(rows, change, table);
 	/* Nobody may see the table between its definition and its rows: the lock outlives the first transaction. */
 	if (mdl_acquire(session->mdl, table->database, table->name, MDL_EXCLUSIVE, MDL_STATEMENT,
 			(int64_t)session->variables.lock_wait_timeout * 1000, statement->diag) != 0 ||

@@ -24,9 +24,10 @@ static int lock_source(struct environment *environment, const struct tree_source
 
 int text_locks_take(struct environment *environment, const struct tree_source *target, bool searches)
 {
-	if (environment->first_mode == environment->mode)
+	bool logs_text = environment->statement->logs_text;
+	if (environment->first_mode == environment->mode && !logs_text)
 		return 0;
-	environment->statement->session->reads_latest = environment->statement->logs_text;
+	environment->statement->session->reads_latest = logs_text;
 	for (const struct tree_source *it = environment->resolve.sources; it; it = it->next) {
 		bool is_written = it->is_target || it == target;
 		if (it->kind != SOURCE_TABLE || it->table->temporary)
