@@ -47,6 +47,17 @@ static int take_rotate(struct applier *applier, const struct event *event, struc
 	return 0;
 }
 
+/* It counts when the transaction that it names is committed: until then the position is nobody's. */
+static void note_mariadb_gtid(struct applier *applier, const struct event *event)
+{
+	struct event_mariadb_gtid gtid;
+	struct diag ignored = DIAG_INIT;
+	/* The receiver let in no more domains than a position has room for. */
+	if (event_decode_mariadb_gtid(event, &gtid, &ignored) == 0)
+		mariadb_position_put(&applier->position.gtids, &(struct mariadb_gtid){
+			gtid.domain_id, gtid.server_id, gtid.sequence});
+}
+
 /* A description comes again wherever a stream or a relay file begins: it has a place in the source's file only at the
    file's head. */
 static void note_position(struct applier *applier, const struct event *event)
@@ -54,6 +65,8 @@ static void note_position(struct applier *applier, const struct event *event)
 	bool is_repeated = event->type == EVENT_FORMAT_DESCRIPTION && applier->position.offset > binlog_magic_size;
 	if (event->log_pos && !is_repeated)
 		applier->position.offset = source_position_widen(applier->position.offset, event->log_pos);
+	if (event->type == EVENT_MARIADB_GTID)
+		note_mariadb_gtid(applier, event);
 }
 
 static void make_record(struct applier *applier, struct bytes *out_key, struct bytes *out_value)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { position_format = 1, lock_timeout_ms = 1000 };
+enum { position_format = 2, lock_timeout_ms = 1000 };
 
 void source_position_set(struct source_position *position, struct bytes file, uint64_t offset)
 {
@@ -45,6 +45,7 @@ void applied_position_encode(const struct source_position *position, struct buf 
 {
 	buf_put_u8(out, position_format);
 	buf_put_u64(out, position->offset);
+	mariadb_position_encode(&position->gtids, out);
 	buf_put_string(out, position->file);
 }
 
@@ -53,9 +54,13 @@ int applied_position_decode(struct bytes value, struct source_position *out, str
 	struct cursor cursor = cursor_of(value);
 	uint8_t format = cursor_u8(&cursor);
 	uint64_t offset = cursor_u64(&cursor);
+	struct mariadb_position gtids = {0};
+	/* The first format knew none. */
+	bool has_gtids = format == 1 || mariadb_position_decode(&cursor, &gtids);
 	struct bytes file = cursor_rest(&cursor);
-	if (cursor.failed || format != position_format || file.size > log_file_name_max)
+	if (cursor.failed || !has_gtids || format > position_format || file.size > log_file_name_max)
 		return diag_set_message(diag, ER_MASTER_INFO, "A channel's applied position in the store is damaged");
+	out->gtids = gtids;
 	source_position_set(out, file, offset);
 	return 0;
 }
@@ -69,7 +74,7 @@ int applied_position_read(struct store *store, const char *channel, struct sourc
 	if (outcome == STORE_OK)
 		status = applied_position_decode(buf_bytes(&value), out, diag);
 	else if (outcome == STORE_NOT_FOUND)
-		source_position_set(out, bytes_of("", 0), 4);
+		*out = (struct source_position){.offset = 4};
 	else
 		status = -1;
 	buf_deinit(&key);

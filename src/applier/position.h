@@ -2,7 +2,7 @@
  * How far a channel has applied its source's log: the truth about it, in the store (law 6).
  *
  *   key    STORE_SPACE_CHANNEL, 'p', the channel's name
- *   value  format u8 = 1, position u64, file name
+ *   value  format u8 = 2, position u64, MariaDB's GTIDs (binlog/mariadb_position.h), file name
  *
  * It is a companion (txn.h) of each applied transaction: rows and position commit together.
  */
@@ -11,12 +11,15 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "binlog/index.h"
+#include "binlog/mariadb_position.h"
 #include "store/store.h"
 
 struct source_position {
 	char file[log_file_name_max + 1]; /* "": the source's first file */
 	uint64_t offset;                  /* behind the last event that was applied; at least 4 */
+	struct mariadb_position gtids;    /* the last ones applied, when the source is MariaDB */
 };
+/* Another place in the log; the GTIDs stay. */
 void source_position_set(struct source_position *position, struct bytes file, uint64_t offset);
 /* The end of an event whose header has only the low 32 bits of it, in the same file and not before `last`. */
 uint64_t source_position_widen(uint64_t last, uint32_t low);

@@ -90,11 +90,12 @@ static void take_places(struct channel *channel, const struct source_position *p
 			const struct relay_resume *resume, bool is_resumed)
 {
 	if (!is_resumed) {
-		receiver_set_position(channel->receiver, position->file, position->offset, NULL);
+		receiver_set_position(channel->receiver, position->file, position->offset, NULL, &position->gtids);
 		applier_set_position(channel->applier, position, relay_log_start(channel->relay));
 		return;
 	}
-	receiver_set_position(channel->receiver, resume->end_file, resume->end_offset, &resume->retrieved);
+	receiver_set_position(channel->receiver, resume->end_file, resume->end_offset, &resume->retrieved,
+			      &resume->mariadb);
 	applier_set_position(channel->applier, position, resume->applied);
 }
 
@@ -121,7 +122,7 @@ struct channel *channel_create(struct channels *channels, const char *name, cons
 	channel->owner = channels;
 	snprintf(channel->name, sizeof channel->name, "%s", name);
 	position = position ? position : &beginning;
-	relay_resume_init(&resume, position->file, position->offset);
+	relay_resume_init(&resume, position->file, position->offset, &position->gtids);
 	int status = open_relay(channel, keeps ? &resume : NULL, &is_resumed, diag);
 	if (status == 0) {
 		add_parts(channel);
@@ -213,6 +214,8 @@ int channels_open(struct server *server, channel_run_query *run_query, struct fi
 	status_register_provider(server, provide_status);
 	server->source_wait = channels_wait;
 	server->check_gtid_mode = channels_check_gtid_mode;
+	server->print_mariadb_position = channels_print_mariadb_position;
+	server->set_mariadb_position = channels_set_mariadb_position;
 	*out_channels = channels;
 	return 0;
 }
@@ -239,6 +242,8 @@ void channels_close(struct channels **channels_place)
 	struct channels *channels = *channels_place;
 	channels->server->source_wait = NULL;
 	channels->server->check_gtid_mode = NULL;
+	channels->server->print_mariadb_position = NULL;
+	channels->server->set_mariadb_position = NULL;
 	lock_take(&channels->control);
 	for (size_t i = 0; i < channels->count; i++)
 		channel_stop(channels->list[i], CHANNEL_RECEIVER | CHANNEL_APPLIER);

@@ -39,10 +39,11 @@ struct channel_place {
 };
 /*
  * Gives the channel (made if there is none) these settings and, if place says so, another place in the source's log: one of
- * another host or port begins at its first file. What the relay log holds is fetched again. -1: 3021, 3085
- * while it runs; 1776. name NULL: the default channel, as long as none has a name (3079).
+ * another host or port begins at its first file. What the relay log holds is fetched again. The settings are settled: of two
+ * ways to find the place the newer one stays. name NULL: the default channel, as long as none has a name (3079). -1: 3021,
+ * 3085 while it runs; 1776, 1777, 4014, 4015.
  */
-int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
+int channels_change(struct channels *channels, const char *name, struct channel_settings *settings,
 		    const struct channel_place *place, struct diag *diag);
 
 enum channel_threads { CHANNEL_RECEIVER = 1, CHANNEL_APPLIER = 2 }; /* bits */
@@ -105,6 +106,7 @@ struct channel_status {
 	uint32_t source_server_id;
 	const char *source_uuid;
 	const char *retrieved_gtids;
+	const char *mariadb_gtids;       /* Gtid_IO_Pos */
 	uint64_t retried_transactions;
 	const char *info_file;           /* Source_Info_File */
 	const char *filters[FILTER_RULES]; /* filter_print's */

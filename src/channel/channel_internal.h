@@ -55,6 +55,7 @@ struct channels {
 	/* guarded by lock; changed under both */
 	struct channel **list;
 	size_t count, capacity;
+	struct mariadb_position mariadb; /* of channels that are gone, and as it was set: see mariadb.c */
 };
 
 /* With one of the two locks: is there one that has a name? Then whoever means a single one has to name it (3079). */
@@ -80,6 +81,17 @@ void channel_put_file_word(const struct channel *channel, struct buf *out);
 
 /* control.c: server->check_gtid_mode. */
 int channels_check_gtid_mode(struct server *server, unsigned mode, struct diag *diag);
+
+/* With control. The relay log begins anew behind this place; number 0: behind its last file. */
+int channel_begin_at(struct channel *channel, const struct source_position *position, uint32_t relay_number,
+		     struct diag *diag);
+
+/* mariadb.c: gtid_slave_pos. The last two are the server's. */
+int channels_load_mariadb_position(struct channels *channels, struct diag *diag);
+void channels_put_mariadb_position(struct store_txn *txn, const struct mariadb_position *position);
+void channels_get_mariadb_position(struct channels *channels, struct mariadb_position *out); /* takes the lock */
+void channels_print_mariadb_position(struct server *server, struct buf *out);
+int channels_set_mariadb_position(struct server *server, struct bytes text, struct diag *diag);
 
 /* wait.c: server->source_wait. */
 struct source_wait;

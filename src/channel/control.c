@@ -68,7 +68,9 @@ static void find_place(const struct channel *channel, const struct channel_setti
 {
 	const struct channel_settings *old = &channel->settings;
 	bool is_other = strcasecmp(old->host, settings->host) != 0 || old->port != settings->port;
-	if (is_other || (settings->auto_position && !old->auto_position))
+	bool begins_by_gtid = (settings->auto_position && !old->auto_position) ||
+			      (channel_settings_use_mariadb_gtids(settings) && !channel_settings_use_mariadb_gtids(old));
+	if (is_other || begins_by_gtid)
 		source_position_set(position, bytes_of("", 0), 4);
 	if (place->has_file)
 		source_position_set(position, bytes_of_string(place->file), 4);
@@ -76,12 +78,12 @@ static void find_place(const struct channel *channel, const struct channel_setti
 		position->offset = place->position < 4 ? 4 : place->position;
 }
 
-static int begin_at(struct channel *channel, const struct source_position *position, uint32_t relay_number,
-		    struct diag *diag)
+int channel_begin_at(struct channel *channel, const struct source_position *position, uint32_t relay_number,
+		     struct diag *diag)
 {
 	if (relay_log_reset(channel->relay, relay_number, diag) < 0)
 		return -1;
-	receiver_set_position(channel->receiver, position->file, position->offset, NULL);
+	receiver_set_position(channel->receiver, position->file, position->offset, NULL, &position->gtids);
 	applier_set_position(channel->applier, position, relay_log_start(channel->relay));
 	return 0;
 }
@@ -99,15 +101,29 @@ static void log_change(const struct channel *channel, const struct channel_setti
 		 (unsigned long long)position->offset);
 }
 
-static int change(struct channel *channel, const struct channel_settings *settings, const struct channel_place *place,
+/* One way to find the place: the one that was asked for last. File and position were, when they are given. */
+static void settle_way(const struct channel *channel, struct channel_settings *settings,
+		       const struct channel_place *place)
+{
+	const struct channel_settings *old = &channel->settings;
+	bool is_new = strcasecmp(old->use_gtid, settings->use_gtid) != 0;
+	if ((settings->auto_position && !old->auto_position) || (!is_new && (place->has_file || place->has_position)))
+		snprintf(settings->use_gtid, sizeof settings->use_gtid, "No");
+	else if (is_new && channel_settings_use_mariadb_gtids(settings))
+		settings->auto_position = false;
+}
+
+static int change(struct channel *channel, struct channel_settings *settings, const struct channel_place *place,
 		  struct diag *diag)
 {
 	struct store *store = channel->owner->server->store;
 	struct source_position position, old;
+	settle_way(channel, settings, place);
 	if (check_change(channel, settings, place, diag) < 0 ||
 	    applied_position_read(store, channel->name, &position, diag) < 0)
 		return -1;
 	old = position;
+	channels_get_mariadb_position(channel->owner, &position.gtids);
 	find_place(channel, settings, place, &position);
 	log_change(channel, settings, &old, &position);
 	lock_take(&channel->owner->lock);
@@ -115,7 +131,7 @@ static int change(struct channel *channel, const struct channel_settings *settin
 	lock_release(&channel->owner->lock);
 	/* The position first: settings without it would begin in another's log. */
 	if (applied_position_write(store, channel->name, &position, APPLIED_POSITION_FLUSHED, diag) < 0 ||
-	    channel_write_settings(channel, diag) < 0 || begin_at(channel, &position, 0, diag) < 0)
+	    channel_write_settings(channel, diag) < 0 || channel_begin_at(channel, &position, 0, diag) < 0)
 		return -1;
 	receiver_clear_error(channel->receiver);
 	applier_clear_error(channel->applier);
@@ -124,7 +140,7 @@ static int change(struct channel *channel, const struct channel_settings *settin
 	return 0;
 }
 
-static int change_or_make(struct channels *channels, const char *name, const struct channel_settings *settings,
+static int change_or_make(struct channels *channels, const char *name, struct channel_settings *settings,
 			  const struct channel_place *place, struct diag *diag)
 {
 	struct channel *channel = channel_find(channels, name);
@@ -157,7 +173,7 @@ static int check_link(const struct source_link *link, const char *name, struct d
 	return 0;
 }
 
-int channels_change(struct channels *channels, const char *name, const struct channel_settings *settings,
+int channels_change(struct channels *channels, const char *name, struct channel_settings *settings,
 		    const struct channel_place *place, struct diag *diag)
 {
 	int status = -1;
@@ -283,6 +299,7 @@ int channels_stop_threads(struct channels *channels, const char *name, unsigned 
 static int reset_one(struct channel *channel, bool all, struct diag *diag)
 {
 	struct source_position beginning = {.offset = 4};
+	channels_get_mariadb_position(channel->owner, &beginning.gtids);
 	if (channel_is_on(channel, CHANNEL_RECEIVER | CHANNEL_APPLIER))
 		return diag_set(diag, ER_SLAVE_CHANNEL_MUST_STOP, channel->name);
 	channel_stop(channel, CHANNEL_RECEIVER | CHANNEL_APPLIER);
@@ -292,7 +309,7 @@ static int reset_one(struct channel *channel, bool all, struct diag *diag)
 	receiver_clear_error(channel->receiver);
 	applier_clear_error(channel->applier);
 	if (!all)
-		return begin_at(channel, &beginning, 1, diag);
+		return channel_begin_at(channel, &beginning, 1, diag);
 	relay_log_remove(channel->relay);
 	channel_remove(&channel);
 	return 0;

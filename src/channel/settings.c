@@ -9,6 +9,15 @@
 
 enum { settings_format = 1 };
 
+static bool accepts_use_gtid(struct bytes text)
+{
+	static const char *const words[] = {"No", "Slave_Pos", "Current_Pos"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (text.size == strlen(words[i]) && strncasecmp((const char *)text.data, words[i], text.size) == 0)
+			return true;
+	return false;
+}
+
 static bool accepts_gtid_source(struct bytes text)
 {
 	uint8_t uuid[uuid_size];
@@ -33,6 +42,7 @@ static const struct channel_option options[] = {
 	{"SOURCE_HEARTBEAT_PERIOD", CHANNEL_OPTION_SECONDS, FIELD(heartbeat_ms), 4294967, NULL},
 	NUMBER("SOURCE_DELAY", delay_s, 2147483647),
 	SWITCH("SOURCE_AUTO_POSITION", auto_position),
+	{"SOURCE_USE_GTID", CHANNEL_OPTION_TEXT, FIELD(use_gtid), 0, accepts_use_gtid},
 	{"ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS", CHANNEL_OPTION_TEXT, FIELD(assign_gtids), 0, accepts_gtid_source},
 	SWITCH("SOURCE_SSL", link.uses_tls),
 	SWITCH("SOURCE_SSL_VERIFY_SERVER_CERT", link.verifies_tls),
@@ -51,6 +61,11 @@ static const struct channel_option options[] = {
 	NUMBER("SOURCE_ZSTD_COMPRESSION_LEVEL", link.zstd_level, UINT32_MAX),
 };
 
+bool channel_settings_use_mariadb_gtids(const struct channel_settings *settings)
+{
+	return strcasecmp(settings->use_gtid, "No") != 0;
+}
+
 bool channel_settings_assign_gtids(const struct channel_settings *settings)
 {
 	return strcasecmp(settings->assign_gtids, "OFF") != 0;
@@ -60,7 +75,7 @@ void channel_settings_init(struct channel_settings *settings)
 {
 	*settings = (struct channel_settings){
 		.port = 3306, .connect_retry_s = 60, .retry_count = 86400, .heartbeat_ms = UINT64_MAX,
-		.assign_gtids = "OFF", .link = {.compression = "uncompressed", .zstd_level = 3}};
+		.assign_gtids = "OFF", .use_gtid = "No", .link = {.compression = "uncompressed", .zstd_level = 3}};
 }
 
 const struct channel_option *channel_option_find(const char *name)

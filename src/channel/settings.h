@@ -25,6 +25,7 @@ struct channel_settings {
 	uint64_t heartbeat_ms;      /* UINT64_MAX: half of slave_net_timeout */
 	uint64_t delay_s;
 	bool auto_position;
+	char use_gtid[12];          /* MariaDB's GTIDs: "No", "Slave_Pos" or "Current_Pos" */
 	char assign_gtids[37];      /* to transactions without: "OFF", "LOCAL" or a UUID */
 	struct source_link link;
 	uint32_t ignored_server_ids[channel_ignored_max];
@@ -32,6 +33,7 @@ struct channel_settings {
 };
 
 void channel_settings_init(struct channel_settings *settings); /* MySQL's defaults */
+bool channel_settings_use_mariadb_gtids(const struct channel_settings *settings);
 bool channel_settings_assign_gtids(const struct channel_settings *settings); /* LOCAL or a UUID was given */
 
 enum channel_option_kind { CHANNEL_OPTION_TEXT, CHANNEL_OPTION_NUMBER, CHANNEL_OPTION_SECONDS, CHANNEL_OPTION_SWITCH };

@@ -29,6 +29,7 @@ static void put_receiver(struct channel *channel, struct arena *arena, struct ch
 {
 	struct receiver_status status;
 	struct gtid_set retrieved;
+	struct mariadb_position mariadb;
 	struct buf text = {0};
 	receiver_get_status(channel->receiver, &status);
 	bool is_on = channel->io.state != CHANNEL_OFF;
@@ -48,6 +49,10 @@ static void put_receiver(struct channel *channel, struct arena *arena, struct ch
 	gtid_set_print(&retrieved, ",\n", &text);
 	out->retrieved_gtids = arena_copy_string(arena, buf_cstring(&text));
 	gtid_set_deinit(&retrieved);
+	buf_clear(&text);
+	receiver_get_mariadb_position(channel->receiver, &mariadb);
+	mariadb_position_print(&mariadb, &text);
+	out->mariadb_gtids = arena_copy_string(arena, buf_cstring(&text));
 	buf_deinit(&text);
 }
 

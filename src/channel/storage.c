@@ -34,11 +34,19 @@ int channel_erase(struct channel *channel, bool with_settings, struct diag *diag
 	struct buf key = {0}, position_key = {0};
 	put_settings_key(channel->name, &key);
 	applied_position_put_key(channel->name, &position_key);
+	struct mariadb_position gtids;
+	channels_get_mariadb_position(channel->owner, &gtids);
 	struct store_txn *txn = store_txn_begin(channel->owner->server->store, 1000);
+	channels_put_mariadb_position(txn, &gtids); /* what it has applied stays applied */
 	bool failed = store_txn_delete(txn, buf_bytes(&position_key), diag) == STORE_ERROR;
 	if (with_settings)
 		failed |= store_txn_delete(txn, buf_bytes(&key), diag) == STORE_ERROR;
 	int status = failed ? -1 : store_txn_commit(txn, true, diag);
+	if (status == 0) {
+		lock_take(&channel->owner->lock);
+		channel->owner->mariadb = gtids;
+		lock_release(&channel->owner->lock);
+	}
 	store_txn_end(&txn);
 	buf_deinit(&key);
 	buf_deinit(&position_key);
@@ -60,13 +68,13 @@ int channels_load(struct channels *channels, struct diag *diag)
 {
 	struct buf lower = {0}, upper = {0};
 	char name[channel_name_max + 1];
-	int status = 0;
+	int status = channels_load_mariadb_position(channels, diag);
 	put_settings_key("", &lower);
 	buf_put_u32_be(&upper, STORE_SPACE_CHANNEL);
 	buf_put_u8(&upper, 's' + 1);
 	struct store_iterator *iterator =
 		store_iterator_create(channels->server->store, NULL, NULL, buf_bytes(&lower), buf_bytes(&upper));
-	for (bool more = store_iterator_seek(iterator, buf_bytes(&lower)); more && status == 0;
+	for (bool more = status == 0 && store_iterator_seek(iterator, buf_bytes(&lower)); more && status == 0;
 	     more = store_iterator_next(iterator)) {
 		struct bytes key = store_iterator_key(iterator);
 		snprintf(name, sizeof name, "%.*s", (int)(key.size - lower.size), (const char *)key.data + lower.size);

@@ -108,6 +108,8 @@ static void settle_receiver(struct channel *channel, const struct channel_start 
 		.heartbeat_period_ns = heartbeat_ms * 1000000,
 		.net_timeout_s = (unsigned)timeout_s,
 		.auto_position = settings->auto_position,
+		.mariadb_gtids = channel_settings_use_mariadb_gtids(settings),
+		.mariadb_strict = global_number(server, "gtid_strict_mode"),
 		.acknowledges = global_number(server, "rpl_semi_sync_replica_enabled"),
 		.link = &settings->link,
 		.compresses = always_compresses || (compression & COMPRESSION_ALLOWS_ZLIB),

@@ -72,7 +72,36 @@ static int wait_for(struct session *session, const char *name, const struct plac
 	return 0;
 }
 
-int channels_wait(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag)
+/* Nobody has to run: whoever waits may start them in another session. */
+static int wait_for_mariadb(struct session *session, struct bytes text, int64_t deadline_us, int64_t *out,
+			    struct diag *diag)
+{
+	struct mariadb_position wanted, position;
+	if (mariadb_position_parse(text, &wanted, diag) < 0)
+		return -1;
+	for (;;) {
+		struct timespec pause = {.tv_nsec = look_each_us * 1000};
+		channels_get_mariadb_position(session->server->channels, &position);
+		if (mariadb_position_reaches(&position, &wanted)) {
+			*out = 0;
+			return 0;
+		}
+		if (session_check_killed(session, diag) != 0)
+			return -1;
+		if (deadline_us && clock_monotonic_us() >= deadline_us) {
+			*out = SOURCE_WAIT_TIMEOUT;
+			return 0;
+		}
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int64_t deadline_of(const struct source_wait *wait)
+{
+	return wait->timeout_seconds > 0 ? clock_monotonic_us() + (int64_t)(wait->timeout_seconds * 1000000) : 0;
+}
+
+static int wait_for_channel(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag)
 {
 	char name[channel_name_max + 1];
 	struct place wanted = {.gtids = wait->gtids};
@@ -81,11 +110,15 @@ int channels_wait(struct session *session, const struct source_wait *wait, int64
 	snprintf(name, sizeof name, "%.*s", (int)wait->channel.size, (const char *)wait->channel.data);
 	if (wait->gtids == NULL)
 		source_position_set(&wanted.position, wait->file, wait->position);
-	int64_t deadline_us = 0;
-	if (wait->timeout_seconds > 0)
-		deadline_us = clock_monotonic_us() + (int64_t)(wait->timeout_seconds * 1000000);
+	return wait_for(session, name, &wanted, deadline_of(wait), out, diag);
+}
+
+int channels_wait(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag)
+{
 	session_set_state(session, "Waiting for the slave SQL thread to advance position");
-	int status = wait_for(session, name, &wanted, deadline_us, out, diag);
+	int status = wait->mariadb_gtids.data
+			     ? wait_for_mariadb(session, wait->mariadb_gtids, deadline_of(wait), out, diag)
+			     : wait_for_channel(session, wait, out, diag);
 	session_set_state(session, "executing");
 	return status;
 }

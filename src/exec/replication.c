@@ -108,15 +108,6 @@ static int take_setting(struct statement *statement, const struct channel_option
 	return 0;
 }
 
-/* MariaDB's word for how a replica finds its place: by file and position, or by MariaDB's own GTIDs. */
-static int take_use_gtid(struct statement *statement, const struct value *value)
-{
-	struct bytes text = value_text(value, statement->arena);
-	if (text.size == 2 && strncasecmp((const char *)text.data, "no", 2) == 0)
-		return 0;
-	return refuse(statement, "MASTER_USE_GTID other than no; use MASTER_AUTO_POSITION=1");
-}
-
 static int take_option(struct statement *statement, const struct ast_option *option,
 		       struct channel_settings *settings, struct channel_place *place)
 {
@@ -141,8 +132,6 @@ static int take_option(struct statement *statement, const struct ast_option *opt
 		place->has_position = true;
 		return 0;
 	}
-	if (strcasecmp(option->name, "SOURCE_USE_GTID") == 0)
-		return take_use_gtid(statement, &value);
 	if (is_plain(statement, option, &value))
 		return 0;
 	const struct channel_option *known = channel_option_find(option->name);

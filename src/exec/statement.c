@@ -1,5 +1,6 @@
 #include "exec/statement.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "exec/environment.h"
@@ -177,6 +178,7 @@ static int fits(struct result_builder *builder)
 
 static struct result_column *add_column(struct result_builder *builder, const char *name)
 {
+	assert(builder->count < result_columns_max);
 	struct result_column *column = &builder->columns[builder->count++];
 	*column = (struct result_column){.database = "", .table = "", .original_table = "", .name = name,
 					 .original_name = "", .type.collation = collation_binary};

@@ -89,11 +89,12 @@ int statement_lock_table(struct session *session, const char *database, const ch
 			 struct diag *diag);
 
 /* A small result set: names and kinds of columns, then rows. For SHOW and its like. */
+enum { result_columns_max = 80 };
 struct result_builder {
 	struct statement *statement;
-	struct result_column columns[64];
+	struct result_column columns[result_columns_max];
 	unsigned count;
-	struct value values[64];
+	struct value values[result_columns_max];
 	unsigned next; /* value to be set */
 	bool started;
 	struct bytes like;                 /* pattern for the first column; data NULL: none */

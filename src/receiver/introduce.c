@@ -130,15 +130,52 @@ static enum receive_outcome check_gtid_mode(struct receiver *receiver, struct di
 	return RECEIVE_OK;
 }
 
+static enum receive_outcome set_variable(struct receiver *receiver, const char *name, const char *value,
+					 struct diag *diag)
+{
+	struct buf sql = {0};
+	buf_printf(&sql, "SET @%s= %s", name, value);
+	enum receive_outcome outcome = connection_query(receiver, buf_cstring(&sql), NULL, 0, diag);
+	buf_deinit(&sql);
+	return outcome;
+}
+
+/* Where MariaDB is to begin, when it is asked by its GTIDs: behind the last of each domain. */
+static enum receive_outcome declare_mariadb_position(struct receiver *receiver, struct diag *diag)
+{
+	struct buf state = {0};
+	buf_put_u8(&state, '\'');
+	mariadb_position_print(&receiver->mariadb, &state); /* digits, dashes and commas */
+	buf_put_u8(&state, '\'');
+	enum receive_outcome outcome = set_variable(receiver, "slave_connect_state", buf_cstring(&state), diag);
+	buf_deinit(&state);
+	if (outcome == RECEIVE_OK)
+		outcome = set_variable(receiver, "slave_gtid_strict_mode",
+				       receiver->settings->mariadb_strict ? "1" : "0", diag);
+	if (outcome == RECEIVE_OK)
+		outcome = set_variable(receiver, "slave_gtid_ignore_duplicates", "0", diag);
+	return outcome;
+}
+
+/* Capability 4: it knows MariaDB's own GTID events, and gets them as they are. */
+static enum receive_outcome declare_to_mariadb(struct receiver *receiver, struct diag *diag)
+{
+	bool by_gtid = receiver->settings->mariadb_gtids;
+	if (receiver->is_mariadb) {
+		enum receive_outcome outcome = set_variable(receiver, "mariadb_slave_capability", "4", diag);
+		return outcome == RECEIVE_OK && by_gtid ? declare_mariadb_position(receiver, diag) : outcome;
+	}
+	if (!by_gtid)
+		return RECEIVE_OK;
+	diag_set(diag, ER_SLAVE_FATAL_ERROR,
+		 "The slave I/O thread stops because master does not support MariaDB global transaction id; use "
+		 "MASTER_AUTO_POSITION=1, or MASTER_LOG_FILE and MASTER_LOG_POS.");
+	return RECEIVE_FATAL;
+}
+
 static enum receive_outcome declare(struct receiver *receiver, struct diag *diag)
 {
 	char sql[160];
-	if (receiver->is_mariadb) {
-		enum receive_outcome outcome =
-			connection_query(receiver, "SET @mariadb_slave_capability=4", NULL, 0, diag);
-		if (outcome != RECEIVE_OK)
-			return outcome;
-	}
 	snprintf(sql, sizeof sql, "SET @slave_uuid= '%s', @replica_uuid= '%s'", receiver->settings->uuid,
 		 receiver->settings->uuid);
 	return connection_query(receiver, sql, NULL, 0, diag);
@@ -203,7 +240,7 @@ enum receive_outcome receiver_introduce(struct receiver *receiver, struct diag *
 {
 	static enum receive_outcome (*const steps[])(struct receiver *, struct diag *) = {
 		compare_clocks,	     compare_ids,     compare_uuids, ask_for_heartbeats,
-		agree_on_checksums, check_gtid_mode, declare,	     offer_semi_sync, register_replica};
+		agree_on_checksums, check_gtid_mode, declare_to_mariadb, declare, offer_semi_sync, register_replica};
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
 		enum receive_outcome outcome = steps[i](receiver, diag);
 		if (outcome != RECEIVE_OK)
@@ -240,13 +277,14 @@ static void put_gtid_request(struct receiver *receiver, struct buf *payload)
 	gtid_set_deinit(&has);
 }
 
-/* position u32, flags u16, server id u32, name */
+/* position u32, flags u16, server id u32, name; of no file when @slave_connect_state says where to begin */
 static void put_position_request(struct receiver *receiver, struct buf *payload)
 {
-	buf_put_u32(payload, (uint32_t)receiver->resume_position);
+	bool by_gtid = receiver->settings->mariadb_gtids;
+	buf_put_u32(payload, by_gtid ? binlog_magic_size : (uint32_t)receiver->resume_position);
 	buf_put_u16(payload, dump_flags(receiver));
 	buf_put_u32(payload, receiver->settings->server_id);
-	buf_put_string(payload, receiver->resume_file);
+	buf_put_string(payload, by_gtid ? "" : receiver->resume_file);
 }
 
 enum receive_outcome receiver_request_dump(struct receiver *receiver, struct diag *diag)

@@ -94,11 +94,9 @@ static enum receive_outcome note_position(struct receiver *receiver, const struc
 	return event->type == EVENT_FORMAT_DESCRIPTION ? take_format(receiver, event, diag) : RECEIVE_OK;
 }
 
-static enum receive_outcome note_gtid(struct receiver *receiver, const struct event *event, struct diag *diag)
+static enum receive_outcome note_mysql_gtid(struct receiver *receiver, const struct event *event, struct diag *diag)
 {
 	struct event_gtid gtid;
-	if (event->type != EVENT_GTID && event->type != EVENT_ANONYMOUS_GTID)
-		return RECEIVE_OK;
 	if (event_decode_gtid(event, &gtid, diag) < 0)
 		return corrupt(diag);
 	if (receiver->settings->auto_position && gtid.gtid.gno == 0) {
@@ -110,17 +108,46 @@ static enum receive_outcome note_gtid(struct receiver *receiver, const struct ev
 	return RECEIVE_OK;
 }
 
+static enum receive_outcome note_mariadb_gtid(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	struct event_mariadb_gtid gtid;
+	if (event_decode_mariadb_gtid(event, &gtid, diag) < 0)
+		return corrupt(diag);
+	/* Only this thread changes the position while it runs: it may look without the lock. */
+	if (mariadb_position_find(&receiver->mariadb, gtid.domain_id) == NULL &&
+	    receiver->mariadb.count == mariadb_domains_max) {
+		diag_set(diag, ER_SLAVE_FATAL_ERROR, "The source has more GTID domains than this server can follow.");
+		return RECEIVE_FATAL;
+	}
+	receiver->mariadb_gtid = (struct mariadb_gtid){gtid.domain_id, gtid.server_id, gtid.sequence};
+	return RECEIVE_OK;
+}
+
+static enum receive_outcome note_gtid(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	switch (event->type) {
+	case EVENT_GTID:
+	case EVENT_ANONYMOUS_GTID: return note_mysql_gtid(receiver, event, diag);
+	case EVENT_MARIADB_GTID: return note_mariadb_gtid(receiver, event, diag);
+	default: return RECEIVE_OK;
+	}
+}
+
 /* Between two transactions: from here on it may be asked for again. */
 static void note_resting_place(struct receiver *receiver)
 {
 	snprintf(receiver->resume_file, sizeof receiver->resume_file, "%s", receiver->file);
 	receiver->resume_position = receiver->position;
-	if (receiver->gtid.gno == 0)
+	if (receiver->gtid.gno == 0 && receiver->mariadb_gtid.sequence == 0)
 		return;
 	lock_take(&receiver->lock);
-	gtid_set_add(&receiver->retrieved, &receiver->gtid);
+	if (receiver->gtid.gno)
+		gtid_set_add(&receiver->retrieved, &receiver->gtid);
+	if (receiver->mariadb_gtid.sequence)
+		mariadb_position_put(&receiver->mariadb, &receiver->mariadb_gtid);
 	lock_release(&receiver->lock);
 	receiver->gtid.gno = 0;
+	receiver->mariadb_gtid.sequence = 0;
 }
 
 /* --------------------------------------------------------------------------------------------------- the relay log */

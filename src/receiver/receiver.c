@@ -37,7 +37,7 @@ void receiver_destroy(struct receiver **receiver_place)
 }
 
 void receiver_set_position(struct receiver *receiver, const char *file, uint64_t position,
-			   const struct gtid_set *retrieved)
+			   const struct gtid_set *retrieved, const struct mariadb_position *gtids)
 {
 	snprintf(receiver->resume_file, sizeof receiver->resume_file, "%s", file);
 	snprintf(receiver->file, sizeof receiver->file, "%s", file);
@@ -48,6 +48,7 @@ void receiver_set_position(struct receiver *receiver, const char *file, uint64_t
 	gtid_set_clear(&receiver->retrieved);
 	if (retrieved)
 		gtid_set_add_set(&receiver->retrieved, retrieved);
+	receiver->mariadb = *gtids;
 	lock_release(&receiver->lock);
 }
 
@@ -104,6 +105,13 @@ void receiver_get_retrieved(struct receiver *receiver, struct gtid_set *out)
 {
 	lock_take(&receiver->lock);
 	gtid_set_copy(&receiver->retrieved, out);
+	lock_release(&receiver->lock);
+}
+
+void receiver_get_mariadb_position(struct receiver *receiver, struct mariadb_position *out)
+{
+	lock_take(&receiver->lock);
+	*out = receiver->mariadb;
 	lock_release(&receiver->lock);
 }
 
@@ -197,6 +205,7 @@ static enum receive_outcome read_stream(struct receiver *receiver, struct diag *
 	struct bytes raw;
 	receiver->boundary.place = BOUNDARY_OUTSIDE;
 	receiver->gtid.gno = 0;
+	receiver->mariadb_gtid.sequence = 0;
 	receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for master to send event");
 	while ((outcome = connection_read_event(receiver, &raw, diag)) == RECEIVE_OK) {
 		outcome = receiver_queue_event(receiver, raw, diag);

@@ -21,6 +21,7 @@
 #include "base/diag.h"
 #include "binlog/gtid.h"
 #include "binlog/index.h"
+#include "binlog/mariadb_position.h"
 #include "receiver/source_link.h"
 #include "relay/relay_log.h"
 
@@ -34,6 +35,8 @@ struct receiver_settings {
 	uint64_t heartbeat_period_ns;   /* 0: none */
 	unsigned net_timeout_s;         /* silence after which the connection counts as broken */
 	bool auto_position;             /* by GTID set instead of file and position */
+	bool mariadb_gtids;             /* by MariaDB's GTIDs instead */
+	bool mariadb_strict;            /* the source is to refuse a position that is not in its log */
 	bool acknowledges;              /* semi-synchronous, if the source can be */
 	const struct source_link *link;
 	bool compresses, must_compress; /* if the source can; or else not at all */
@@ -83,10 +86,11 @@ struct receiver *receiver_create(struct relay_log *relay); /* the relay log is b
 void receiver_destroy(struct receiver **receiver);
 
 /*
- * Where the source is read from next, and the GTIDs that the relay log has already (NULL: none). While it does not run.
+ * Where the source is read from next, in both ways to say it, and the GTIDs that the relay log has already (NULL: none).
+ * While it does not run.
  */
 void receiver_set_position(struct receiver *receiver, const char *file, uint64_t position,
-			   const struct gtid_set *retrieved);
+			   const struct gtid_set *retrieved, const struct mariadb_position *gtids);
 /* Runs in the caller's thread until it is stopped (0) or fails for good (-1; the status has the error). */
 int receiver_run(struct receiver *receiver, const struct receiver_settings *settings,
 		 const struct receiver_hooks *hooks);
@@ -96,6 +100,7 @@ void receiver_rearm(struct receiver *receiver);
 
 void receiver_get_status(struct receiver *receiver, struct receiver_status *out); /* any thread */
 void receiver_get_retrieved(struct receiver *receiver, struct gtid_set *out);     /* any thread; replaces the set */
+void receiver_get_mariadb_position(struct receiver *receiver, struct mariadb_position *out); /* any thread: Gtid_IO_Pos */
 void receiver_clear_error(struct receiver *receiver);
 /* What a run that could not begin says: settings that cannot be. */
 void receiver_set_error(struct receiver *receiver, unsigned number, const char *message);

@@ -32,6 +32,7 @@ struct receiver {
 	uint64_t resume_position;
 	struct gtid gtid;                     /* of the transaction under way */
 	bool is_mariadb;
+	struct mariadb_gtid mariadb_gtid;     /* of the transaction under way */
 	bool acknowledges;                    /* this connection is semi-synchronous */
 	bool is_asked;                        /* by the event under way: acknowledge it */
 	int64_t told_us;                      /* when hooks->moved was last called, monotonic */
@@ -41,6 +42,7 @@ struct receiver {
 	int socket;                           /* of the connection, to be shut by receiver_stop; -1: none */
 	struct receiver_status status;
 	struct gtid_set retrieved;            /* whole transactions in the relay log, since it began */
+	struct mariadb_position mariadb;      /* behind the last whole transaction, in MariaDB's words */
 };
 
 /* receiver.c */

@@ -15,12 +15,15 @@ struct walk {
 	uint64_t offset;
 	struct boundary boundary;
 	struct gtid gtid;           /* of the transaction under way */
+	struct mariadb_gtid mariadb_gtid; /* the same, when it is MariaDB's */
 	bool is_found;
 };
 
-void relay_resume_init(struct relay_resume *resume, const char *applied_file, uint64_t applied_offset)
+void relay_resume_init(struct relay_resume *resume, const char *applied_file, uint64_t applied_offset,
+		       const struct mariadb_position *applied_gtids)
 {
-	*resume = (struct relay_resume){.applied_offset = applied_offset, .checksum = EVENT_CHECKSUM_CRC32};
+	*resume = (struct relay_resume){.applied_offset = applied_offset, .mariadb = *applied_gtids,
+					.checksum = EVENT_CHECKSUM_CRC32};
 	snprintf(resume->applied_file, sizeof resume->applied_file, "%s", applied_file);
 	gtid_set_init(&resume->retrieved);
 	buf_init(&resume->description);
@@ -71,9 +74,18 @@ static void note_position(struct walk *walk, const struct event *event)
 static void note_gtid(struct walk *walk, const struct event *event)
 {
 	struct event_gtid gtid;
+	struct event_mariadb_gtid mariadb;
 	struct diag diag = DIAG_INIT;
 	if (event->type == EVENT_GTID && event_decode_gtid(event, &gtid, &diag) == 0)
 		walk->gtid = gtid.gtid;
+	if (event->type == EVENT_MARIADB_GTID && event_decode_mariadb_gtid(event, &mariadb, &diag) == 0)
+		walk->mariadb_gtid = (struct mariadb_gtid){mariadb.domain_id, mariadb.server_id, mariadb.sequence};
+}
+
+static void forget_gtid(struct walk *walk)
+{
+	walk->gtid.gno = 0;
+	walk->mariadb_gtid.sequence = 0;
 }
 
 /* Between two transactions. */
@@ -88,7 +100,9 @@ static void come_to_rest(struct walk *walk, uint64_t offset)
 	memcpy(resume->end_file, walk->file, sizeof walk->file);
 	if (walk->gtid.gno)
 		gtid_set_add(&resume->retrieved, &walk->gtid);
-	walk->gtid.gno = 0;
+	if (walk->mariadb_gtid.sequence)
+		mariadb_position_put(&resume->mariadb, &walk->mariadb_gtid);
+	forget_gtid(walk);
 	if (!walk->is_found && walk->offset == resume->applied_offset &&
 	    strcmp(walk->file, resume->applied_file) == 0) {
 		resume->applied = here;
@@ -108,7 +122,7 @@ static bool walk_file(struct walk *walk, const char *path)
 		if (step == BOUNDARY_CORRUPT)
 			outcome = READER_CORRUPT;
 		if (step == BOUNDARY_BREAKS)
-			walk->gtid.gno = 0;
+			forget_gtid(walk);
 		note_gtid(walk, &event);
 		note_position(walk, &event);
 		if (outcome == READER_EVENT && walk->boundary.place == BOUNDARY_OUTSIDE)

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "binlog/gtid.h"
+#include "binlog/mariadb_position.h"
 #include "relay/relay_log.h"
 
 struct relay_resume {
@@ -21,11 +22,13 @@ struct relay_resume {
 	char end_file[log_file_name_max + 1]; /* the same place in the source's log */
 	uint64_t end_offset;
 	struct gtid_set retrieved;            /* of the whole transactions */
+	struct mariadb_position mariadb;      /* MariaDB's GTIDs there: the applied ones, moved on by what is here */
 	struct buf description;               /* the source's last one, or empty */
 	enum event_checksum checksum;         /* of the events behind it */
 };
 
-void relay_resume_init(struct relay_resume *resume, const char *applied_file, uint64_t applied_offset);
+void relay_resume_init(struct relay_resume *resume, const char *applied_file, uint64_t applied_offset,
+		       const struct mariadb_position *applied_gtids);
 void relay_resume_deinit(struct relay_resume *resume);
 /* False: the place is not in these files, and they are of no use. */
 bool relay_resume_find(struct relay_resume *resume, const struct log_index *index);

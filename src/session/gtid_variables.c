@@ -138,3 +138,31 @@ int apply_gtid_purged(struct session *session, enum variable_scope scope, const 
 	gtid_set_deinit(&added);
 	return status;
 }
+
+/* ------------------------------------------------------------------ MariaDB's */
+
+void compute_gtid_slave_pos(struct session *session, struct arena *arena, struct value *out)
+{
+	struct server *server = session->server;
+	struct buf printed = {0};
+	if (server->print_mariadb_position)
+		server->print_mariadb_position(server, &printed);
+	put_text(arena, out, buf_cstring(&printed));
+	buf_deinit(&printed);
+}
+
+int apply_gtid_slave_pos(struct session *session, enum variable_scope scope, const struct variable_slot *slot,
+			 struct diag *diag)
+{
+	struct server *server = session->server;
+	struct bytes text = bytes_of_string(slot->text ? slot->text : "");
+	if (session->in_transaction)
+		return diag_set(diag, ER_VARIABLE_NOT_SETTABLE_IN_TRANSACTION, "gtid_slave_pos");
+	return server->set_mariadb_position ? server->set_mariadb_position(server, text, diag) : 0;
+}
+
+int refuse_mariadb_gtid(struct session *session, enum variable_scope scope, const struct variable_slot *slot,
+			struct diag *diag)
+{
+	return slot->number == 0 ? 0 : diag_set(diag, ER_NOT_SUPPORTED_YET, "MariaDB's GTIDs in its own log");
+}

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/lock.h"
 
@@ -53,6 +54,12 @@ struct server {
 	int (*source_wait)(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag);
 	/* The channels' say in SET gtid_mode, or NULL. -1: 3111. Any thread. */
 	int (*check_gtid_mode)(struct server *server, unsigned mode, struct diag *diag);
+	/*
+	 * @@gtid_slave_pos, MariaDB's, is the channels' as well; NULL while there are none. What is printed is appended.
+	 * Set: -1 1198 while one runs, 1941. Any thread.
+	 */
+	void (*print_mariadb_position)(struct server *server, struct buf *out);
+	int (*set_mariadb_position)(struct server *server, struct bytes text, struct diag *diag);
 	struct global_variables *variables; /* has its own lock */
 	struct status *status;
 	struct hlc clock;

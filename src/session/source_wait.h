@@ -12,6 +12,8 @@ struct source_wait {
 	struct bytes file;      /* of the source's log */
 	uint64_t position;
 	const struct gtid_set *gtids; /* until they are executed; NULL: until file and position are applied */
+	struct bytes mariadb_gtids;   /* MASTER_GTID_WAIT(): until gtid_slave_pos is there, whichever channel runs; data
+	                                 NULL: not that */
 	double timeout_seconds; /* 0: none */
 };
 

@@ -151,7 +151,8 @@ def test_down_and_up_the_modes(a):
     a.execute('SET GLOBAL gtid_mode=ON_PERMISSIVE', 'INSERT INTO d.t VALUES (1)')
     assert a.log_end_position()[0] != before
     assert logged(a)[0][0] == 'Gtid'
-    a.execute("SET gtid_next='ANONYMOUS'", 'INSERT INTO d.t VALUES (2)', 'INSERT INTO d.t VALUES (3)', 'SET gtid_next=AUTOMATIC')
+    a.execute("SET gtid_next='ANONYMOUS'", 'INSERT INTO d.t VALUES (2)', 'INSERT INTO d.t VALUES (3)',
+              'SET gtid_next=AUTOMATIC')
     assert [kind for kind, _ in logged(a) if 'ti' in kind] == ['Gtid', 'Anonymous_Gtid', 'Anonymous_Gtid']
     a.execute('SET GLOBAL gtid_mode=OFF_PERMISSIVE', 'INSERT INTO d.t VALUES (4)')
     assert logged(a)[0] == ('Anonymous_Gtid', "SET @@SESSION.GTID_NEXT= 'ANONYMOUS'")

@@ -197,7 +197,52 @@ static const struct status_column status_columns[] = {
 	{"Get_Source_public_key", true, put_get_public_key},
 	{"Network_Namespace", false, put_empty},
 };
-enum { status_column_count = sizeof status_columns / sizeof *status_columns };
+
+TEXT_OF(put_mariadb_gtids, status->mariadb_gtids)
+NUMBER_OF(put_retried, status->retried_transactions)
+NUMBER_OF(put_heartbeats, status->heartbeats)
+
+/* However the operator wrote it. */
+static void put_using_gtid(struct statement *statement, struct result_builder *builder,
+			   const struct channel_status *status)
+{
+	const char *word = strcasecmp(status->settings.use_gtid, "Slave_Pos") == 0 ? "Slave_Pos" : "Current_Pos";
+	result_put_text(builder, channel_settings_use_mariadb_gtids(&status->settings) ? word : "No");
+}
+
+static void put_slave_pos(struct statement *statement, struct result_builder *builder,
+			  const struct channel_status *status)
+{
+	struct server *server = statement->session->server;
+	struct buf text = {0};
+	server->print_mariadb_position(server, &text);
+	result_put_text(builder, arena_copy_string(statement->arena, buf_cstring(&text)));
+	buf_deinit(&text);
+}
+
+static void put_heartbeat_period(struct statement *statement, struct result_builder *builder,
+				 const struct channel_status *status)
+{
+	result_put_text(builder, arena_printf(statement->arena, "%u.%03u", status->heartbeat_ms / 1000,
+					      status->heartbeat_ms % 1000));
+}
+
+/*
+ * SHOW ALL SLAVES STATUS, MariaDB's: what stands in front and behind of SHOW SLAVE STATUS' columns. What MariaDB counts
+ * and this server does not is not shown.
+ */
+static const struct status_column front_columns[] = {
+	{"Connection_name", false, put_channel},
+	{"Replica_SQL_State", false, put_sql_state},
+};
+static const struct status_column rear_columns[] = {
+	{"Using_Gtid", false, put_using_gtid},
+	{"Gtid_IO_Pos", false, put_mariadb_gtids},
+	{"Retried_transactions", true, put_retried},
+	{"Replica_received_heartbeats", true, put_heartbeats},
+	{"Replica_heartbeat_period", false, put_heartbeat_period},
+	{"Gtid_Replica_Pos", false, put_slave_pos},
+};
 
 /* SHOW SLAVE STATUS has the old words; one name was never spelt like the others. */
 static const char *column_name(struct statement *statement, const char *name)
@@ -221,28 +266,50 @@ static const char *column_name(struct statement *statement, const char *name)
 	return copy;
 }
 
+static void add_columns(struct statement *statement, struct result_builder *builder,
+			const struct status_column *columns, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *name = column_name(statement, columns[i].name);
+		if (columns[i].is_number)
+			result_builder_number(builder, name);
+		else
+			result_builder_text(builder, name, 1024);
+	}
+}
+
+static void put_columns(struct statement *statement, struct result_builder *builder,
+			const struct channel_status *status, const struct status_column *columns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		columns[i].put(statement, builder, status);
+}
+
+#define COLUMNS(columns) columns, sizeof columns / sizeof *columns
+
 int show_replica_status(struct statement *statement, struct result_builder *builder)
 {
 	const struct ast_show *ast = statement->ast->show;
 	struct channels *channels = statement->session->server->channels;
 	struct channel_status *status = arena_new(statement->arena, struct channel_status);
-	const char *wanted = statement_channel(statement, ast->channel);
+	const char *wanted = ast->all ? NULL : statement_channel(statement, ast->channel);
 	if (show_require_client(statement) != 0)
 		return -1;
 	if (wanted && *wanted && !channels_exists(channels, wanted))
 		return diag_set(statement->diag, ER_SLAVE_CHANNEL_DOES_NOT_EXIST, wanted);
-	for (unsigned i = 0; i < status_column_count; i++) {
-		const char *name = column_name(statement, status_columns[i].name);
-		if (status_columns[i].is_number)
-			result_builder_number(builder, name);
-		else
-			result_builder_text(builder, name, 1024);
-	}
+	if (ast->all)
+		add_columns(statement, builder, COLUMNS(front_columns));
+	add_columns(statement, builder, COLUMNS(status_columns));
+	if (ast->all)
+		add_columns(statement, builder, COLUMNS(rear_columns));
 	for (size_t i = 0; channels_status_at(channels, i, statement->arena, status); i++) {
 		if (wanted && strcasecmp(wanted, status->name) != 0)
 			continue;
-		for (unsigned j = 0; j < status_column_count; j++)
-			status_columns[j].put(statement, builder, status);
+		if (ast->all)
+			put_columns(statement, builder, status, COLUMNS(front_columns));
+		put_columns(statement, builder, status, COLUMNS(status_columns));
+		if (ast->all)
+			put_columns(statement, builder, status, COLUMNS(rear_columns));
 		if (result_row(builder) != 0)
 			return -1;
 	}

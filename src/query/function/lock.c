@@ -253,12 +253,38 @@ static void gm_wait_until_after_gtids(sqlite3_context *context, int count, sqlit
 	gtid_set_deinit(&wanted);
 }
 
+/* MASTER_GTID_WAIT(position, seconds), MariaDB's: 0 there, -1 the time is over. */
+static void gm_master_gtid_wait(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	if (is_null(arguments[0]))
+		return;
+	struct bytes text = string_of(arguments[0]);
+	struct source_wait wait = {
+		.mariadb_gtids = text.data ? text : bytes_of("", 0),
+		.timeout_seconds = count > 1 && !is_null(arguments[1]) ? sqlite3_value_double(arguments[1]) : 0,
+	};
+	wait_for_source(context, &wait, "MASTER_GTID_WAIT.");
+}
+
+/* BINLOG_GTID_POS(file, offset), MariaDB's: our log has no GTIDs of that kind. NULL: there is no such file. */
+static void gm_binlog_gtid_pos(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	struct binlog *binlog = txn_manager_binlog(session_of(context)->server->txn_manager);
+	if (any_null(2, arguments) || binlog == NULL)
+		return;
+	uint32_t file = binlog_parse_file_name(binlog, string_of(arguments[0]));
+	if (file && binlog_has_file(binlog, file))
+		result_utf8(context, (const uint8_t *)"", 0);
+}
+
 static const struct function_row rows[] = {
 	{"gm_get_lock", 2, 2, FN_VOLATILE, gm_get_lock, 0, 0, 0},
 	{"gm_release_lock", 1, 1, FN_VOLATILE, gm_release_lock, 0, 0, 0},
 	{"gm_release_all_locks", 0, 0, FN_VOLATILE, gm_release_all_locks, 0, 0, 0},
 	{"gm_is_free_lock", 1, 1, FN_VOLATILE, gm_is_free_lock, 0, 0, 0},
 	{"gm_is_used_lock", 1, 1, FN_VOLATILE, gm_is_used_lock, 0, 0, 0},
+	{"gm_binlog_gtid_pos", 2, 2, FN_VOLATILE, gm_binlog_gtid_pos, 0, 0, 0},
+	{"gm_master_gtid_wait", 1, 2, FN_VOLATILE, gm_master_gtid_wait, 0, 0, 0},
 	{"gm_gtid_subset", 2, 2, FN_PURE, gm_gtid_subset, 0, 0, 0},
 	{"gm_gtid_subtract", 2, 2, FN_PURE, gm_gtid_subtract, 0, 0, 0},
 	{"gm_wait_for_gtid_set", 1, 2, FN_VOLATILE, gm_wait_for_gtid_set, 0, 0, 0},

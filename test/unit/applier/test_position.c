@@ -13,7 +13,7 @@
 
 static struct source_position at(const char *file, uint64_t offset)
 {
-	struct source_position position;
+	struct source_position position = {0};
 	source_position_set(&position, bytes_of_string(file), offset);
 	return position;
 }
@@ -47,6 +47,7 @@ static void kept_in_the_store(void **state)
 	struct store_options options = {.block_cache_size = 1 << 20, .in_memory = true};
 	struct diag diag = DIAG_INIT;
 	struct source_position position = at("x", 77), written = at("binlog.000042", UINT64_C(0x123456789a));
+	assert_true(mariadb_position_put(&written.gtids, &(struct mariadb_gtid){3, 1, 99}));
 	assert_int_equal(store_open("/memory", &options, &store, &diag), 0);
 	assert_int_equal(applied_position_read(store, "west", &position, &diag), 0);
 	assert_string_equal(position.file, "");
@@ -55,9 +56,21 @@ static void kept_in_the_store(void **state)
 	assert_int_equal(applied_position_read(store, "west", &position, &diag), 0);
 	assert_int_equal(source_position_compare(&position, &written), 0);
 	assert_string_equal(position.file, written.file);
+	assert_int_equal(mariadb_position_find(&position.gtids, 3)->sequence, 99);
 	assert_int_equal(applied_position_read(store, "", &position, &diag), 0);
 	assert_string_equal(position.file, "");
 	store_close(&store);
+}
+
+static void the_first_format_had_no_gtids(void **state)
+{
+	struct source_position position = at("", 4);
+	struct diag diag = DIAG_INIT;
+	assert_true(mariadb_position_put(&position.gtids, &(struct mariadb_gtid){3, 1, 99}));
+	assert_int_equal(applied_position_decode(bytes_of("\1\7\0\0\0\0\0\0\0log.1", 14), &position, &diag), 0);
+	assert_string_equal(position.file, "log.1");
+	assert_int_equal(position.offset, 7);
+	assert_int_equal(position.gtids.count, 0);
 }
 
 static void damage_is_told(void **state)
@@ -75,6 +88,7 @@ int main(void)
 		cmocka_unit_test(order),
 		cmocka_unit_test(headers_have_the_low_half_only),
 		cmocka_unit_test(kept_in_the_store),
+		cmocka_unit_test(the_first_format_had_no_gtids),
 		cmocka_unit_test(damage_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

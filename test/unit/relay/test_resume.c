@@ -34,7 +34,7 @@ static bool open_log(struct place *place, uint64_t applied)
 	struct relay_log_options options = {.directory = place->directory, .base = "b-relay", .server_id = 2};
 	bool is_resumed;
 	relay_resume_deinit(&place->resume);
-	relay_resume_init(&place->resume, source_file, applied);
+	relay_resume_init(&place->resume, source_file, applied, &(struct mariadb_position){0});
 	assert_int_equal(relay_log_open(&place->log, &options, &place->resume, &is_resumed, &place->diag), 0);
 	return is_resumed;
 }
@@ -46,7 +46,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(place->directory));
 	place->writer = (struct event_writer){.out = &place->bytes, .timestamp = 1, .server_id = 1,
 					      .has_checksum = true};
-	relay_resume_init(&place->resume, "", 4);
+	relay_resume_init(&place->resume, "", 4, &(struct mariadb_position){0});
 	open_log(place, 4);
 	*state = place;
 	return 0;
