@@ -39,7 +39,7 @@ struct dump_request {
 	struct gtid_set has;      /* by_gtid: what the replica has */
 };
 
-/* A running dump. All but `cancelled` belongs to its thread. */
+/* A running dump. What is not atomic belongs to its thread. */
 struct dump {
 	struct session *session;
 	struct wire *wire;
@@ -57,11 +57,12 @@ struct dump {
 	struct log_reader reader;
 	uint32_t file;            /* being read */
 	bool skipping;            /* inside of a transaction that the replica has */
-	bool is_waiting;          /* what the process list says */
 	struct buf scratch;       /* an event in the making */
 
 	/* atomic */
 	atomic_bool cancelled;    /* by KILL, or by the same replica's newer dump */
+	atomic_bool replaced;     /* by that, while it was waiting: whoever is there is told */
+	atomic_bool is_waiting;   /* what the process list says */
 };
 
 /* registry.c. The registry knows the dump until dump_leave; ends older dumps of the same replica. */

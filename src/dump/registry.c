@@ -235,6 +235,21 @@ static bool is_same_replica(const struct dump_entry *a, const struct dump_entry 
 	return a->server_id != 0 && a->server_id == b->server_id;
 }
 
+/*
+ * With the lock. One that waits has a peer that reads, or none at all: it may say why it ends, which stops a second server
+ * with the same uuid. One that sends may be stuck in it.
+ */
+static void replace(struct dump *dump)
+{
+	if (!atomic_load(&dump->is_waiting)) {
+		cancel(dump);
+		return;
+	}
+	atomic_store(&dump->replaced, true);
+	atomic_store(&dump->cancelled, true);
+	binlog_wake(dump->binlog);
+}
+
 void dump_enter(struct dump *dump)
 {
 	struct session *session = dump->session;
@@ -245,7 +260,7 @@ void dump_enter(struct dump *dump)
 	entry->dump = dump;
 	for (struct dump_entry *other = registry->first; other; other = other->next)
 		if (other != entry && other->dump && is_same_replica(other, entry))
-			cancel(other->dump);
+			replace(other->dump);
 	lock_release(&registry->lock);
 	atomic_store(&session->wake, wake);
 	if (session->kill == SESSION_KILL_CONNECTION)

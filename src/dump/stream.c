@@ -366,6 +366,8 @@ static int run(struct dump *dump, uint64_t position, struct diag *diag)
 	enum step outcome;
 	while ((outcome = step(dump, diag)) == STEP_ON)
 		;
+	if (outcome == STEP_DONE && atomic_load(&dump->replaced))
+		return dump_fail(diag, "A slave with the same server_uuid/server_id as this slave has connected to the master");
 	/* A replica that hung up is no error: nobody would hear it. */
 	return outcome == STEP_FAILED && !dump->wire->failed ? -1 : 0;
 }
