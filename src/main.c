@@ -37,7 +37,9 @@ struct gemeld {
 	struct datadir datadir;
 	struct server server;
 	struct binlog *binlog;             /* or NULL */
+	struct binlog_found found;         /* the log, before it was opened */
 	struct binlog_recovery recovery;
+	bool is_replayed;                  /* the store has all that the log has */
 	struct listener *listener;
 	struct expiry *expiry;
 	pthread_t main_thread;             /* signals go to it */
@@ -90,8 +92,9 @@ static int open_store(struct gemeld *gemeld, struct diag *diag)
 static int open_binlog(struct gemeld *gemeld, struct diag *diag)
 {
 	const struct global_variables *variables = gemeld->server.variables;
+	struct binlog_position position;
 	if (gemeld->options.log_bin_off)
-		return 0;
+		return txn_find_position(gemeld->server.store, NULL, &position, diag);
 	struct binlog_options options = {
 		.directory = gemeld->datadir.path,
 		.base = gemeld->options.log_bin && *gemeld->options.log_bin ? gemeld->options.log_bin : NULL,
@@ -104,7 +107,8 @@ static int open_binlog(struct gemeld *gemeld, struct diag *diag)
 	};
 	if (!uuid_parse(bytes_of_string(gemeld->datadir.uuid), options.server_uuid))
 		return diag_set_message(diag, ER_CANT_OPEN_FILE, "auto.cnf holds no uuid");
-	if (txn_read_position(gemeld->server.store, &options.durable, diag) != 0 ||
+	if (binlog_find(&options, &gemeld->found, diag) != 0 ||
+	    txn_find_position(gemeld->server.store, &gemeld->found, &options.durable, diag) != 0 ||
 	    binlog_open(&gemeld->binlog, &options, &gemeld->recovery, diag) != 0)
 		return -1;
 	if (gemeld->recovery.was_cut)
@@ -130,7 +134,9 @@ static int open_transactions(struct gemeld *gemeld, struct diag *diag)
 		.log_filter = gemeld->options.log_filter,
 	};
 	server->txn_manager = txn_manager_create(&options);
-	return server->txn_manager ? 0 : diag_set_message(diag, ER_OUTOFMEMORY, "the transactions did not start");
+	if (server->txn_manager == NULL)
+		return diag_set_message(diag, ER_OUTOFMEMORY, "the transactions did not start");
+	return txn_manager_claim_log(server->txn_manager, &gemeld->found, diag);
 }
 
 static int open_evaluators(struct gemeld *gemeld, struct diag *diag)
@@ -223,8 +229,10 @@ static int start_serving(struct gemeld *gemeld, struct diag *diag)
 {
 	struct server *server = &gemeld->server;
 	global_variables_apply(server);
-	if (replay_log(gemeld, diag) != 0 ||
-	    channels_open(server, execute_text, gemeld->options.replicate_filters, &server->channels, diag) != 0 ||
+	if (replay_log(gemeld, diag) != 0)
+		return -1;
+	gemeld->is_replayed = true;
+	if (channels_open(server, execute_text, gemeld->options.replicate_filters, &server->channels, diag) != 0 ||
 	    run_init_file(gemeld, diag) != 0)
 		return -1;
 	security_open(server, !gemeld->options.tls_off);
@@ -238,6 +246,13 @@ static int start_serving(struct gemeld *gemeld, struct diag *diag)
 }
 
 /* ------------------------------------------------------------------ shutdown, backwards */
+
+static void settle(struct gemeld *gemeld)
+{
+	struct diag diag = DIAG_INIT;
+	if (txn_manager_settle_log(gemeld->server.txn_manager, &gemeld->found, &diag) != 0)
+		log_diag(LOG_ERROR, "server", &diag);
+}
 
 static void stop(struct gemeld *gemeld)
 {
@@ -254,6 +269,8 @@ static void stop(struct gemeld *gemeld)
 	security_close(server);
 	if (server->evaluators)
 		evaluator_pool_destroy(&server->evaluators);
+	if (gemeld->is_replayed)
+		settle(gemeld);
 	if (server->txn_manager)
 		txn_manager_destroy(&server->txn_manager);
 	semi_sync_close(server);

@@ -72,13 +72,29 @@ static void name_paths(struct binlog *log)
 	log->index_path = memory_copy_string(log->index.path);
 }
 
+static int open_index(const struct binlog_options *options, struct log_index *out, struct diag *diag)
+{
+	const char *base = options->base ? options->base : "binlog";
+	return log_index_open(out, options->directory, base, options->index_name, diag);
+}
+
+int binlog_find(const struct binlog_options *options, struct binlog_found *out, struct diag *diag)
+{
+	struct log_index index;
+	if (open_index(options, &index, diag) < 0)
+		return -1;
+	log_index_file_name(&index, 1, out->name);
+	*strrchr(out->name, '.') = 0;
+	out->has_files = log_index_last(&index) != 0;
+	log_index_close(&index);
+	return 0;
+}
+
 int binlog_open(struct binlog **out_log, const struct binlog_options *options, struct binlog_recovery *out_recovery,
 		struct diag *diag)
 {
 	struct binlog *log = create(options);
-	const char *base = options->base ? options->base : "binlog";
-	if (log_index_open(&log->index, options->directory, base, options->index_name, diag) < 0 ||
-	    binlog_recover(log, options, out_recovery, diag) < 0 || start_file(log, diag) < 0) {
+	if (open_index(options, &log->index, diag) < 0 || binlog_recover(log, options, out_recovery, diag) < 0 || start_file(log, diag) < 0) {
 		diag_add_context(diag, "opening the binary log");
 		destroy(log);
 		return -1;

@@ -70,6 +70,13 @@ struct binlog_recovery {
 	uint64_t old_size, new_size;
 };
 
+/* A log before it is opened. */
+struct binlog_found {
+	char name[log_file_name_max + 1]; /* of its files, without directory and number */
+	bool has_files;
+};
+int binlog_find(const struct binlog_options *options, struct binlog_found *out, struct diag *diag);
+
 /*
  * Reads the index, repairs the last file's torn end (and an index that lacks a file made just before a crash),
  * learns the GTID sets, and starts a new file, as MySQL does at each start. Boot thread.

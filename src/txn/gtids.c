@@ -244,6 +244,17 @@ static int store_unlogged(struct txn_manager *manager, struct diag *diag)
 	return store_set(manager->store, "gtid_executed", &manager->unlogged, diag);
 }
 
+int txn_gtids_adopt(struct txn_manager *manager, const struct gtid_set *executed, struct diag *diag)
+{
+	lock_take(&manager->gtid_lock);
+	gtid_set_add_set(&manager->unlogged, executed);
+	int status = store_unlogged(manager, diag);
+	lock_release(&manager->gtid_lock);
+	if (status == 0 && manager->binlog)
+		binlog_add_executed_set(manager->binlog, executed);
+	return status;
+}
+
 int txn_gtids_retire(struct txn_manager *manager, struct diag *diag)
 {
 	struct gtid_set own;

@@ -63,6 +63,15 @@ void txn_manager_destroy(struct txn_manager **manager);
  * binlog_open's `durable`, before there is a manager.
  */
 int txn_read_position(struct store *store, struct binlog_position *out_position, struct diag *diag);
+/*
+ * The same, if the log that was found (NULL: log_bin is off) is the store's own; {0, 0} if it is another and the server had
+ * stopped. -1: it had not, and its last transactions may be in its own log only.
+ */
+int txn_find_position(struct store *store, const struct binlog_found *found, struct binlog_position *out_position,
+		      struct diag *diag);
+/* At boot, before the log is replayed, which may be another than before; and once all was replayed and nothing runs. */
+int txn_manager_claim_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag);
+int txn_manager_settle_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag);
 /* The same as file name and offset; empty name in a fresh store. */
 int txn_manager_read_position(struct txn_manager *manager, struct buf *out_file, uint64_t *out_offset, struct diag *diag);
 /* Sets it, flushed: after recovery, and where the log begins anew. */

@@ -167,6 +167,7 @@ void txn_gtid_release(struct txn *txn);
 int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush, struct diag *diag);
 /* RESET MASTER. */
 int txn_gtids_forget(struct txn_manager *manager, struct diag *diag);
+int txn_gtids_adopt(struct txn_manager *manager, const struct gtid_set *executed, struct diag *diag); /* of another log */
 int txn_gtids_retire(struct txn_manager *manager, struct diag *diag); /* before: our own are not given away again */
 /* SET gtid_purged, with the right to the log. */
 int txn_gtids_add_purged(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag);

@@ -81,6 +81,48 @@ def test_reset_master(filled):
     assert filled.source_status()['Executed_Gtid_Set'].endswith(':4')  # no GTID names two transactions
 
 
+def test_another_log_after_a_clean_stop(filled):
+    executed = filled.source_status()['Executed_Gtid_Set']
+    filled.stop()
+    filled.start('--log-bin=other')
+    assert log_names(filled) == ['other.000001']
+    assert filled.source_status()['Executed_Gtid_Set'] == filled.value('SELECT @@GLOBAL.gtid_purged') == executed
+    filled.execute("INSERT INTO d.t (v) VALUES ('second')")
+    filled.kill()
+    filled.start('--log-bin=other')
+    assert filled.rows('SELECT v FROM d.t') == [('first',), ('second',)]
+    assert filled.source_status()['Executed_Gtid_Set'] == executed.replace(':1-3', ':1-4')
+
+
+@pytest.mark.parametrize('argument', ['--log-bin=other', '--skip-log-bin'])
+def test_without_its_log_after_a_crash(filled, argument):
+    """What was acknowledged last may be in there only."""
+    filled.kill()
+    filled.launch(argument)
+    assert filled.wait_end() != 0
+    assert "may be in the binary log 'a-bin' only" in filled.log()
+    filled.start()
+    assert filled.rows('SELECT v FROM d.t') == [('first',)]
+    filled.stop()
+    filled.start(argument)
+    filled.execute("INSERT INTO d.t (v) VALUES ('second')")
+    filled.kill()
+    filled.start(argument)
+    assert filled.rows('SELECT v FROM d.t') == [('first',), ('second',)]
+
+
+def test_its_files_are_gone_after_a_crash(filled):
+    filled.kill()
+    for path in filled.datadir.glob('a-bin*'):
+        path.rename(filled.folder / path.name)
+    filled.launch()
+    assert filled.wait_end() != 0 and not list(filled.datadir.glob('a-bin*'))
+    for path in filled.folder.glob('a-bin*'):
+        path.rename(filled.datadir / path.name)
+    filled.start()
+    assert filled.rows('SELECT v FROM d.t') == [('first',)]
+
+
 def test_expiry_at_start(filled):
     names = log_names(filled)
     filled.execute('FLUSH LOGS')
