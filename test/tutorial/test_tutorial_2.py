@@ -226,7 +226,7 @@ def test_clone_a_slave(edges, make_server, scratch):
     on_slave.ok('START SLAVE;')
     wait_caught_up(edges)
 
-    slave2 = make_server('slave2', start=False, skip_slave_start=None, **slave_options('slave2'))
+    slave2 = make_server('slave2', start=False, log_bin='slave-bin', skip_slave_start=None, **slave_options('slave2'))
     slave2.datadir.mkdir()
     subprocess.run(['tar', 'xzf', backup, '-C', slave2.datadir], check=True)
     (slave2.datadir / 'auto.cnf').unlink()

@@ -216,14 +216,18 @@ def test_after_a_reboot(edges):
     assert_same_rows(master1, master2, databases=['wikidb'])
 
 
+def stopped_status(slave):
+    status = slave.replica_status()
+    return status if int(status['Last_Errno']) and status['Slave_SQL_Running'] == 'No' else None
+
+
 def test_repair(edges):
     master1, master2 = edges[0]
     master2.execute('SET sql_log_bin=0', "INSERT INTO wikidb.page (id, title) VALUES (70, 'in the way')", 'SET sql_log_bin=1')
     master1.execute('USE wikidb', "INSERT INTO page (id, title) VALUES (70, 'refused')",
                     "INSERT INTO page (id, title) VALUES (71, 'behind it')")
-    status = wait_until(lambda: int(master2.replica_status()['Last_Errno']) and master2.replica_status(), 'an error',
-                        show=lambda: explain(master2))
-    assert status['Last_Errno'] == 1062 and status['Slave_SQL_Running'] == 'No' and status['Slave_IO_Running'] == 'Yes'
+    status = wait_until(lambda: stopped_status(master2), 'the slave to stop', show=lambda: explain(master2))
+    assert status['Last_Errno'] == 1062 and status['Slave_IO_Running'] == 'Yes'
     terminal = Terminal(master2)
     terminal.ok('stop slave;')
     terminal.ok("update wikidb.page set title='refused' where id=70;", 'Query OK, 1 row affected')
