@@ -11,7 +11,7 @@ from harness.topology import (PASSWORD, USER, add_replication_user, chain, expla
                               wait_same_rows)
 from harness.wait import wait_until
 
-SECONDS = 3
+SECONDS = 2
 
 
 @pytest.fixture
@@ -155,7 +155,8 @@ def test_the_files_of_a_stopped_replica(make_server, writers):
     b.stop()
     c = copy_of(b, make_server, 'c').start()
     b.start()
-    wait_running(c)
+    for replica in (b, c):
+        wait_running(replica)
     assert sorted(row[0] for row in a.rows('SHOW SLAVE HOSTS')) == [2, 3]
     finish(load, [*edges, (a, c)])
 
