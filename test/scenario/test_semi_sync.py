@@ -326,6 +326,7 @@ def test_acknowledged_rows_survive_both_processes(tmp_path, sync_relay_log):
     follow(b, a, (a.source_status()['File'], 4))
     wait_counter(a, 'clients', 1)
     a.execute('SET GLOBAL rpl_semi_sync_source_enabled=1')
+    wait_caught_up([(a, b)])
     b.execute('STOP SLAVE SQL_THREAD')
     a.execute(*(f'INSERT INTO d.t VALUES ({n})' for n in range(100)))
     a.kill()
