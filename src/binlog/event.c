@@ -141,6 +141,15 @@ static int read_header(struct bytes raw, struct event *event, struct diag *diag)
 	return 0;
 }
 
+void event_make_ignorable(uint8_t *event, size_t size, bool has_checksum)
+{
+	size_t checked = has_checksum ? size - event_checksum_size : size;
+	event[4] = EVENT_IGNORABLE;
+	bytes_store_uint(event + 17, bytes_load_uint(event + 17, 2) | EVENT_FLAG_IGNORABLE, 2);
+	if (has_checksum)
+		bytes_store_uint(event + checked, event_crc32(bytes_of(event, checked)), event_checksum_size);
+}
+
 uint64_t event_widen_position(uint64_t last, uint32_t log_pos)
 {
 	uint64_t wide = (last & ~(uint64_t)UINT32_MAX) | log_pos;

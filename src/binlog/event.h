@@ -136,6 +136,8 @@ struct event {
 	const struct event_format *format; /* borrowed */
 };
 
+/* Changes a complete event in place into one that every server passes over, of the same size. */
+void event_make_ignorable(uint8_t *event, size_t size, bool has_checksum);
 /* Where an event ends whose header says log_pos, in the same file and not before last. */
 uint64_t event_widen_position(uint64_t last, uint32_t log_pos);
 

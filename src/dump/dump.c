@@ -27,6 +27,12 @@ const struct value *dump_variable(const struct dump *dump, const char *old_name,
 	return value && value->kind != VALUE_NULL ? value : NULL;
 }
 
+/* MariaDB's replicas tell the versions of MariaDB. */
+static bool is_mysql56(const struct session *session)
+{
+	return strncmp(session->link.client_version, "5.6.", 4) == 0;
+}
+
 static void read_wishes(struct dump *dump)
 {
 	const struct value *period = dump_variable(dump, "master_heartbeat_period", "source_heartbeat_period");
@@ -34,6 +40,8 @@ static void read_wishes(struct dump *dump)
 	const struct value *checksum = dump_variable(dump, "master_binlog_checksum", "source_binlog_checksum");
 	struct bytes text = checksum ? value_text(checksum, &dump->session->statement_arena) : bytes_of("", 0);
 	dump->wants_checksums = text.size == 5 && strncasecmp((const char *)text.data, "CRC32", 5) == 0;
+	dump->hides_gtids = !dump->request->by_gtid && is_mysql56(dump->session) &&
+			    txn_manager_gtid_mode(dump->session->server->txn_manager) == TXN_GTID_OFF;
 	const struct value *semi_sync = dump_variable(dump, "rpl_semi_sync_replica", "rpl_semi_sync_slave");
 	dump->acknowledges = semi_sync && value_to_int(semi_sync) != 0;
 }

@@ -56,6 +56,8 @@ struct dump {
 	struct binlog_watcher watcher;
 	struct log_reader reader;
 	uint32_t file;            /* being read */
+	bool hides_gtids;         /* from MySQL 5.6 without GTIDs, which refuses even anonymous ones; it counts bytes, so
+	                             something of their size has to stand there */
 	bool skipping;            /* inside of a transaction that the replica has */
 	struct buf scratch;       /* an event in the making */
 

@@ -151,6 +151,11 @@ static int judge_gtid(struct dump *dump, const struct event *event, struct diag 
 	return 0;
 }
 
+static bool speaks_of_gtids(const struct event *event)
+{
+	return event->type == EVENT_PREVIOUS_GTIDS || event->type == EVENT_GTID || event->type == EVENT_ANONYMOUS_GTID;
+}
+
 static int send_from_file(struct dump *dump, const struct event *event, struct diag *diag)
 {
 	if (event->type == EVENT_FORMAT_DESCRIPTION)
@@ -162,8 +167,9 @@ static int send_from_file(struct dump *dump, const struct event *event, struct d
 		return 0;
 	}
 	bool is_as_logged = sends_checksums(dump) || dump->reader.format.checksum != EVENT_CHECKSUM_CRC32;
+	bool is_hidden = dump->hides_gtids && speaks_of_gtids(event);
 	bool is_changed = dump->request->is_mariadb && event->type == EVENT_QUERY;
-	if (is_as_logged && !is_changed)
+	if (is_as_logged && !is_changed && !is_hidden)
 		return send_event(dump, event->raw, diag);
 	buf_clear(&dump->scratch);
 	if (is_as_logged)
@@ -172,6 +178,8 @@ static int send_from_file(struct dump *dump, const struct event *event, struct d
 		event_put_without_checksum(&dump->scratch, event);
 	if (is_changed)
 		event_query_suit_mariadb(dump->scratch.data, dump->scratch.size, sends_checksums(dump));
+	if (is_hidden)
+		event_make_ignorable(dump->scratch.data, dump->scratch.size, sends_checksums(dump));
 	return send_event(dump, buf_bytes(&dump->scratch), diag);
 }
 

@@ -265,6 +265,7 @@ static void settle_session(struct login *login)
 	const struct handshake *handshake = login->handshake;
 	snprintf(session->account_user, sizeof session->account_user, "%s", login->match.user);
 	snprintf(session->account_host, sizeof session->account_host, "%s", login->match.host);
+	snprintf(session->link.client_version, sizeof session->link.client_version, "%s", handshake->client_version);
 	settle_charset(session, handshake->collation_id);
 	session->client_found_rows = handshake->capabilities & CLIENT_FOUND_ROWS;
 	session->client_ignore_space = handshake->capabilities & CLIENT_IGNORE_SPACE;

@@ -79,7 +79,7 @@ struct session *session_create(struct server *server)
 	arena_init(&session->statement_arena);
 	warnings_init(&session->warnings, (size_t)session->variables.max_error_count);
 	session->diag = DIAG_INIT;
-	session->link = (struct session_link){"", "", "", "", 0};
+	session->link = (struct session_link){.tls_version = "", .tls_cipher = "", .tls_cipher_list = "", .compression = ""};
 	session->sink = result_sink_null;
 	session->row_count = -1;
 	seed_random(session);

@@ -30,6 +30,7 @@ struct session_link {
 	const char *tls_version, *tls_cipher, *tls_cipher_list; /* "" in plain text */
 	const char *compression;     /* "zlib", "zstd", "" */
 	unsigned compression_level;
+	char client_version[24];     /* of the client's library, "" when not told */
 };
 
 struct user_lock;          /* session/user_lock.h */

@@ -118,6 +118,8 @@ static void read_attributes(struct cursor *cursor, struct handshake *handshake, 
 		struct bytes name = cursor_lenenc_bytes(&list), value = cursor_lenenc_bytes(&list);
 		if (!list.failed && bytes_equal(name, bytes_of_string("program_name")))
 			handshake->program_name = copy_text(arena, value);
+		if (!list.failed && bytes_equal(name, bytes_of_string("_client_version")))
+			handshake->client_version = copy_text(arena, value);
 	}
 }
 
@@ -133,7 +135,7 @@ static int read_rest(struct cursor *cursor, struct handshake *handshake, uint32_
 	handshake->plugin = read_plugin(cursor, client, arena);
 	if (cursor->failed)
 		return diag_set(diag, ER_HANDSHAKE_ERROR);
-	handshake->program_name = "";
+	handshake->program_name = handshake->client_version = "";
 	if (client & CLIENT_CONNECT_ATTRS)
 		read_attributes(cursor, handshake, arena);
 	handshake->zstd_level = client & CLIENT_ZSTD_COMPRESSION_ALGORITHM ? cursor_u8(cursor) : 0;

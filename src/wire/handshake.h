@@ -32,6 +32,7 @@ struct handshake {
 	struct bytes auth_response;    /* in the arena */
 	unsigned zstd_level;           /* of CLIENT_ZSTD_COMPRESSION_ALGORITHM */
 	const char *program_name;      /* the attribute of that name, in the arena; "" when not told */
+	const char *client_version;    /* the attribute _client_version, the same */
 };
 
 /* What the server says of itself. */
