@@ -151,7 +151,7 @@ static int commit_emptied(struct txn *txn, struct diag *diag)
 	if (status < 0)
 		return -1;
 	txn_forget_changes(txn);
-	return commit_logged(txn, diag);
+	return commit_logged(txn, diag) < 0 ? -1 : txn_gtid_is_logged(txn, diag);
 }
 
 static int commit_changes(struct txn *txn, struct diag *diag)

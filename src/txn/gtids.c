@@ -255,6 +255,16 @@ int txn_gtids_adopt(struct txn_manager *manager, const struct gtid_set *executed
 	return status;
 }
 
+int txn_gtid_is_logged(struct txn *txn, struct diag *diag)
+{
+	struct txn_manager *manager = txn->manager;
+	lock_take(&manager->gtid_lock);
+	gtid_set_remove(&manager->unlogged, &txn->origin.gtid);
+	int status = store_unlogged(manager, diag);
+	lock_release(&manager->gtid_lock);
+	return status;
+}
+
 int txn_gtids_retire(struct txn_manager *manager, struct diag *diag)
 {
 	struct gtid_set own;

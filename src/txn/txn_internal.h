@@ -165,6 +165,8 @@ void txn_gtids_close(struct txn_manager *manager);
 void txn_gtid_release(struct txn *txn);
 /* Commits unlogged transactions that have GTIDs, linked by next up to the carrier of their rows: set and rows in one. */
 int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush, struct diag *diag);
+/* What was committed unlogged is in the log now. */
+int txn_gtid_is_logged(struct txn *txn, struct diag *diag);
 /* RESET MASTER. */
 int txn_gtids_forget(struct txn_manager *manager, struct diag *diag);
 int txn_gtids_adopt(struct txn_manager *manager, const struct gtid_set *executed, struct diag *diag); /* of another log */
