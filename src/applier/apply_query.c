@@ -52,6 +52,10 @@ int apply_run_statement(struct apply *apply, const struct event *event, const st
 {
 	struct session *session = apply->session;
 	int status = apply_set_context(apply, event, query, diag);
+	if (status == 0 && !apply_allows_statement(apply, query)) {
+		session->variables.insert_id = 0;
+		return 0;
+	}
 	session_set_command(session, "Connect", query->query);
 	if (status == 0)
 		status = apply->run_query(session, query->query, diag);
