@@ -16,7 +16,8 @@
 #include "relay/relay_log.h"
 
 enum applier_until { APPLIER_UNTIL_NONE, APPLIER_UNTIL_SOURCE_POSITION, APPLIER_UNTIL_RELAY_POSITION,
-		     APPLIER_UNTIL_BEFORE_GTIDS, APPLIER_UNTIL_AFTER_GTIDS };
+		     APPLIER_UNTIL_BEFORE_GTIDS, APPLIER_UNTIL_AFTER_GTIDS,
+		     APPLIER_UNTIL_NO_GAPS /* reached where it is asked: nobody commits out of order */ };
 
 /* Borrowed while applier_run runs, and unchanged. */
 struct applier_settings {

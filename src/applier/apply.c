@@ -16,6 +16,7 @@ struct apply *apply_create(struct session *session, applier_run_query *run_query
 	map_init(&apply->plans);
 	arena_init(&apply->arena);
 	event_format_init(&apply->payload_format, EVENT_CHECKSUM_OFF);
+	apply_read_skipped_errors(apply);
 	return apply;
 }
 
@@ -32,6 +33,7 @@ void apply_destroy(struct apply **apply_place)
 			      &apply->companion_key, &apply->companion_value, &apply->rows_query_text, &apply->load_text};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_deinit(bufs[i]);
+	memory_free(apply->skipped_errors);
 	memory_free(apply);
 	*apply_place = NULL;
 }

@@ -21,6 +21,7 @@ struct table_plan {
 };
 
 enum { plan_slots = 256 };
+struct error_list;
 
 struct apply {
 	struct session *session;      /* borrowed */
@@ -43,6 +44,8 @@ struct apply {
 	struct buf before, after;     /* our images of the event's row */
 	struct buf handle, current;   /* the row that is meant */
 	struct buf unpacked;          /* a decompressed event, or a payload's */
+
+	struct error_list *skipped_errors; /* owned */
 
 	struct buf companion_key, companion_value;
 	enum txn_companion companion_kind;
@@ -81,6 +84,12 @@ bool apply_allows_statement(struct apply *apply, const struct event_query *query
 bool apply_allows_rows(const struct apply *apply, const char *database, const char *table);
 /* What the logged database is called here. Lives as long as the event's arena. */
 const char *apply_database(struct apply *apply, struct bytes logged);
+
+/* apply_skip.c */
+void apply_read_skipped_errors(struct apply *apply);
+bool apply_skips_error(const struct apply *apply, unsigned code);
+/* True: the error is one that is passed over. It is logged, and diag is clear. */
+bool apply_skip(const struct apply *apply, struct diag *diag);
 
 /* apply_rows.c: one rows event. */
 int apply_rows(struct apply *apply, const struct event *event, struct diag *diag);

@@ -146,6 +146,14 @@ static enum change_outcome apply_row(struct apply *apply, struct table_plan *pla
 
 /* ------------------------------------------------------------------------------------------------------- one event */
 
+/* Those outcomes behind which the door has written nothing of the row: the others can go on. */
+static bool passes_over(const struct apply *apply, enum change_outcome outcome, struct diag *diag)
+{
+	bool wrote_nothing = outcome == CHANGE_NO_SUCH_ROW || outcome == CHANGE_DUPLICATE ||
+			     outcome == CHANGE_NO_PARENT || outcome == CHANGE_HAS_CHILDREN;
+	return wrote_nothing && apply->transaction.mode == APPLY_STRICT && apply_skip(apply, diag);
+}
+
 static int apply_each(struct apply *apply, struct table_plan *plan, const struct event *event,
 		      const struct event_rows *rows, struct diag *diag)
 {
@@ -157,7 +165,8 @@ static int apply_each(struct apply *apply, struct table_plan *plan, const struct
 	while ((outcome = event_rows_next(&walk, &row, diag)) == EVENT_WALK_ROW) {
 		if (session_check_killed(apply->session, diag) != 0)
 			return -1;
-		if (apply_row(apply, plan, context, rows, &row, diag) != CHANGE_OK)
+		enum change_outcome change = apply_row(apply, plan, context, rows, &row, diag);
+		if (change != CHANGE_OK && !passes_over(apply, change, diag))
 			return tell_failure(apply, event, plan, diag);
 		arena_reset(&apply->arena);
 	}

@@ -255,8 +255,13 @@ int apply_table_map(struct apply *apply, const struct event *event, struct diag 
 	if (lock_table(session, database, name, MDL_SHARED_WRITE, diag) < 0)
 		return -1;
 	struct table *table = catalog_find_table(session->server->catalog, database, name);
-	if (table == NULL)
-		return diag_set(diag, ER_NO_SUCH_TABLE, database, name);
+	if (table == NULL) {
+		diag_set(diag, ER_NO_SUCH_TABLE, database, name);
+		if (!apply_skip(apply, diag))
+			return -1;
+		leave_out(apply, &map);
+		return 0;
+	}
 	int status = lock_family(session, table, diag);
 	if (status == 0)
 		status = settle_plan(apply, event, &map, table, diag);

@@ -16,6 +16,7 @@ enum lock_rank {
 	LOCK_RANK_CHANNEL_SET,   /* which channels there are */
 	LOCK_RANK_CHANNEL,       /* one channel's settings and state */
 	LOCK_RANK_APPLIER,       /* one applier's queues */
+	LOCK_RANK_RELAY_FILE,    /* who writes a relay log's file */
 	LOCK_RANK_RELAY,         /* a relay log's end */
 	LOCK_RANK_SESSION,       /* what other threads may see of a session */
 	LOCK_RANK_DUMP,          /* connected replicas */

@@ -181,12 +181,16 @@ static void provide_status(struct server *server, struct arena *arena,
 {
 	struct channels *channels = server->channels;
 	bool running = false, acknowledges = false;
+	uint64_t retried = 0;
 	if (channels == NULL)
 		return;
 	lock_take(&channels->lock);
 	for (size_t i = 0; i < channels->count; i++) {
 		struct receiver_status status;
+		struct applier_status applied;
 		receiver_get_status(channels->list[i]->receiver, &status);
+		applier_get_status(channels->list[i]->applier, &applied);
+		retried += applied.retried;
 		running |= channels->list[i]->io.state == CHANNEL_ON && channels->list[i]->sql.state == CHANNEL_ON;
 		acknowledges |= status.acknowledges;
 	}
@@ -194,8 +198,22 @@ static void provide_status(struct server *server, struct arena *arena,
 	visit("Rpl_semi_sync_replica_status", acknowledges ? "ON" : "OFF", argument);
 	visit("Rpl_semi_sync_slave_status", acknowledges ? "ON" : "OFF", argument);
 	provide_heartbeats(channels, arena, visit, argument);
+	visit("Replica_open_temp_tables", "0", argument);
 	visit("Slave_open_temp_tables", "0", argument);
+	visit("Slave_retried_transactions", arena_printf(arena, "%llu", (unsigned long long)retried), argument);
 	visit("Slave_running", running ? "ON" : "OFF", argument);
+}
+
+/* What this server wrote would come back to it, and go round for ever where no GTID tells that it was here. */
+static int check_loops(struct server *server, struct diag *diag)
+{
+	enum { gtid_mode_on = 3 };
+	if (!global_number(server, "replicate_same_server_id") || !global_number(server, "log_slave_updates") ||
+	    txn_manager_binlog(server->txn_manager) == NULL || global_number(server, "gtid_mode") == gtid_mode_on)
+		return 0;
+	return diag_set_message(diag, ER_WRONG_ARGUMENTS,
+				"replicate-same-server-id together with log-slave-updates needs gtid-mode=ON: transactions "
+				"would go round without end");
 }
 
 int channels_open(struct server *server, channel_run_query *run_query, struct filter_set *filters,
@@ -207,12 +225,13 @@ int channels_open(struct server *server, channel_run_query *run_query, struct fi
 	channels->filters = filters;
 	lock_init(&channels->control, "channels.control", LOCK_RANK_CHANNEL_SET);
 	lock_init(&channels->lock, "channels", LOCK_RANK_CHANNEL);
-	if (channels_load(channels, diag) < 0) {
+	if (check_loops(server, diag) < 0 || channels_load(channels, diag) < 0) {
 		channels_close(&channels);
 		return -1;
 	}
 	status_register_provider(server, provide_status);
 	server->source_wait = channels_wait;
+	server->replication_hooks = &channel_replication_hooks;
 	server->check_gtid_mode = channels_check_gtid_mode;
 	server->print_mariadb_position = channels_print_mariadb_position;
 	server->set_mariadb_position = channels_set_mariadb_position;
@@ -241,6 +260,7 @@ void channels_close(struct channels **channels_place)
 {
 	struct channels *channels = *channels_place;
 	channels->server->source_wait = NULL;
+	channels->server->replication_hooks = NULL;
 	channels->server->check_gtid_mode = NULL;
 	channels->server->print_mariadb_position = NULL;
 	channels->server->set_mariadb_position = NULL;

@@ -57,6 +57,7 @@ struct channel_start {
 	const char *relay_file;
 	uint64_t relay_position;
 	const struct gtid_set *before_gtids, *after_gtids;
+	bool until_no_gaps;          /* SQL_AFTER_MTS_GAPS */
 };
 /* name NULL: all. -1: 1200 not configured, 3074 no such channel, 3079, 3086, 3112. Running ones: a note in warnings. */
 int channels_start_threads(struct channels *channels, const char *name, const struct channel_start *start,
@@ -67,9 +68,11 @@ int channels_stop_threads(struct channels *channels, const char *name, unsigned 
 /* RESET REPLICA [ALL]: forgets positions and relay log; with all, the settings. -1: 3081 while it runs. */
 int channels_reset(struct channels *channels, const char *name, bool all, struct diag *diag);
 
+/* FLUSH RELAY LOGS: they go on in new files. name NULL: all. -1: 3074. */
+int channels_flush_relay_logs(struct channels *channels, const char *name, struct diag *diag);
 /*
  * CHANGE REPLICATION FILTER: those rules whose bit (1 << enum filter_rule) is in `replaced` become those of `rules`. name
- * NULL: of all channels, and of those to come. Not kept over a restart. -1: 3017, 3085 while an applier runs, 3074.
+ * NULL: of all channels, and of those to come. Not kept over a restart. -1: 3085 while an applier runs, 3074.
  */
 int channels_change_filter(struct channels *channels, const char *name, const struct filter *rules, unsigned replaced,
 			   struct diag *diag);

@@ -97,6 +97,10 @@ int channels_set_mariadb_position(struct server *server, struct bytes text, stru
 struct source_wait;
 int channels_wait(struct session *session, const struct source_wait *wait, int64_t *out, struct diag *diag);
 
+/* filters.c: server->replication_hooks. */
+struct replication_hooks;
+extern const struct replication_hooks channel_replication_hooks;
+
 /* threads.c, with control. */
 int channel_start_io(struct channel *channel, const struct channel_start *start, struct diag *diag);
 int channel_start_sql(struct channel *channel, const struct channel_start *start, struct diag *diag);

@@ -360,3 +360,21 @@ int channels_check_gtid_mode(struct server *server, unsigned mode, struct diag *
 	lock_release(&channels->lock);
 	return status;
 }
+
+/* ----------------------------------------------------------------------------------------------------------- flush */
+
+int channels_flush_relay_logs(struct channels *channels, const char *name, struct diag *diag)
+{
+	int status = 0;
+	lock_take(&channels->control);
+	struct channel *channel = name ? channel_find(channels, name) : NULL;
+	if (channel)
+		status = relay_log_rotate(channel->relay, diag);
+	else if (name && *name)
+		status = diag_set(diag, ER_SLAVE_CHANNEL_DOES_NOT_EXIST, name);
+	else
+		for (size_t i = 0; name == NULL && i < channels->count && status == 0; i++)
+			status = relay_log_rotate(channels->list[i]->relay, diag);
+	lock_release(&channels->control);
+	return status;
+}

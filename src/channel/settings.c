@@ -110,6 +110,11 @@ int channel_option_set_number(struct channel_settings *settings, const struct ch
 	bool in_range = number >= 0 && number <= (double)option->max;
 	if (option->kind == CHANNEL_OPTION_SECONDS && !in_range)
 		return diag_set(diag, ER_SLAVE_HEARTBEAT_VALUE_OUT_OF_RANGE, "4294967");
+	if (option->offset == offsetof(struct channel_settings, delay_s) && number > (double)option->max) {
+		char text[32];
+		snprintf(text, sizeof text, "%.0f", number);
+		return diag_set(diag, ER_MASTER_DELAY_VALUE_OUT_OF_RANGE, text, (unsigned)option->max);
+	}
 	if (option->kind == CHANNEL_OPTION_TEXT || !in_range)
 		return diag_set_message(diag, ER_WRONG_ARGUMENTS, "Incorrect arguments to %s", option->name);
 	if (option->kind == CHANNEL_OPTION_SWITCH)

@@ -101,7 +101,8 @@ static void put_applier(struct channel *channel, struct arena *arena, struct cha
 
 static void put_until(struct channel *channel, struct arena *arena, struct channel_status *out)
 {
-	static const char *const names[] = {"None", "Master", "Relay", "SQL_BEFORE_GTIDS", "SQL_AFTER_GTIDS"};
+	static const char *const names[] = {"None", "Master", "Relay", "SQL_BEFORE_GTIDS", "SQL_AFTER_GTIDS",
+					"SQL_AFTER_MTS_GAPS"};
 	char relay_file[log_file_name_max + 1];
 	out->until_condition = names[channel->until];
 	out->until_file = "";
@@ -161,7 +162,7 @@ int channels_find_relay_file(struct channels *channels, const char *channel_name
 	} else {
 		uint32_t number = file.size ? relay_log_parse_name(channel->relay, file)
 					    : relay_log_start(channel->relay).file;
-		if (number == 0) {
+		if (number == 0 || !relay_log_has_file(channel->relay, number)) {
 			status = diag_set(diag, ER_ERROR_WHEN_EXECUTING_COMMAND, "SHOW RELAYLOG EVENTS",
 					  "Could not find target log");
 		} else {

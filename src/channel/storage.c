@@ -96,21 +96,35 @@ void channel_put_file_word(const struct channel *channel, struct buf *out)
 		buf_printf(out, isalnum((unsigned char)*at) || *at == '_' ? "%c" : "@%04x", (unsigned char)*at);
 }
 
-/* "master.info", "master-west.info" */
-static void init_info_file(const struct channel *channel, const char *kind, struct info_file *out)
+/*
+ * The option's file, or the usual one; a named channel's has its name in front of the suffix, as in MySQL: "master.info",
+ * "master-west.info".
+ */
+static void init_info_file(const struct channel *channel, const char *option, const char *usual, bool counts_itself,
+			   struct info_file *out)
 {
 	struct buf path = {0};
-	buf_printf(&path, "%s/%s%s", channel->owner->server->data_directory, kind, *channel->name ? "-" : "");
+	struct arena arena;
+	arena_init(&arena);
+	const char *name = global_text(channel->owner->server, option, &arena);
+	name = name && *name ? name : usual;
+	const char *slash = strrchr(name, '/'), *dot = strrchr(name, '.');
+	size_t stem = dot && (slash == NULL || dot > slash) ? (size_t)(dot - name) : strlen(name);
+	if (*name != '/')
+		buf_printf(&path, "%s/", channel->owner->server->data_directory);
+	buf_put(&path, name, stem);
+	buf_put_string(&path, *channel->name ? "-" : "");
 	channel_put_file_word(channel, &path);
-	buf_put_string(&path, ".info");
-	info_file_init(out, buf_cstring(&path));
+	buf_put_string(&path, name + stem);
+	info_file_init(out, buf_cstring(&path), counts_itself);
+	arena_deinit(&arena);
 	buf_deinit(&path);
 }
 
 void channel_init_info_files(struct channel *channel)
 {
-	init_info_file(channel, "master", &channel->master_info);
-	init_info_file(channel, "relay-log", &channel->relay_log_info);
+	init_info_file(channel, "master_info_file", "master.info", true, &channel->master_info);
+	init_info_file(channel, "relay_log_info_file", "relay-log.info", false, &channel->relay_log_info);
 }
 
 static void put_source_lines(const struct channel_settings *settings, const struct receiver_status *status,
@@ -169,7 +183,10 @@ void channel_write_relay_info(struct channel *channel)
 	lock_take(&channel->owner->lock);
 	uint64_t delay_s = channel->settings.delay_s;
 	lock_release(&channel->owner->lock);
-	buf_printf(&lines, "%llu\n0\n1\n%s\n", (unsigned long long)delay_s, channel->name);
+	/* Then those that only MySQL's own start reads: user and rules for what is applied. */
+	uint64_t workers = global_number(channel->owner->server, "slave_parallel_workers");
+	buf_printf(&lines, "%llu\n%llu\n1\n%s\n\n\n0\n1\n1\n\n", (unsigned long long)delay_s,
+		   (unsigned long long)workers, channel->name);
 	info_file_write(&channel->relay_log_info, buf_bytes(&lines));
 	buf_deinit(&lines);
 }

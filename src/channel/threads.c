@@ -116,6 +116,7 @@ static void settle_receiver(struct channel *channel, const struct channel_start 
 		.must_compress = !always_compresses && !(compression & COMPRESSION_ALLOWS_NONE),
 		.server_id = (uint32_t)global_number(server, "server_id"),
 		.uuid = server->uuid,
+		.replicates_same_server_id = global_number(server, "replicate_same_server_id"),
 		.report_host = or_empty(global_text(server, "report_host", arena)),
 		.report_user = or_empty(global_text(server, "report_user", arena)),
 		.report_password = or_empty(global_text(server, "report_password", arena)),
@@ -205,8 +206,40 @@ static int settle_until(struct channel *channel, const struct channel_start *sta
 	} else if (gtids) {
 		channel->until = start->before_gtids ? APPLIER_UNTIL_BEFORE_GTIDS : APPLIER_UNTIL_AFTER_GTIDS;
 		gtid_set_copy(gtids, &channel->until_gtids);
+	} else if (start->until_no_gaps) {
+		channel->until = APPLIER_UNTIL_NO_GAPS;
 	}
 	return 0;
+}
+
+static bool is_behind_gtids(const struct channel *channel)
+{
+	struct gtid_set executed;
+	gtid_set_init(&executed);
+	txn_manager_get_executed(channel->owner->server->txn_manager, &executed);
+	bool is_behind = channel->until == APPLIER_UNTIL_AFTER_GTIDS
+				 ? gtid_set_is_subset(&channel->until_gtids, &executed)
+				 : gtid_set_intersects(&channel->until_gtids, &executed);
+	gtid_set_deinit(&executed);
+	return is_behind;
+}
+
+/* What is behind the condition already, does not run at all. */
+static bool is_behind_until(const struct channel *channel)
+{
+	struct applier_status status;
+	applier_get_status(channel->applier, &status);
+	const struct relay_position *relay = &status.relay, *until = &channel->until_relay;
+	switch (channel->until) {
+	case APPLIER_UNTIL_SOURCE_POSITION:
+		return source_position_compare(&status.position, &channel->until_position) >= 0;
+	case APPLIER_UNTIL_RELAY_POSITION:
+		return relay->file > until->file || (relay->file == until->file && relay->offset >= until->offset);
+	case APPLIER_UNTIL_BEFORE_GTIDS:
+	case APPLIER_UNTIL_AFTER_GTIDS: return is_behind_gtids(channel);
+	case APPLIER_UNTIL_NO_GAPS: return true;
+	default: return false;
+	}
 }
 
 int channel_start_sql(struct channel *channel, const struct channel_start *start, struct diag *diag)
@@ -229,9 +262,16 @@ int channel_start_sql(struct channel *channel, const struct channel_start *start
 		.until_relay = channel->until_relay,
 		.until_gtids = &channel->until_gtids,
 		.filter = channel->filter,
+		.replicates_same_server_id = global_number(channel->owner->server, "replicate_same_server_id"),
 	};
 	/* Anything but a UUID leaves it zeros. */
 	uuid_parse(bytes_of_string(settings->assign_gtids), channel->applier_settings.assigned_sid);
+	if (is_behind_until(channel)) {
+		log_note("channel", "Slave SQL thread for channel '%s' is behind its UNTIL condition: it does not start",
+			 channel->name);
+		applier_clear_error(channel->applier);
+		return 0;
+	}
 	applier_rearm(channel->applier);
 	return start_thread(channel, &channel->sql, "applier", run_sql, diag);
 }

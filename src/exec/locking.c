@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "binlog/log.h"
+#include "channel/channel.h"
 #include "exec/environment.h"
 #include "exec/statement.h"
 
@@ -116,8 +117,11 @@ static int flush_logs(struct statement *statement, unsigned what)
 	struct server *server = statement->session->server;
 	if (what & (AST_FLUSH_LOGS | AST_FLUSH_ERROR_LOGS))
 		log_reopen();
-	if ((what & (AST_FLUSH_LOGS | AST_FLUSH_BINARY_LOGS)) && txn_manager_binlog(server->txn_manager))
-		return txn_manager_rotate_log(server->txn_manager, statement->diag);
+	if ((what & (AST_FLUSH_LOGS | AST_FLUSH_BINARY_LOGS)) && txn_manager_binlog(server->txn_manager) &&
+	    txn_manager_rotate_log(server->txn_manager, statement->diag) != 0)
+		return -1;
+	if ((what & (AST_FLUSH_LOGS | AST_FLUSH_RELAY_LOGS)) && server->channels)
+		return channels_flush_relay_logs(server->channels, statement->ast->flush->channel, statement->diag);
 	return 0;
 }
 

@@ -138,6 +138,13 @@ static int take_option(struct statement *statement, const struct ast_option *opt
 	return known ? take_setting(statement, known, &value, settings) : refuse_option(statement, option);
 }
 
+static void note_password(struct statement *statement)
+{
+	struct session *session = statement->session;
+	if (session->link.tls_version == NULL || *session->link.tls_version == 0)
+		warnings_add(&session->warnings, WARNING_NOTE, ER_INSECURE_PLAIN_TEXT);
+}
+
 int exec_change_source(struct statement *statement)
 {
 	const struct ast_change_source *ast = statement->ast->change_source;
@@ -175,8 +182,10 @@ static int take_until_option(struct statement *statement, const struct ast_optio
 			     struct channel_start *start, struct until *until)
 {
 	struct value value;
-	if (strcasecmp(option->name, "SQL_AFTER_MTS_GAPS") == 0)
-		return 0; /* one applier leaves none */
+	if (strcasecmp(option->name, "SQL_AFTER_MTS_GAPS") == 0) {
+		start->until_no_gaps = true;
+		return 0;
+	}
 	if (option->value == NULL || evaluate_constant(statement, option->value, &value) != 0)
 		return option->value ? -1 : refuse(statement, "this UNTIL condition");
 	if (strcasecmp(option->name, "SOURCE_LOG_FILE") == 0) {
@@ -203,6 +212,15 @@ static int take_until_option(struct statement *statement, const struct ast_optio
 	return 0;
 }
 
+static void note_until(struct statement *statement, const struct channel_start *start)
+{
+	struct warnings *warnings = &statement->session->warnings;
+	if (start->threads == CHANNEL_RECEIVER)
+		warnings_add(warnings, WARNING_NOTE, ER_UNTIL_COND_IGNORED);
+	else if (!global_number(statement->session->server, "skip_slave_start"))
+		warnings_add(warnings, WARNING_NOTE, ER_MISSING_SKIP_SLAVE);
+}
+
 static int settle_until(struct statement *statement, const struct ast_replica *ast, struct channel_start *start,
 			struct until *until)
 {
@@ -210,11 +228,13 @@ static int settle_until(struct statement *statement, const struct ast_replica *a
 		if (take_until_option(statement, &ast->until.items[i], start, until) != 0)
 			return -1;
 	unsigned conditions = (until->source_file != NULL) + (until->relay_file != NULL) + until->has_before +
-			      until->has_after;
+			      until->has_after + start->until_no_gaps;
 	bool is_half = (until->source_file != NULL) != until->has_source_position ||
 		       (until->relay_file != NULL) != until->has_relay_position;
 	if (conditions > 1 || is_half)
 		return diag_set(statement->diag, ER_BAD_SLAVE_UNTIL_COND);
+	if (conditions)
+		note_until(statement, start);
 	start->source_file = until->source_file;
 	start->relay_file = until->relay_file;
 	start->before_gtids = until->has_before ? &until->before : NULL;
@@ -238,6 +258,10 @@ static int settle_connection(struct statement *statement, const struct ast_repli
 		else
 			return refuse(statement, "START REPLICA with DEFAULT_AUTH or PLUGIN_DIR");
 	}
+	if ((start->user || start->password) && start->threads == CHANNEL_APPLIER)
+		return diag_set(statement->diag, ER_SQLTHREAD_WITH_SECURE_SLAVE);
+	if (start->password)
+		note_password(statement);
 	return 0;
 }
 

@@ -172,7 +172,7 @@ static enum receive_outcome wait_for_space(struct receiver *receiver, struct dia
 	if (!is_full(receiver))
 		return RECEIVE_OK;
 	receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for the slave SQL thread to free enough relay log space");
-	if (relay_log_rotate(receiver->relay, receiver->file, receiver->position, diag) < 0)
+	if (relay_log_rotate(receiver->relay, diag) < 0)
 		return fail_writing(diag);
 	while (is_full(receiver)) {
 		struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
@@ -202,8 +202,8 @@ static enum receive_outcome publish(struct receiver *receiver, struct diag *diag
 	publish_position(receiver);
 	if (receiver->boundary.place != BOUNDARY_OUTSIDE)
 		return RECEIVE_OK;
-	if (relay_log_file_size(receiver->relay) > receiver->settings->relay_file_max &&
-	    relay_log_rotate(receiver->relay, receiver->file, receiver->position, diag) < 0)
+	if (relay_log_rest(receiver->relay, receiver->file, receiver->position, receiver->settings->relay_file_max,
+			   diag) < 0)
 		return fail_writing(diag);
 	return wait_for_space(receiver, diag);
 }
@@ -237,6 +237,13 @@ static void append_bytes(struct receiver *receiver, const struct event *event)
 	buf_deinit(&copy);
 }
 
+/* A relay log of little space is not overrun by what gathers for one write. */
+static size_t gathered_max(const struct receiver *receiver)
+{
+	uint64_t limit = receiver->settings->relay_space_max / 4;
+	return limit && limit < publish_size ? limit : publish_size;
+}
+
 static enum receive_outcome append(struct receiver *receiver, const struct event *event, struct diag *diag)
 {
 	append_bytes(receiver, event);
@@ -246,7 +253,7 @@ static enum receive_outcome append(struct receiver *receiver, const struct event
 	enum receive_outcome outcome = acknowledge(receiver, diag);
 	if (outcome != RECEIVE_OK)
 		return outcome;
-	if (relay_log_gathered(receiver->relay) < publish_size && (!is_outside || connection_has_more(receiver)))
+	if (relay_log_gathered(receiver->relay) < gathered_max(receiver) && (!is_outside || connection_has_more(receiver)))
 		return RECEIVE_OK;
 	return publish(receiver, diag);
 }

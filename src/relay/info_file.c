@@ -35,10 +35,11 @@ static int write_all(const char *path, struct bytes content)
 	return done == content.size ? 0 : -1;
 }
 
-void info_file_init(struct info_file *file, const char *path)
+void info_file_init(struct info_file *file, const char *path, bool counts_itself)
 {
 	lock_init(&file->lock, "relay.info", LOCK_RANK_RELAY);
 	file->path = memory_copy_string(path);
+	file->counts_itself = counts_itself;
 	buf_init(&file->written);
 }
 
@@ -49,10 +50,10 @@ void info_file_deinit(struct info_file *file)
 	lock_deinit(&file->lock);
 }
 
-static bool replace(const char *path, struct bytes lines)
+static bool replace(const char *path, unsigned count, struct bytes lines)
 {
 	struct buf content = {0}, temporary = {0};
-	buf_printf(&content, "%u\n", count_lines(lines) + 1);
+	buf_printf(&content, "%u\n", count);
 	buf_put_bytes(&content, lines);
 	buf_printf(&temporary, "%s.tmp", path);
 	const char *temporary_path = buf_cstring(&temporary);
@@ -69,7 +70,7 @@ void info_file_write(struct info_file *file, struct bytes lines)
 	lock_take(&file->lock);
 	if (!bytes_equal(buf_bytes(&file->written), lines)) {
 		buf_clear(&file->written);
-		if (replace(file->path, lines))
+		if (replace(file->path, count_lines(lines) + file->counts_itself, lines))
 			buf_put_bytes(&file->written, lines);
 	}
 	lock_release(&file->lock);

@@ -1,6 +1,7 @@
 /*
  * master.info and relay-log.info: lines for people to read, in MySQL's format, the first one being the count of
- * lines. The store is the truth (law 6): nothing reads them back, and they are not flushed.
+ * lines, which in master.info counts itself and in relay-log.info does not. The store is the truth (law 6): nothing
+ * reads them back, and they are not flushed.
  */
 #pragma once
 
@@ -11,10 +12,11 @@
 struct info_file {
 	struct lock lock;   /* rank RELAY; held while the file is replaced */
 	char *path;         /* immutable */
+	bool counts_itself; /* immutable */
 	struct buf written; /* guarded by lock: the lines it has; empty: unknown */
 };
 
-void info_file_init(struct info_file *file, const char *path);
+void info_file_init(struct info_file *file, const char *path, bool counts_itself);
 void info_file_deinit(struct info_file *file); /* the file stays */
 /* Replaces the file by one with these lines, whose count this puts in front, if they are others. Failures are logged. */
 void info_file_write(struct info_file *file, struct bytes lines);

@@ -1,6 +1,7 @@
 #include "relay/relay_log.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,12 +17,19 @@ struct relay_log {
 	uint32_t server_id; /* immutable */
 
 	/* owned by the writer */
-	struct logfile file;
 	struct buf gathered;
-	struct buf description; /* the source's, empty until it sent one */
+	uint64_t sync_period; /* events between two flushes; 0: the system decides */
+	uint64_t unsynced;    /* events since the last */
+
+	struct lock writing; /* taken before lock */
+	/* guarded by writing */
+	struct logfile file;
+	struct buf description;       /* the source's, empty until it sent one */
 	enum event_checksum checksum; /* of events behind the last description in the file */
-	uint64_t sync_period;   /* events between two flushes; 0: the system decides */
-	uint64_t unsynced;      /* events since the last */
+	bool is_between;              /* what is published ends between two transactions, and the source's log is at: */
+	char source_file[log_file_name_max + 1]; /* "": where the source's first event will say */
+	uint64_t source_offset;
+	bool is_rotation_wanted;      /* as soon as it is between two */
 
 	struct lock lock;
 	/* guarded by lock */
@@ -39,7 +47,8 @@ static uint64_t size_of(const char *path)
 	return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
-/* With the lock, as all below. A file that is gone already is as good as removed. */
+/* With the lock, as all below; what touches the file being written, with both. A file that is gone already is as good as
+   removed. */
 static void remove_file(struct relay_log *log, uint32_t number)
 {
 	char *path = log_index_file_path(&log->index, number);
@@ -54,33 +63,34 @@ static void remove_files(struct relay_log *log)
 		remove_file(log, log->index.numbers[i]);
 }
 
-/* A place in the source's log. */
-struct source_place {
-	const char *file;
-	uint64_t offset;
-};
-
-/* place NULL: the source's first event will be a ROTATE that says where it begins. */
-static void put_head(const struct relay_log *log, const struct source_place *place, struct buf *head)
+/* Without a place in the source's log: its first event will be a ROTATE that says where it begins. */
+static void put_head(const struct relay_log *log, struct buf *head)
 {
 	struct diag diag = DIAG_INIT; /* our own events cannot be malformed */
 	buf_put(head, binlog_magic, binlog_magic_size);
 	struct event_writer writer = {.out = head, .timestamp = (uint32_t)time(NULL), .server_id = log->server_id,
 				      .has_checksum = true};
 	event_put_format(&writer, EVENT_CHECKSUM_CRC32, 0, false);
-	if (place)
-		event_put_rotate(&writer, bytes_of_string(place->file), place->offset, EVENT_FLAG_ARTIFICIAL);
+	if (*log->source_file)
+		event_put_rotate(&writer, bytes_of_string(log->source_file), log->source_offset, EVENT_FLAG_ARTIFICIAL);
 	uint8_t *events = head->data + binlog_magic_size;
 	bytes_store_uint(events + 17, EVENT_FLAG_RELAY_LOG, 2);
 	event_run_finalise(events, head->size - binlog_magic_size, binlog_magic_size, true, &diag);
 	buf_put_bytes(head, buf_bytes(&log->description));
 }
 
-static int create_file(struct relay_log *log, uint32_t number, const struct source_place *place, struct diag *diag)
+static void set_place(struct relay_log *log, const char *file, uint64_t offset)
+{
+	snprintf(log->source_file, sizeof log->source_file, "%s", file);
+	log->source_offset = offset;
+	log->is_between = true;
+}
+
+static int create_file(struct relay_log *log, uint32_t number, struct diag *diag)
 {
 	struct buf head = {0};
 	struct logfile file = LOGFILE_CLOSED;
-	put_head(log, place, &head);
+	put_head(log, &head);
 	char *path = log_index_file_path(&log->index, number);
 	unlink(path); /* of a process that died before it was in the index */
 	int status = logfile_create(&file, path, buf_bytes(&head), diag);
@@ -105,9 +115,10 @@ static int start_anew(struct relay_log *log, uint32_t number, struct diag *diag)
 	buf_clear(&log->description);
 	log->checksum = EVENT_CHECKSUM_CRC32; /* as our own description says */
 	log->old_size = 0;
+	set_place(log, "", 0);
 	if (log_index_clear(&log->index, diag) < 0)
 		return -1;
-	return create_file(log, next, NULL, diag);
+	return create_file(log, next, diag);
 }
 
 /* What is behind the end that was found belongs to nobody. */
@@ -125,7 +136,6 @@ static int cut(struct relay_log *log, struct relay_position end, struct diag *di
 
 static int go_on(struct relay_log *log, const struct relay_resume *resume, struct diag *diag)
 {
-	struct source_place place = {resume->end_file, resume->end_offset};
 	if (cut(log, resume->end, diag) < 0)
 		return -1;
 	for (size_t i = 0; i < log->index.count; i++) {
@@ -135,7 +145,8 @@ static int go_on(struct relay_log *log, const struct relay_resume *resume, struc
 	}
 	buf_put_bytes(&log->description, buf_bytes(&resume->description));
 	log->checksum = resume->checksum;
-	return create_file(log, resume->end.file + 1, &place, diag);
+	set_place(log, resume->end_file, resume->end_offset);
+	return create_file(log, resume->end.file + 1, diag);
 }
 
 int relay_log_open(struct relay_log **out_log, const struct relay_log_options *options, struct relay_resume *resume,
@@ -149,12 +160,15 @@ int relay_log_open(struct relay_log **out_log, const struct relay_log_options *o
 		memory_free(log);
 		return -1;
 	}
+	lock_init(&log->writing, "relay.file", LOCK_RANK_RELAY_FILE);
 	lock_init(&log->lock, "relay", LOCK_RANK_RELAY);
 	condition_init(&log->moved);
 	*out_resumed = resume && relay_resume_find(resume, &log->index);
+	lock_take(&log->writing);
 	lock_take(&log->lock);
 	int status = *out_resumed ? go_on(log, resume, diag) : start_anew(log, 0, diag);
 	lock_release(&log->lock);
+	lock_release(&log->writing);
 	if (status < 0)
 		relay_log_close(&log);
 	else
@@ -174,15 +188,18 @@ void relay_log_close(struct relay_log **log_place)
 	buf_deinit(&log->description);
 	condition_deinit(&log->moved);
 	lock_deinit(&log->lock);
+	lock_deinit(&log->writing);
 	memory_free(log);
 	*log_place = NULL;
 }
 
 int relay_log_reset(struct relay_log *log, uint32_t number, struct diag *diag)
 {
+	lock_take(&log->writing);
 	lock_take(&log->lock);
 	int status = start_anew(log, number, diag);
 	lock_release(&log->lock);
+	lock_release(&log->writing);
 	return status;
 }
 
@@ -229,15 +246,20 @@ int relay_log_publish(struct relay_log *log, struct diag *diag)
 {
 	if (log->gathered.size == 0)
 		return 0;
+	lock_take(&log->writing);
+	log->is_between = false;
 	int status = logfile_append(&log->file, buf_bytes(&log->gathered), diag);
 	buf_clear(&log->gathered);
-	if (status < 0 || sync_if_due(log, diag) < 0)
-		return -1;
-	lock_take(&log->lock);
-	log->end.offset = log->file.size;
-	condition_broadcast(&log->moved);
-	lock_release(&log->lock);
-	return 0;
+	if (status == 0)
+		status = sync_if_due(log, diag);
+	if (status == 0) {
+		lock_take(&log->lock);
+		log->end.offset = log->file.size;
+		condition_broadcast(&log->moved);
+		lock_release(&log->lock);
+	}
+	lock_release(&log->writing);
+	return status;
 }
 
 enum event_checksum relay_log_checksum(const struct relay_log *log)
@@ -247,27 +269,49 @@ enum event_checksum relay_log_checksum(const struct relay_log *log)
 
 void relay_log_set_format(struct relay_log *log, struct bytes description, enum event_checksum checksum)
 {
+	lock_take(&log->writing);
 	log->checksum = checksum;
 	buf_clear(&log->description);
 	buf_put_bytes(&log->description, description);
+	lock_release(&log->writing);
 }
 
-int relay_log_rotate(struct relay_log *log, const char *source_file, uint64_t source_offset, struct diag *diag)
+/* With writing. */
+static int rotate(struct relay_log *log, struct diag *diag)
 {
-	struct source_place place = {source_file, source_offset};
 	uint64_t size = log->file.size;
 	lock_take(&log->lock);
-	int status = create_file(log, log->end.file + 1, *source_file ? &place : NULL, diag);
+	int status = create_file(log, log->end.file + 1, diag);
 	if (status == 0)
 		log->old_size += size;
 	condition_broadcast(&log->moved);
 	lock_release(&log->lock);
+	log->is_rotation_wanted = false;
 	return status;
 }
 
-uint64_t relay_log_file_size(const struct relay_log *log)
+int relay_log_rest(struct relay_log *log, const char *source_file, uint64_t source_offset, uint64_t size_max,
+		   struct diag *diag)
 {
-	return log->file.size;
+	int status = 0;
+	lock_take(&log->writing);
+	set_place(log, source_file, source_offset);
+	if (log->is_rotation_wanted || log->file.size > size_max)
+		status = rotate(log, diag);
+	lock_release(&log->writing);
+	return status;
+}
+
+int relay_log_rotate(struct relay_log *log, struct diag *diag)
+{
+	int status = 0;
+	lock_take(&log->writing);
+	if (log->is_between)
+		status = rotate(log, diag);
+	else
+		log->is_rotation_wanted = true;
+	lock_release(&log->writing);
+	return status;
 }
 
 /* ------------------------------------------------------------------------------------------------------ any thread */
@@ -340,10 +384,16 @@ uint32_t relay_log_parse_name(struct relay_log *log, struct bytes name)
 {
 	lock_take(&log->lock);
 	uint32_t file = log_index_parse_name(&log->index, name);
-	if (file && !log_index_contains(&log->index, file))
-		file = 0;
 	lock_release(&log->lock);
 	return file;
+}
+
+bool relay_log_has_file(struct relay_log *log, uint32_t file)
+{
+	lock_take(&log->lock);
+	bool has = log_index_contains(&log->index, file);
+	lock_release(&log->lock);
+	return has;
 }
 
 uint64_t relay_log_space(struct relay_log *log)

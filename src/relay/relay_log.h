@@ -66,12 +66,17 @@ void relay_log_abandon(struct relay_log *log);
  */
 void relay_log_set_format(struct relay_log *log, struct bytes description, enum event_checksum checksum);
 enum event_checksum relay_log_checksum(const struct relay_log *log);
-/* Goes on in a new file, from that place of the source's log; nothing may have gathered. */
-int relay_log_rotate(struct relay_log *log, const char *source_file, uint64_t source_offset, struct diag *diag);
-uint64_t relay_log_file_size(const struct relay_log *log); /* of the file being written */
+/*
+ * All is published, and it ends between two transactions, at that place of the source's log: here a file may end, and does
+ * when it is past size_max or somebody asked for it.
+ */
+int relay_log_rest(struct relay_log *log, const char *source_file, uint64_t source_offset, uint64_t size_max,
+		   struct diag *diag);
 
 /* -------------------------------------------------------------------------------------------- any thread */
 
+/* Goes on in a new file: at once, or when the transaction that is being written ends. */
+int relay_log_rotate(struct relay_log *log, struct diag *diag);
 struct relay_position relay_log_end(struct relay_log *log);
 struct relay_position relay_log_start(struct relay_log *log); /* the first event behind the head of the oldest file */
 /*
@@ -84,7 +89,8 @@ void relay_log_wake(struct relay_log *log);
 uint32_t relay_log_next_file(struct relay_log *log, uint32_t file); /* 0: that is the last */
 void relay_log_file_name(struct relay_log *log, uint32_t file, char out[log_file_name_max + 1]);
 char *relay_log_file_path(struct relay_log *log, uint32_t file);    /* free with memory_free */
-uint32_t relay_log_parse_name(struct relay_log *log, struct bytes name); /* 0: not a file of it */
+uint32_t relay_log_parse_name(struct relay_log *log, struct bytes name); /* 0: no file of it could be called so */
+bool relay_log_has_file(struct relay_log *log, uint32_t file);
 uint64_t relay_log_space(struct relay_log *log);                     /* bytes of all files */
 /* The reader needs the files before that one no more. A failure is logged and harmless. */
 void relay_log_purge_before(struct relay_log *log, uint32_t file);

@@ -28,6 +28,7 @@ struct evaluator_pool; /* query: evaluators at rest */
 struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
 struct semi_sync;      /* dump/semi_sync.h */
 struct user_locks;     /* session/user_lock.h: GET_LOCK() */
+struct replication_hooks;
 struct source_wait;
 struct security;       /* server/security.h: TLS, and what logging in needs */
 
@@ -60,6 +61,7 @@ struct server {
 	 */
 	void (*print_mariadb_position)(struct server *server, struct buf *out);
 	int (*set_mariadb_position)(struct server *server, struct bytes text, struct diag *diag);
+	const struct replication_hooks *replication_hooks; /* the channels', or NULL while there are none */
 	struct global_variables *variables; /* has its own lock */
 	struct status *status;
 	struct hlc clock;

@@ -11,6 +11,7 @@
 #include "session/locales.h"
 #include "session/log_variables.h"
 #include "session/compression_list.h"
+#include "session/variable_replication.h"
 #include "session/variable_table.h"
 #include "session/variable_values.h"
 
@@ -197,7 +198,7 @@ static void super_read_only_changed(struct session *session, struct server *serv
 
 static void read_only_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
-	if (!global_number(server, "read_only"))
+	if (session && !global_number(server, "read_only")) /* at boot super_read_only alone is enough */
 		global_variables_force_number(server->variables, "super_read_only", 0);
 }
 
@@ -287,6 +288,9 @@ static int check_binlog_format(struct session *session, enum variable_scope scop
 	{.name = name_, .kind = VARIABLE_TEXT, .traits = traits_, .default_text = default_, __VA_ARGS__}
 #define COMPUTED(name_, kind_, traits_, compute_)                                                                     \
 	{.name = name_, .kind = kind_, .traits = (traits_) | READ_ONLY | NOT_OPTION, .compute = compute_}
+#define RULE(name_, function_)                                                                                        \
+	{.name = name_, .kind = VARIABLE_TEXT, .traits = IN_GLOBAL | NOT_OPTION, .compute = compute_##function_,       \
+	 .check = check_##function_}
 #define ALIAS(name_, of_) {.name = name_, .alias_of = of_}
 #define CHARSET_ROW(name_, traits_, field_, default_)                                                                 \
 	{.name = name_, .kind = VARIABLE_CHARSET, .traits = traits_, .field = field_, .default_text = default_}
@@ -459,6 +463,7 @@ static const struct variable_row rows[] = {
 	SWITCH("low_priority_updates", BOTH, FIELD(low_priority_updates), 0),
 	SWITCH("lower_case_file_system", GLOBAL_RO | NOT_OPTION, 0, 0),
 	NUMBER("lower_case_table_names", GLOBAL_RO, 0, 0, 0, 0),
+	STRING("master_info_file", GLOBAL_RO, "master.info"),
 	STRING("master_info_repository", IN_GLOBAL, "FILE"),
 	ALIAS("master_verify_checksum", "source_verify_checksum"),
 	NUMBER("max_allowed_packet", BOTH | IS_SIZE, FIELD(max_allowed_packet), 64 * mib, kib, gib,
@@ -531,7 +536,23 @@ static const struct variable_row rows[] = {
 	SWITCH("relay_log_purge", IN_GLOBAL, 0, 1, .help = "relay logs that were applied are removed"),
 	SWITCH("relay_log_recovery", GLOBAL_RO, 0, 0),
 	NUMBER("relay_log_space_limit", GLOBAL_RO | IS_SIZE, 0, 0, 0, SIZE_MAX_64),
+	ALIAS("replica_allow_batching", "slave_allow_batching"),
 	ALIAS("replica_compressed_protocol", "slave_compressed_protocol"),
+	ALIAS("replica_exec_mode", "slave_exec_mode"),
+	ALIAS("replica_load_tmpdir", "slave_load_tmpdir"),
+	ALIAS("replica_max_allowed_packet", "slave_max_allowed_packet"),
+	ALIAS("replica_net_timeout", "slave_net_timeout"),
+	ALIAS("replica_skip_errors", "slave_skip_errors"),
+	ALIAS("replica_transaction_retries", "slave_transaction_retries"),
+	ALIAS("replica_type_conversions", "slave_type_conversions"),
+	RULE("replicate_do_db", replicate_do_db),
+	RULE("replicate_do_table", replicate_do_table),
+	RULE("replicate_ignore_db", replicate_ignore_db),
+	RULE("replicate_ignore_table", replicate_ignore_table),
+	RULE("replicate_rewrite_db", replicate_rewrite_db),
+	SWITCH("replicate_same_server_id", GLOBAL_RO, 0, 0, .help = "transactions of this server's own id are applied, too"),
+	RULE("replicate_wild_do_table", replicate_wild_do_table),
+	RULE("replicate_wild_ignore_table", replicate_wild_ignore_table),
 	STRING("report_host", GLOBAL_RO, "", .help = "the name a replica gives its source, for SHOW SLAVE HOSTS"),
 	STRING("report_password", GLOBAL_RO, ""),
 	NUMBER("report_port", GLOBAL_RO, 0, 0, 0, 65535),
@@ -583,10 +604,11 @@ static const struct variable_row rows[] = {
 	NUMBER("slave_parallel_workers", IN_GLOBAL, 0, 0, 0, 1024),
 	CHOICE("slave_preserve_commit_order", IN_GLOBAL, 0, yes_names, 1),
 	STRING("slave_load_tmpdir", GLOBAL_RO, ""),
-	STRING("slave_skip_errors", GLOBAL_RO, "OFF"),
+	STRING("slave_skip_errors", GLOBAL_RO, "OFF", .check = check_skip_errors,
+	       .help = "errors that the applier passes over: numbers, ddl_exist_errors or all"),
 	SWITCH("slave_sql_verify_checksum", IN_GLOBAL, 0, 1, .help = "events are checked once more before they are applied"),
 	NUMBER("slave_transaction_retries", IN_GLOBAL, 0, 10, 0, SIZE_MAX_64),
-	STRING("slave_type_conversions", IN_GLOBAL, ""),
+	STRING("slave_type_conversions", IN_GLOBAL, "", .check = check_type_conversions),
 	NUMBER("slow_launch_time", IN_GLOBAL, 0, 2, 0, year_seconds),
 	SWITCH("slow_query_log", IN_GLOBAL, 0, 0),
 	STRING("slow_query_log_file", IN_GLOBAL, ""),
@@ -605,10 +627,11 @@ static const struct variable_row rows[] = {
 			 "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"},
 	SWITCH("sql_notes", BOTH, FIELD(sql_notes), 1),
 	SWITCH("sql_quote_show_create", BOTH, FIELD(sql_quote_show_create), 1),
+	ALIAS("sql_replica_skip_counter", "sql_slave_skip_counter"),
 	SWITCH("sql_require_primary_key", BOTH, 0, 0),
 	SWITCH("sql_safe_updates", BOTH, FIELD(sql_safe_updates), 0),
 	NUMBER("sql_select_limit", BOTH, FIELD(sql_select_limit), SIZE_MAX_64, 0, SIZE_MAX_64),
-	NUMBER("sql_slave_skip_counter", IN_GLOBAL | NOT_OPTION, 0, 0, 0, 4294967295u),
+	NUMBER("sql_slave_skip_counter", IN_GLOBAL | NOT_OPTION, 0, 0, 0, 4294967295u, .check = check_skip_counter),
 	SWITCH("sql_warnings", BOTH, FIELD(sql_warnings), 0),
 	STRING("ssl_ca", IN_GLOBAL, "", .help = "file of the certificate authorities that clients' certificates need"),
 	STRING("ssl_capath", IN_GLOBAL, "", .help = "directory of such files"),

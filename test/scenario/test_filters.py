@@ -293,7 +293,7 @@ def test_changing_rules(two_servers):
     a, b = two_servers
     edges = chain(a, b)
     b.execute("CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT=1 FOR CHANNEL 'west'")
-    assert error_of(b, 'CHANGE REPLICATION FILTER REPLICATE_DO_DB = (x)')[0] == 3017
+    assert error_of(b, 'CHANGE REPLICATION FILTER REPLICATE_DO_DB = (x)')[0] == 3085
     assert error_of(b, "CHANGE REPLICATION FILTER REPLICATE_DO_DB = (x) FOR CHANNEL ''")[0] == 3085
     assert error_of(b, "CHANGE REPLICATION FILTER REPLICATE_DO_DB = (x) FOR CHANNEL 'east'")[0] == 3074
     b.execute("CHANGE REPLICATION FILTER REPLICATE_DO_DB = (x) FOR CHANNEL 'west'", 'STOP SLAVE SQL_THREAD')

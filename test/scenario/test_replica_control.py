@@ -228,29 +228,6 @@ def test_two_sources(make_server):
     wait_until(lambda: c.rows('SELECT * FROM d0.t') == [(0,), (5,)], 'the row')
 
 
-def test_relay_log_events_and_info_files(edges):
-    (a, b), = edges
-    b.execute('STOP SLAVE')
-    kinds = [row[2] for row in b.rows('SHOW RELAYLOG EVENTS')]
-    assert kinds[0] == 'Format_desc' and 'Rotate' in kinds and 'Write_rows' in kinds
-    lines = (b.datadir / 'master.info').read_text().split('\n')
-    file, position = a.log_end_position()
-    assert lines[1:8] == [file, str(position), '127.0.0.1', USER, PASSWORD, str(a.port), '1']
-    assert int(lines[0]) == len(lines) - 1
-    lines = (b.datadir / 'relay-log.info').read_text().split('\n')
-    assert lines[3:5] == [file, str(position)]
-
-
-def test_large_relay_logs_are_left_behind(make_server):
-    a, b = make_server('a'), make_server('b', max_relay_log_size=8192, relay_log_space_limit=32768)
-    edges = chain(a, b)
-    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT)')
-    for number in range(40):
-        a.execute(f"INSERT INTO d.t VALUES ({number}, REPEAT('x', 3000))")
-    wait_same_rows(edges)
-    wait_until(lambda: len(list(b.datadir.glob('b-relay.0*'))) <= 2, 'old relay logs to go')
-
-
 def test_without_log_updates_and_without_log(make_server):
     a, b, c = make_server('a'), make_server('b', log_slave_updates=0), make_server('c', skip_log_bin=None)
     add_replication_user(a)

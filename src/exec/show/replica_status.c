@@ -30,6 +30,12 @@ struct status_column {
 		result_put_uint(builder, expression);                                                                \
 	}
 
+static const char *until_condition(const struct statement *statement, const struct channel_status *status)
+{
+	bool is_source = strcmp(status->until_condition, "Master") == 0;
+	return is_source && !statement->ast->show->old_spelling ? "Source" : status->until_condition;
+}
+
 TEXT_OF(put_empty, "")
 TEXT_OF(put_do_db, status->filters[FILTER_DO_DB])
 TEXT_OF(put_ignore_db, status->filters[FILTER_IGNORE_DB])
@@ -57,7 +63,7 @@ NUMBER_OF(put_sql_errno, status->sql_error_number)
 TEXT_OF(put_sql_error, status->sql_error)
 NUMBER_OF(put_skip_counter, global_number(statement->session->server, "sql_slave_skip_counter"))
 NUMBER_OF(put_relay_space, status->relay_space)
-TEXT_OF(put_until_condition, status->until_condition)
+TEXT_OF(put_until_condition, until_condition(statement, status))
 TEXT_OF(put_until_file, status->until_file)
 NUMBER_OF(put_until_position, status->until_position)
 TEXT_OF(put_tls_allowed, status->settings.link.uses_tls ? "Yes" : "No")

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "filter/rule_text.h"
+#include "filter/filter_set.h"
 
 static void assert_bytes(struct bytes bytes, const char *expected)
 {
@@ -94,12 +94,41 @@ static void test_lists(void **state)
 	}
 }
 
+/* A channel begins with its own entries of a rule, or else with those of all. */
+static void test_sets(void **state)
+{
+	struct filter_set *set = filter_set_create();
+	struct filter *west = filter_create(), *east = filter_create();
+	struct diag diag = DIAG_INIT;
+	static const char *const options[] = {"a", "b", "west:c", "West:d"};
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		assert_int_equal(filter_set_add_option(set, FILTER_DO_DB, options[i], &diag), 0);
+	assert_int_equal(filter_set_add_option(set, FILTER_REWRITE_DB, "p->q", &diag), 0);
+	assert_int_equal(filter_set_add_option(set, FILTER_REWRITE_DB, "east:p->r", &diag), 0);
+	assert_int_equal(filter_set_add_option(set, FILTER_DO_TABLE, "east:p", &diag), -1);
+	filter_set_resolve(set, "west", west);
+	filter_set_resolve(set, "EAST", east);
+	assert_list(west, FILTER_DO_DB, "c,d");
+	assert_list(west, FILTER_REWRITE_DB, "p->q");
+	assert_list(east, FILTER_DO_DB, "a,b");
+	assert_list(east, FILTER_REWRITE_DB, "p->r");
+	filter_set_resolve(set, "", east);
+	assert_list(east, FILTER_REWRITE_DB, "p->q");
+	filter_clear(filter_set_all(set), FILTER_DO_DB);
+	filter_set_resolve(set, "", east);
+	assert_list(east, FILTER_DO_DB, "");
+	filter_destroy(&west);
+	filter_destroy(&east);
+	filter_set_destroy(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_bad_pairs),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_sets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

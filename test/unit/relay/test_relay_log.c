@@ -106,7 +106,7 @@ static void files_follow_one_another_and_go(void **state)
 	struct place *place = *state;
 	char text[64], name[log_file_name_max + 1];
 	publish_xid(place, 1);
-	assert_int_equal(relay_log_rotate(place->log, "s.000001", 1000, &place->diag), 0);
+	assert_int_equal(relay_log_rest(place->log, "s.000001", 1000, 0, &place->diag), 0);
 	publish_xid(place, 2);
 	assert_int_equal(relay_log_next_file(place->log, 1), 2);
 	assert_int_equal(relay_log_next_file(place->log, 2), 0);
@@ -119,8 +119,28 @@ static void files_follow_one_another_and_go(void **state)
 	assert_int_equal(relay_log_space(place->log), relay_log_end(place->log).offset);
 	relay_log_file_name(place->log, 2, name);
 	assert_string_equal(name, "b-relay.000002");
-	assert_int_equal(relay_log_parse_name(place->log, bytes_of_string("b-relay.000001")), 0);
-	assert_int_equal(relay_log_parse_name(place->log, bytes_of_string("b-relay.000002")), 2);
+	assert_int_equal(relay_log_parse_name(place->log, bytes_of_string("b-relay.000001")), 1);
+	assert_int_equal(relay_log_parse_name(place->log, bytes_of_string("other.000001")), 0);
+	assert_false(relay_log_has_file(place->log, 1));
+	assert_true(relay_log_has_file(place->log, 2));
+}
+
+/* Never inside of a transaction: the ROTATE at a file's head would cut it. */
+static void a_rotation_waits_for_a_transactions_end(void **state)
+{
+	struct place *place = *state;
+	char text[64];
+	publish_xid(place, 1);
+	assert_int_equal(relay_log_rotate(place->log, &place->diag), 0);
+	assert_int_equal(relay_log_end(place->log).file, 1);
+	publish_xid(place, 2);
+	assert_int_equal(relay_log_rest(place->log, "s.000001", 1000, UINT64_MAX, &place->diag), 0);
+	assert_int_equal(relay_log_end(place->log).file, 2);
+	assert_int_equal(relay_log_rotate(place->log, &place->diag), 0);
+	assert_int_equal(relay_log_end(place->log).file, 3);
+	publish_xid(place, 3);
+	assert_string_equal(read_file(place, 1, text), "1 2");
+	assert_string_equal(read_file(place, 3, text), "3");
 }
 
 static void the_sources_description_heads_each_file(void **state)
@@ -139,7 +159,7 @@ static void the_sources_description_heads_each_file(void **state)
 	event_put_xid(&writer, 7);
 	relay_log_append(place->log, buf_bytes(&bytes));
 	assert_int_equal(relay_log_publish(place->log, &place->diag), 0);
-	assert_int_equal(relay_log_rotate(place->log, "s.000001", 1000, &place->diag), 0);
+	assert_int_equal(relay_log_rest(place->log, "s.000001", 1000, 0, &place->diag), 0);
 	relay_log_append(place->log, buf_bytes(&bytes));
 	assert_int_equal(relay_log_publish(place->log, &place->diag), 0);
 	assert_string_equal(read_file(place, 1, text), "7");
@@ -181,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(only_what_is_published_can_be_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(files_follow_one_another_and_go, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_rotation_waits_for_a_transactions_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_sources_description_heads_each_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_start_and_a_reset_begin_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(waiting_ends_with_news_a_deadline_or_a_stop, set_up, tear_down),

@@ -132,7 +132,7 @@ static void each_file_says_where_it_goes_on(void **state)
 	connect_at(place, 4);
 	put_transaction(place);
 	uint64_t applied = place->at;
-	assert_int_equal(relay_log_rotate(place->log, source_file, place->at, &place->diag), 0);
+	assert_int_equal(relay_log_rest(place->log, source_file, place->at, 0, &place->diag), 0);
 	put_transaction(place);
 	relay_log_purge_before(place->log, relay_log_end(place->log).file);
 	relay_log_close(&place->log);
@@ -208,7 +208,7 @@ static void damage_ends_what_is_kept(void **state)
 	uint64_t applied = place->at, good = relay_log_end(place->log).offset;
 	uint32_t file = relay_log_end(place->log).file;
 	put_transaction(place);
-	assert_int_equal(relay_log_rotate(place->log, source_file, place->at, &place->diag), 0);
+	assert_int_equal(relay_log_rest(place->log, source_file, place->at, 0, &place->diag), 0);
 	put_transaction(place);
 	relay_log_close(&place->log);
 	size_t size = read_bytes(place, file, bytes, sizeof bytes);
