@@ -44,8 +44,9 @@ class Shape:
 
     # ---------------------------------------------------------------- its servers
 
-    def make(self, make_server, network=None, kinds={}, **options):
+    def make(self, make_server, network=None, kinds={}, by_gtid=False, **options):
         """Servers whose AUTO_INCREMENT values do not meet; in a network each has a place of its own."""
+        self.by_gtid = by_gtid
         for offset, name in enumerate(self.names, 1):
             where = {'place': network.place(name), 'bind_address': '0.0.0.0'} if network else {}
             self.servers[name] = make_server(name, kind=kinds.get(name, 'gemel'), auto_increment_increment=len(self.names),
@@ -63,7 +64,7 @@ class Shape:
     def follow(self, source, replica, position, network):
         is_one_of_several = [name for _, name in self.edge_names].count(replica) > 1
         host = network.link(source, replica) if network else '127.0.0.1'
-        follow(self.servers[replica], self.servers[source], position,
+        follow(self.servers[replica], self.servers[source], None if self.by_gtid else position, by_gtid=self.by_gtid,
                channel=source if is_one_of_several else None, MASTER_HOST=f"'{host}'")
 
     def __getitem__(self, name):

@@ -15,12 +15,12 @@ def add_replication_user(server, host='127.0.0.1'):
                    'SET sql_log_bin=1')
 
 
-def follow(replica, source, position=None, start=True, channel=None, **settings):
+def follow(replica, source, position=None, start=True, channel=None, by_gtid=False, **settings):
     """Makes source the replica's source, from the source's present end unless a (file, position) is given."""
     file, offset = position or source.log_end_position()
+    place = {'MASTER_AUTO_POSITION': 1} if by_gtid else {'MASTER_LOG_FILE': f"'{file}'", 'MASTER_LOG_POS': offset}
     words = {'MASTER_HOST': "'127.0.0.1'", 'MASTER_PORT': source.port, 'MASTER_USER': f"'{USER}'",
-             'MASTER_PASSWORD': f"'{PASSWORD}'", 'MASTER_LOG_FILE': f"'{file}'", 'MASTER_LOG_POS': offset,
-             'MASTER_CONNECT_RETRY': 1, **settings}
+             'MASTER_PASSWORD': f"'{PASSWORD}'", 'MASTER_CONNECT_RETRY': 1, **place, **settings}
     settings = ', '.join(f'{word}={value}' for word, value in words.items())
     of_channel = f" FOR CHANNEL '{channel}'" if channel else ''
     replica.execute(f'CHANGE MASTER TO {settings}{of_channel}')

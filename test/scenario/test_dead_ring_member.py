@@ -14,8 +14,7 @@ from harness.wait import wait_until
 @pytest.fixture
 def broken_ring(make_server, request):
     """d is dead; its last row is on a and waits there for b. c's end, as it was before, is where a shall begin."""
-    kinds = getattr(request, 'param', {})
-    ring = Shape('a->b->c->d->a').make(make_server, kinds=kinds)
+    ring = Shape('a->b->c->d->a').make(make_server, **getattr(request, 'param', {}))
     a, b, c, d = (ring[name] for name in 'abcd')
     a.execute('CREATE DATABASE r', 'CREATE TABLE r.t (v INT)', 'INSERT INTO r.t VALUES (1)')
     wait_caught_up(ring.edges)
@@ -52,9 +51,10 @@ def test_gtids_stop_it(broken_ring):
     assert [rows_of_d(broken_ring[name]) for name in 'abc'] == [1, 1, 1]
 
 
-@pytest.mark.parametrize('broken_ring', [{'c': 'mariadb'}], ids=['c=mariadb'], indirect=True)
+@pytest.mark.parametrize('broken_ring', [{'kinds': {'c': 'mariadb'}}, {'gtid_mode': 'OFF', 'enforce_gtid_consistency': 'OFF'}],
+                         ids=['mariadb', 'gtid_mode=OFF'], indirect=True)
 def test_ignored_server_ids_stop_it(broken_ring):
-    """MariaDB logs it without d's GTID."""
+    """MariaDB logs it without d's GTID, and nobody has one without gtid_mode."""
     close_ring(broken_ring, IGNORE_SERVER_IDS='(4)')
     status = broken_ring['a'].replica_status()
     assert status['Replicate_Ignore_Server_Ids'] == '4'

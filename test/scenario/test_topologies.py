@@ -70,14 +70,25 @@ def test_all_hold_the_same_rows(make_server, line):
     finish_loads(shape, begin_loads(shape))
 
 
+def kill_one(shape, victim):
+    loads = begin_loads(shape)
+    load_seen_by(victim, shape, loads).wait_for_writes(shape[victim], 50)
+    shape[victim].kill()
+    shape[victim].start()
+    finish_loads(shape, loads)
+
+
 @shapes(VICTIMS)
 def test_one_is_killed(make_server, line, at):
-    shape = Shape(line).make(make_server)
-    loads = begin_loads(shape)
-    load_seen_by(at, shape, loads).wait_for_writes(shape[at], 50)
-    shape[at].kill()
-    shape[at].start()
-    finish_loads(shape, loads)
+    kill_one(Shape(line).make(make_server), at)
+
+
+@pytest.mark.parametrize('how', [{'by_gtid': True}, {'gtid_mode': 'OFF', 'enforce_gtid_consistency': 'OFF'},
+                                 {'binlog_format': 'STATEMENT'}, {'binlog_format': 'MIXED'}],
+                         ids=lambda how: ','.join(f'{name}={value}' for name, value in how.items()))
+@shapes({'pair with replicas': 'b', 'ring': 'c'})
+def test_one_is_killed_under_other_settings(make_server, line, at, how):
+    kill_one(Shape(line).make(make_server, **how), at)
 
 
 @shapes({'one to many': [('a', 'b')], 'chain': [('a', 'b')], 'pair': [('a', 'b')],
