@@ -127,8 +127,8 @@ static void end_transaction(struct apply *apply)
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	apply->is_open = false;
 	apply_load_forget(apply);
-	/* Each statement that reads one brings it along. */
-	if (session->user_variables.count)
+	/* Each statement that reads one brings it along. A client's own, around its BINLOG statements, stay. */
+	if (session->is_internal && session->user_variables.count)
 		user_variables_forget(session);
 	if (apply->plan_count > plan_slots)
 		apply_forget_plans(apply);
