@@ -156,11 +156,16 @@ static void store_one(struct txn_manager *manager, struct txn *txn)
 	(void)FAULT_POINT("commit.after_store");
 }
 
-/* What would have to be repeated from its text is not acknowledged before it need not be. */
+/*
+ * What would have to be repeated from its text is not acknowledged before it need not be. Where the log itself is not
+ * flushed at each commit, the store must not run ahead of it.
+ */
 static void flush_text(struct txn_manager *manager, const struct txn *first)
 {
 	struct diag diag = DIAG_INIT;
 	bool has_text = false;
+	if (atomic_load(&manager->sync_binlog) != 1)
+		return;
 	for (const struct txn *txn = first; txn; txn = txn->next)
 		has_text |= holds_text(txn);
 	if (has_text && store_flush(manager->store, &diag) < 0)

@@ -10,7 +10,7 @@
  *      threads wake, GTIDs count as executed); the next leader may do the same with the next group;
  *      the hook `logged` of txn_group_hooks may wait here, for replicas;
  *   3. for each in order: stamp row versions, commit the store transaction with its log position in it: now it is
- *      visible, its locks are free;
+ *      visible, its locks are free; flush the store if texts were among them, which recovery would have to run again;
  *   4. wake the owners.
  * A log that cannot be written fails the group with its error, and all of it is rolled back. A flush that fails, or
  * a store commit that fails after it, cannot be undone: the process stops and recovery replays the log.
