@@ -189,8 +189,9 @@ static void put_context_events(const struct change_log *log, const struct event_
 		event_put_intvar(writer, EVENT_INTVAR_INSERT_ID, first_id);
 	if (repeat->reads_seeds)
 		event_put_rand(writer, log->rand_seed1, log->rand_seed2);
+	struct arena *arena = log->environment->statement->arena;
 	for (unsigned i = 0; i < repeat->user_variable_count; i++)
-		put_user_variable(writer, repeat->user_variables[i], &log->user_values[i], log->environment->statement->arena);
+		put_user_variable(writer, repeat->user_variables[i], &log->user_values[i], arena);
 }
 
 static void add_database(struct event_query *query, const char *name)
@@ -225,10 +226,10 @@ static void put_tables(const struct change_log *log, struct event_query *query)
 
 static void warn(const struct change_log *log)
 {
+	struct warnings *warnings = &log->environment->statement->session->warnings;
 	for (unsigned reason = 0; reason < REPEAT_REASON_COUNT; reason++)
 		if (log->repeat.unsafe & 1u << reason)
-			warnings_add(&log->environment->statement->session->warnings, WARNING_NOTE, ER_BINLOG_UNSAFE_STATEMENT,
-				     repeat_reason_text(reason));
+			warnings_add(warnings, WARNING_NOTE, ER_BINLOG_UNSAFE_STATEMENT, repeat_reason_text(reason));
 }
 
 void change_log_end(struct change_log *log, uint64_t first_id)

@@ -31,7 +31,8 @@ class Statements:
             return self.random.choice(simple)
         one, two = self.expression(depth + 1), self.expression(depth + 1)
         return self.random.choice([f'CONCAT({one}, {two})', f'COALESCE({one}, {two})', f'LENGTH({one}) + 1',
-                                   f'IF({one} IS NULL, 0, {two})', f'MD5({one})', f'(SELECT MAX(c) + {self.number()} FROM u)'])
+                                   f'IF({one} IS NULL, 0, {two})', f'MD5({one})',
+                                   f'(SELECT MAX(c) + {self.number()} FROM u)'])
 
     def number_expression(self):
         return self.random.choice([self.number(), 'FLOOR(RAND() * 40)', 'LAST_INSERT_ID() % 40', 'MINUTE(NOW())',
@@ -45,7 +46,8 @@ class Statements:
                                    f'id BETWEEN {self.number(100)} AND {self.number(200)}', 'r > RAND()', 'n < NOW()'])
 
     def insert(self):
-        rows = ', '.join(f"({self.random.choice(['NULL', 'NULL', '0', self.number(400) + ' + 1'])}, {self.number_expression()}, "
+        rows = ', '.join(f"({self.random.choice(['NULL', 'NULL', '0', self.number(400) + ' + 1'])}, "
+                         f"{self.number_expression()}, "
                          f'{self.text()}, RAND() * 100, {self.number()} / 7, NOW(6))'
                          for _ in range(self.random.randrange(1, 4)))
         return (f'INSERT INTO t (id, k, s, r, m, n) VALUES {rows} '
