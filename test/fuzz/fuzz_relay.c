@@ -23,6 +23,11 @@ static void show_nothing(void *argument, const char *state)
 {
 }
 
+static bool takes_gtids(void *argument)
+{
+	return true;
+}
+
 static void make_right(uint8_t *event, size_t size)
 {
 	size_t checked = size - event_checksum_size;
@@ -89,7 +94,7 @@ static struct relay_log *open_log(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct receiver_settings settings = {.channel = "", .relay_file_max = 4096};
-	static const struct receiver_hooks hooks = {.moved = nothing, .show = show_nothing};
+	static const struct receiver_hooks hooks = {.moved = nothing, .show = show_nothing, .takes_gtids = takes_gtids};
 	struct diag diag = DIAG_INIT;
 	struct relay_log *log = open_log();
 	struct receiver *receiver = receiver_create(log);
