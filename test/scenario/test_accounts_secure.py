@@ -1,4 +1,5 @@
 """Who may come in how: REQUIRE, and the methods by which accounts prove themselves.   topology: a, a->b"""
+import ctypes
 import getpass
 import re
 import ssl
@@ -155,6 +156,46 @@ def test_a_changed_password_is_asked_for_at_once(a):
     a.execute("SET PASSWORD FOR 'u'@'%' = 'r'")
     a.connect(user='u', password='r').close()
     assert a.rows("SELECT plugin FROM mysql.user WHERE User = 'u'") == [('caching_sha2_password',)]
+
+
+class Library:
+    """libmariadb itself: PyMySQL has no COM_CHANGE_USER."""
+    compress = 1        # MYSQL_OPT_COMPRESS
+
+    def __init__(self, server, compressed, with_tls):
+        self.library = ctypes.CDLL('libmariadb.so.3')
+        self.library.mysql_init.restype = self.library.mysql_real_connect.restype = ctypes.c_void_p
+        self.mysql = ctypes.c_void_p(self.library.mysql_init(None))
+        if compressed:
+            self.library.mysql_options(self.mysql, self.compress, None)
+        if with_tls:
+            self.library.mysql_ssl_set(self.mysql, None, None, file(server, 'ca.pem').encode(), None, None)
+        assert self.library.mysql_real_connect(self.mysql, b'127.0.0.1', b'root', b'', None,
+                                               ctypes.c_uint(server.port), None, ctypes.c_ulong(0))
+
+    def change_user(self, user, password):
+        """The error's number, or 0."""
+        self.library.mysql_change_user(self.mysql, user.encode(), password.encode(), None)
+        return self.library.mysql_errno(self.mysql)
+
+    def query(self, text):
+        return self.library.mysql_query(self.mysql, text.encode())
+
+    def close(self):
+        self.library.mysql_close(self.mysql)
+
+
+@pytest.mark.parametrize('compressed', [False, True])
+@pytest.mark.parametrize('with_tls', [False, True])
+def test_a_connection_becomes_users_of_other_methods(a, compressed, with_tls):
+    recreate(a, "'u'@'%'", "IDENTIFIED WITH caching_sha2_password BY 'p'")
+    recreate(a, "'v'@'%'", "IDENTIFIED WITH sha256_password BY 'p'")
+    library = Library(a, compressed, with_tls)
+    for user, password in (('u', 'p'), ('u', 'p'), ('v', 'p'), ('root', '')):
+        assert library.change_user(user, password) == 0
+        assert library.query('DO 1') == 0
+    assert library.change_user('u', 'wrong') == 1045
+    library.close()
 
 
 def test_a_stored_credential_moves_to_another_server(a, tmp_path):
