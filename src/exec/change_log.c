@@ -30,6 +30,11 @@ static int choose_way(const struct statement *statement, const struct repeat *re
 	return LOG_TEXT;
 }
 
+bool change_log_may_be_text(const struct session *session)
+{
+	return session->variables.binlog_format != BINLOG_FORMAT_ROW && txn_is_logging(session->txn);
+}
+
 static void keep_context(struct change_log *log)
 {
 	struct session *session = log->environment->statement->session;
@@ -81,8 +86,6 @@ int change_log_add_defaults(struct environment *environment, const struct tree_i
 {
 	struct table *table = insert->target->table;
 	struct tree_source *row = NULL;
-	if (environment->statement->session->variables.binlog_format == BINLOG_FORMAT_ROW)
-		return 0;
 	for (unsigned i = 0; i < table->column_count; i++)
 		if (table->columns[i].default_kind == DEFAULT_EXPRESSION && takes_default(insert, i) &&
 		    add_default(environment, table, &table->columns[i], &row, repeat) != 0)

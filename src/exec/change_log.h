@@ -34,6 +34,8 @@ struct change_log {
 	const struct value *user_values; /* of repeat.user_variables */
 };
 
+/* The session logs, and not rows alone: only then the tree need be asked. */
+bool change_log_may_be_text(const struct session *session);
 /* Columns whose default is an expression and that the statement may leave to it: it is part of what is repeated. */
 int change_log_add_defaults(struct environment *environment, const struct tree_insert *insert, struct repeat *repeat);
 /*

@@ -299,7 +299,9 @@ static int finish(struct insertion *insertion)
 static int begin_log(struct insertion *insertion, enum insert_ids ids)
 {
 	struct environment *environment = &insertion->environment;
-	struct repeat repeat;
+	struct repeat repeat = {0};
+	if (!change_log_may_be_text(insertion->statement->session))
+		return change_log_begin(&insertion->log, environment, insertion->tree->target, &repeat);
 	repeat_of_insert(&environment->resolve, insertion->tree, &repeat);
 	if (change_log_add_defaults(environment, insertion->tree, &repeat) != 0 ||
 	    change_log_begin(&insertion->log, environment, insertion->tree->target, &repeat) != 0)

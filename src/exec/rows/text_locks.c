@@ -1,11 +1,10 @@
 #include "exec/rows/text_locks.h"
 
-#include "session/variables.h"
+#include "exec/change_log.h"
 
 enum mdl_mode text_locks_first_mode(const struct session *session)
 {
-	bool may_be_text = session->variables.binlog_format != BINLOG_FORMAT_ROW && txn_is_logging(session->txn);
-	return may_be_text ? MDL_SHARED_READ : MDL_SHARED_WRITE;
+	return change_log_may_be_text(session) ? MDL_SHARED_READ : MDL_SHARED_WRITE;
 }
 
 static int lock_source(struct environment *environment, const struct tree_source *source, bool is_written,

@@ -141,8 +141,9 @@ static int open_targets(struct rewriting *rewriting)
 
 static int begin_log(struct rewriting *rewriting)
 {
-	struct repeat repeat;
-	repeat_of_change(&rewriting->environment.resolve, rewriting->tree, &repeat);
+	struct repeat repeat = {0};
+	if (change_log_may_be_text(rewriting->statement->session))
+		repeat_of_change(&rewriting->environment.resolve, rewriting->tree, &repeat);
 	return change_log_begin(&rewriting->log, &rewriting->environment, NULL, &repeat);
 }
 
