@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = ['test/tutorial', 'test/scenario', 'test/interop', 'test/conformance', 'test/tools']
 PYTEST_SECONDS_MAX = 1800
+PYTEST_JOBS = os.environ.get('GEMEL_TEST_JOBS', '3')   # most of a test is waiting: more than the machine has cores
 
 SANITIZERS = {
     'ASAN_OPTIONS': f'detect_leaks=1:detect_stack_use_after_return=0',
@@ -69,7 +70,8 @@ def run_pytest(folder, paths, tally):
     report = ROOT / folder / 'meson-logs/pytest.xml'
     report.unlink(missing_ok=True)
     environment = dict(os.environ, GEMELD=str(ROOT / folder / 'src/gemeld'))
-    command = ['/usr/bin/python3', '-m', 'pytest', '-p', 'no:cacheprovider', f'--junitxml={report}', '-q', *paths]
+    command = ['/usr/bin/python3', '-m', 'pytest', '-p', 'no:cacheprovider', f'--junitxml={report}', '-q',
+               '-n', PYTEST_JOBS, *paths]
     try:
         run = subprocess.run(command, cwd=ROOT, env=environment, timeout=PYTEST_SECONDS_MAX)
     except subprocess.TimeoutExpired:
