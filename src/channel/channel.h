@@ -14,6 +14,7 @@
 #include "binlog/gtid.h"
 #include "channel/settings.h"
 #include "filter/filter_set.h"
+#include "receiver/receiver.h"
 #include "session/session.h"
 
 struct channels;
@@ -84,7 +85,10 @@ struct channel_status {
 	const char *name;
 	struct channel_settings settings;
 	unsigned heartbeat_ms;
+	unsigned long io_session;   /* the receiver's in the process list; 0: it is not there */
+	struct receiver_transaction queueing, queued;
 	uint64_t heartbeats;        /* received since it was made */
+	int64_t last_heartbeat_us;  /* 0: never */
 	const char *last_heartbeat; /* local time; "" for never */
 	const char *io_state;            /* Replica_IO_State */
 	const char *io_running;          /* "Yes", "No", "Connecting" */

@@ -14,6 +14,7 @@ struct channel_thread {
 	pthread_t thread;         /* guarded by control */
 	bool is_joinable;         /* guarded by control: started and not joined yet */
 	enum channel_state state; /* guarded by lock */
+	unsigned long session_id; /* guarded by lock: what the process list calls it; 0: it is not there */
 };
 
 struct channel {

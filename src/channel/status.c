@@ -42,7 +42,11 @@ static void put_receiver(struct channel *channel, struct arena *arena, struct ch
 	out->io_error_time_us = status.error_time_us;
 	out->source_server_id = status.source_server_id;
 	out->source_uuid = arena_copy_string(arena, status.source_uuid);
+	out->io_session = channel->io.session_id;
+	out->queueing = status.queueing;
+	out->queued = status.queued;
 	out->heartbeats = status.heartbeats;
+	out->last_heartbeat_us = status.heartbeat_time_us;
 	out->last_heartbeat = print_time(status.heartbeat_time_us, arena);
 	gtid_set_init(&retrieved);
 	receiver_get_retrieved(channel->receiver, &retrieved);

@@ -8,6 +8,13 @@
 #include "session/compression_list.h"
 #include "session/variables.h"
 
+static void tell_session(struct channel *channel, struct channel_thread *thread, unsigned long id)
+{
+	lock_take(&channel->owner->lock);
+	thread->session_id = id;
+	lock_release(&channel->owner->lock);
+}
+
 static struct session *open_session(struct channel *channel)
 {
 	struct session *session = session_create(channel->owner->server);
@@ -66,12 +73,14 @@ static void *run_io(void *argument)
 	struct session *session = open_session(channel);
 	struct receiver_hooks hooks = {channel, show_io, get_executed, io_moved, takes_gtids};
 	channel->io_session = session;
+	tell_session(channel, &channel->io, session->id);
 	session->wake_argument = channel;
 	atomic_store(&session->wake, wake_io);
 	receiver_run(channel->receiver, &channel->receiver_settings, &hooks);
 	atomic_store(&session->wake, NULL);
 	channel_write_master_info(channel);
 	channel->io_session = NULL;
+	tell_session(channel, &channel->io, 0);
 	session_destroy(&session);
 	turn_off(channel, &channel->io, "receiver");
 	return NULL;

@@ -37,6 +37,8 @@ void virtual_put_text(struct virtual_writer *writer, const char *text);
 void virtual_put_uint(struct virtual_writer *writer, uint64_t value);
 void virtual_put_int(struct virtual_writer *writer, int64_t value);
 void virtual_put_time(struct virtual_writer *writer, int64_t epoch_us);
+void virtual_put_exact_time(struct virtual_writer *writer, int64_t epoch_us); /* for timestamp(6); 0: 0000-00-00 */
+void virtual_put_double(struct virtual_writer *writer, double value);
 void virtual_put_null(struct virtual_writer *writer);
 void virtual_put_nulls(struct virtual_writer *writer, unsigned count);
 void virtual_put_known(struct virtual_writer *writer, bool known, uint64_t value); /* else NULL */
@@ -55,7 +57,8 @@ virtual_filler fill_schemata, fill_tables, fill_columns, fill_statistics, fill_p
 /* information_schema/constraints.c */
 virtual_filler fill_table_constraints, fill_key_column_usage, fill_referential_constraints, fill_check_constraints;
 /* information_schema/replication.c */
-virtual_filler fill_gtid_executed;
+virtual_filler fill_gtid_executed, fill_connection_configuration, fill_connection_status, fill_applier_configuration,
+	fill_applier_status;
 /* information_schema/server.c */
 virtual_filler fill_engines, fill_plugins, fill_character_sets, fill_collations, fill_applicability,
 	fill_processlist, fill_global_variables, fill_session_variables, fill_global_status, fill_session_status;

@@ -105,6 +105,14 @@ static enum receive_outcome note_mysql_gtid(struct receiver *receiver, const str
 		return RECEIVE_FATAL;
 	}
 	receiver->gtid = gtid.gtid;
+	lock_take(&receiver->lock);
+	receiver->status.queueing = (struct receiver_transaction){
+		.gtid = gtid.gtid,
+		.original_us = gtid.original_commit_us,
+		.immediate_us = gtid.immediate_commit_us,
+		.begun_us = clock_wall_us(),
+	};
+	lock_release(&receiver->lock);
 	return RECEIVE_OK;
 }
 
@@ -138,9 +146,14 @@ static void note_resting_place(struct receiver *receiver)
 {
 	snprintf(receiver->resume_file, sizeof receiver->resume_file, "%s", receiver->file);
 	receiver->resume_position = receiver->position;
-	if (receiver->gtid.gno == 0 && receiver->mariadb_gtid.sequence == 0)
-		return;
+	if (receiver->status.queueing.begun_us == 0 && receiver->mariadb_gtid.sequence == 0)
+		return; /* a look without the lock: only this thread writes it while it runs */
 	lock_take(&receiver->lock);
+	if (receiver->status.queueing.begun_us) {
+		receiver->status.queued = receiver->status.queueing;
+		receiver->status.queued.ended_us = clock_wall_us();
+		receiver->status.queueing = (struct receiver_transaction){0};
+	}
 	if (receiver->gtid.gno)
 		gtid_set_add(&receiver->retrieved, &receiver->gtid);
 	if (receiver->mariadb_gtid.sequence)

@@ -205,6 +205,9 @@ static enum receive_outcome read_stream(struct receiver *receiver, struct diag *
 	struct bytes raw;
 	receiver->boundary.place = BOUNDARY_OUTSIDE;
 	receiver->gtid.gno = 0;
+	lock_take(&receiver->lock);
+	receiver->status.queueing = (struct receiver_transaction){0};
+	lock_release(&receiver->lock);
 	receiver->mariadb_gtid.sequence = 0;
 	receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for master to send event");
 	while ((outcome = connection_read_event(receiver, &raw, diag)) == RECEIVE_OK) {

@@ -63,6 +63,13 @@ struct receiver_hooks {
 
 enum receiver_connection { RECEIVER_OFF, RECEIVER_CONNECTING, RECEIVER_CONNECTED };
 
+/* A transaction on its way into the relay log; none when begun_us is 0. Times are wall clock. */
+struct receiver_transaction {
+	struct gtid gtid;                 /* gno 0: anonymous */
+	uint64_t original_us, immediate_us; /* its commits: where it was made, and at our source */
+	int64_t begun_us, ended_us;
+};
+
 /* A copy of what SHOW REPLICA STATUS tells. */
 struct receiver_status {
 	enum receiver_connection connection;
@@ -78,6 +85,7 @@ struct receiver_status {
 	uint64_t heartbeats;              /* received since it was created */
 	int64_t heartbeat_time_us;        /* wall clock, of the last; 0: never */
 	bool acknowledges;                /* the running connection is semi-synchronous */
+	struct receiver_transaction queueing, queued; /* under way, and the last whole one; of a MySQL source */
 };
 
 struct receiver;

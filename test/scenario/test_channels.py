@@ -139,9 +139,9 @@ def test_who_means_one_has_to_name_it(three):
     assert refused(c, f"SELECT WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS('{executed_gtids(a)}', 1)") == several
     c.execute('STOP SLAVE')
     assert refused(c, "START SLAVE UNTIL MASTER_LOG_FILE='a-bin.000001', MASTER_LOG_POS=4") == several
-    c.execute('SET GLOBAL sql_slave_skip_counter=1')
+    c.execute('SET GLOBAL gtid_mode=ON_PERMISSIVE', 'SET GLOBAL sql_slave_skip_counter=1')
     assert refused(c, 'START SLAVE')[0] == 3086
-    c.execute('SET GLOBAL sql_slave_skip_counter=0')
+    c.execute('SET GLOBAL sql_slave_skip_counter=0', 'SET GLOBAL gtid_mode=ON')
     for statement in ('START SLAVE FOR CHANNEL', 'STOP SLAVE FOR CHANNEL', 'RESET SLAVE FOR CHANNEL',
                       'SHOW SLAVE STATUS FOR CHANNEL', 'SHOW RELAYLOG EVENTS FOR CHANNEL'):
         assert refused(c, f"{statement} 'nobody'") == (3074, "Slave channel 'nobody' does not exist."), statement
@@ -169,3 +169,36 @@ def test_the_same_transactions_from_two(make_server):
     c.execute("START SLAVE FOR CHANNEL 'direct'")
     a.execute('DELETE FROM d.t WHERE id < 10')
     wait_same_gtids(a, b, c)
+
+
+# ------------------------------------------------------------------------------------------ as monitors see channels
+
+def test_what_performance_schema_tells(three):
+    a, b, c = three
+    follow_both(three)
+    a.execute('INSERT INTO da.t VALUES (1)')
+    wait_both(three)
+    c.execute("STOP SLAVE FOR CHANNEL 'b'")
+    of = {row['CHANNEL_NAME']: row for row in c.records('''
+        SELECT * FROM performance_schema.replication_connection_configuration
+        JOIN performance_schema.replication_connection_status USING (CHANNEL_NAME)
+        JOIN performance_schema.replication_applier_configuration USING (CHANNEL_NAME)''')}
+    assert set(of) == {'a', 'b'}
+    row = of['a']
+    assert (row['HOST'], row['PORT'], row['USER'], row['AUTO_POSITION'], row['SSL_ALLOWED'], row['DESIRED_DELAY'],
+            row['HEARTBEAT_INTERVAL'], row['ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS_TYPE'], row['TLS_CIPHERSUITES']) == (
+        '127.0.0.1', a.port, USER, '1', 'NO', 0, 30.0, 'OFF', None)
+    assert (row['SERVICE_STATE'], row['SOURCE_UUID'], row['RECEIVED_TRANSACTION_SET'], row['LAST_ERROR_NUMBER']) == (
+        'ON', a.variable('server_uuid'), executed_gtids(a), 0)
+    assert row['THREAD_ID'] in [process[0] for process in c.rows('SHOW PROCESSLIST')]
+    assert row['LAST_QUEUED_TRANSACTION'] == f"{a.variable('server_uuid')}:3" and row['QUEUEING_TRANSACTION'] == ''
+    assert c.value('''SELECT LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP <= LAST_QUEUED_TRANSACTION_START_QUEUE_TIMESTAMP
+                      AND LAST_QUEUED_TRANSACTION_START_QUEUE_TIMESTAMP <= LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP
+                      AND LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP <= NOW(6)
+                      AND LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP > NOW(6) - INTERVAL 1 MINUTE
+                      FROM performance_schema.replication_connection_status WHERE CHANNEL_NAME = 'a' ''') == 1
+    assert (of['b']['SERVICE_STATE'], of['b']['THREAD_ID']) == ('OFF', None)
+    assert c.rows('SELECT CHANNEL_NAME, SERVICE_STATE FROM performance_schema.replication_applier_status') == [
+        ('a', 'ON'), ('b', 'OFF')]
+    c.execute("START SLAVE FOR CHANNEL 'b'")
+    wait_both(three)

@@ -4,7 +4,7 @@
  * A definition's columns are one text, "NAME type [not null], NAME type, ...", where a type is
  *   name                  a name of a database or table: varchar(64), compared exactly
  *   varchar(n) char(n)    text that compares as utf8mb3_general_ci
- *   text mediumtext longtext blob binary(n) json timestamp datetime
+ *   text mediumtext longtext blob binary(n) json timestamp timestamp(6) datetime double
  *   tinyint smallint int bigint, with "unsigned" behind
  * They become columns once, when a table is first asked for, and stay: programs that the evaluator keeps borrow them.
  */
@@ -32,7 +32,7 @@ static const struct {
 	{"name", TYPE_VARCHAR}, {"varchar", TYPE_VARCHAR}, {"char", TYPE_CHAR}, {"text", TYPE_TEXT},
 	{"mediumtext", TYPE_MEDIUMTEXT}, {"longtext", TYPE_LONGTEXT}, {"blob", TYPE_BLOB}, {"binary", TYPE_BINARY},
 	{"json", TYPE_JSON}, {"timestamp", TYPE_TIMESTAMP}, {"datetime", TYPE_DATETIME}, {"tinyint", TYPE_TINYINT},
-	{"smallint", TYPE_SMALLINT}, {"int", TYPE_INT}, {"bigint", TYPE_BIGINT},
+	{"smallint", TYPE_SMALLINT}, {"int", TYPE_INT}, {"bigint", TYPE_BIGINT}, {"double", TYPE_DOUBLE},
 };
 
 static bool is_word(const char *at, size_t size, const char *word)
@@ -52,6 +52,10 @@ static struct column_type type_of_text(const char *type, size_t size)
 			out.kind = type_words[i].kind;
 	if (word < size && type[word] == '(')
 		out.length = (uint32_t)strtoul(type + word + 1, NULL, 10);
+	if (out.kind == TYPE_TIMESTAMP || out.kind == TYPE_DOUBLE) {
+		out.decimals = out.kind == TYPE_DOUBLE ? 31 : (uint8_t)out.length;
+		out.length = 0;
+	}
 	if (type_is_text(out.kind))
 		out.collation = out.kind == TYPE_JSON ? collation_utf8mb4_bin : collation_utf8mb3_general;
 	if (is_word(type, word, "name")) {
@@ -174,6 +178,19 @@ void virtual_put_int(struct virtual_writer *writer, int64_t value)
 void virtual_put_time(struct virtual_writer *writer, int64_t epoch_us)
 {
 	put(writer, relation_time(writer->session, epoch_us));
+}
+
+void virtual_put_exact_time(struct virtual_writer *writer, int64_t epoch_us)
+{
+	const struct time_zone *zone = writer->session->variables.time_zone;
+	put(writer, (struct value){.kind = VALUE_DATETIME,
+				   .decimals = 6,
+				   .packed = epoch_us ? time_zone_to_local(zone, epoch_us) : 0});
+}
+
+void virtual_put_double(struct virtual_writer *writer, double value)
+{
+	put(writer, value_double(value));
 }
 
 void virtual_put_null(struct virtual_writer *writer)

@@ -1,4 +1,8 @@
-/* Virtual tables about replication: which GTIDs were executed. */
+/* Virtual tables about replication: which GTIDs were executed, and the channels as performance_schema has them. */
+#include <string.h>
+#include <strings.h>
+
+#include "channel/channel.h"
 #include "exec/virtual_writer.h"
 
 static void put_source(struct virtual_writer *writer, const struct gtid_source *source)
@@ -22,4 +26,137 @@ int fill_gtid_executed(struct virtual_writer *writer)
 		put_source(writer, &executed.sources[i]);
 	gtid_set_deinit(&executed);
 	return 0;
+}
+
+/* ------------------------------------------------------------------ channels */
+
+typedef void channel_put(struct virtual_writer *writer, const struct channel_status *status);
+
+/* A row for each channel that has a source. */
+static int put_channels(struct virtual_writer *writer, channel_put *put)
+{
+	struct channels *channels = writer->session->server->channels;
+	struct channel_status *status = arena_new(writer->arena, struct channel_status);
+	for (size_t i = 0; channels && channels_status_at(channels, i, writer->arena, status); i++) {
+		if (*status->settings.host == 0)
+			continue;
+		virtual_put_text(writer, status->name);
+		put(writer, status);
+		virtual_row(writer);
+	}
+	return 0;
+}
+
+static void put_flag(struct virtual_writer *writer, bool flag)
+{
+	virtual_put_text(writer, flag ? "1" : "0");
+}
+
+static void put_tls(struct virtual_writer *writer, const struct source_link *link)
+{
+	virtual_put_yes(writer, link->uses_tls);
+	virtual_put_text(writer, link->tls_ca);
+	virtual_put_text(writer, link->tls_capath);
+	virtual_put_text(writer, link->tls_cert);
+	virtual_put_text(writer, link->tls_cipher);
+	virtual_put_text(writer, link->tls_key);
+	virtual_put_yes(writer, link->verifies_tls);
+	virtual_put_text(writer, link->tls_crl);
+	virtual_put_text(writer, link->tls_crlpath);
+}
+
+static void put_connection_configuration(struct virtual_writer *writer, const struct channel_status *status)
+{
+	/* Texts are borrowed until the row is put, and the status is reused then. */
+	const struct channel_settings *settings = &status->settings;
+	const struct source_link *link = &settings->link;
+	virtual_put_text(writer, settings->host);
+	virtual_put_uint(writer, settings->port);
+	virtual_put_text(writer, settings->user);
+	virtual_put_text(writer, settings->bind_address);
+	put_flag(writer, settings->auto_position);
+	put_tls(writer, link);
+	virtual_put_uint(writer, settings->connect_retry_s);
+	virtual_put_uint(writer, settings->retry_count);
+	virtual_put_double(writer, status->heartbeat_ms / 1000.0);
+	virtual_put_text(writer, link->tls_version);
+	virtual_put_text(writer, link->public_key_path);
+	virtual_put_yes(writer, link->gets_public_key);
+	virtual_put_text(writer, ""); /* NETWORK_NAMESPACE */
+	virtual_put_text(writer, link->compression);
+	virtual_put_uint(writer, link->zstd_level);
+	virtual_put_text(writer, *link->tls_ciphersuites ? link->tls_ciphersuites : NULL);
+	put_flag(writer, false); /* SOURCE_CONNECTION_AUTO_FAILOVER, GTID_ONLY */
+	put_flag(writer, false);
+}
+
+int fill_connection_configuration(struct virtual_writer *writer)
+{
+	return put_channels(writer, put_connection_configuration);
+}
+
+static void put_transaction(struct virtual_writer *writer, const struct receiver_transaction *transaction)
+{
+	char text[gtid_text_size + 1] = "";
+	if (transaction->gtid.gno)
+		gtid_print(&transaction->gtid, text);
+	bool is_there = transaction->begun_us != 0;
+	virtual_put_text(writer, !is_there ? "" : *text ? arena_copy_string(writer->arena, text) : "ANONYMOUS");
+	virtual_put_exact_time(writer, (int64_t)transaction->original_us);
+	virtual_put_exact_time(writer, (int64_t)transaction->immediate_us);
+	virtual_put_exact_time(writer, transaction->begun_us);
+}
+
+static void put_connection_status(struct virtual_writer *writer, const struct channel_status *status)
+{
+	const char *state = strcmp(status->io_running, "Yes") == 0 ? "ON"
+			    : strcmp(status->io_running, "No") == 0 ? "OFF" : "CONNECTING";
+	virtual_put_text(writer, ""); /* GROUP_NAME */
+	virtual_put_text(writer, status->source_uuid);
+	virtual_put_known(writer, status->io_session != 0, status->io_session);
+	virtual_put_text(writer, state);
+	virtual_put_uint(writer, status->heartbeats);
+	virtual_put_exact_time(writer, status->last_heartbeat_us);
+	virtual_put_text(writer, status->retrieved_gtids);
+	virtual_put_uint(writer, status->io_error_number);
+	virtual_put_text(writer, status->io_error);
+	virtual_put_exact_time(writer, status->io_error_time_us);
+	put_transaction(writer, &status->queued);
+	virtual_put_exact_time(writer, status->queued.ended_us);
+	put_transaction(writer, &status->queueing);
+}
+
+int fill_connection_status(struct virtual_writer *writer)
+{
+	return put_channels(writer, put_connection_status);
+}
+
+static void put_applier_configuration(struct virtual_writer *writer, const struct channel_status *status)
+{
+	const char *assigned = status->settings.assign_gtids;
+	bool is_off = strcasecmp(assigned, "OFF") == 0, is_local = strcasecmp(assigned, "LOCAL") == 0;
+	virtual_put_uint(writer, status->settings.delay_s);
+	virtual_put_null(writer); /* PRIVILEGE_CHECKS_USER */
+	virtual_put_yes(writer, false);
+	virtual_put_text(writer, "STREAM");
+	virtual_put_text(writer, is_off ? "OFF" : is_local ? "LOCAL" : "UUID");
+	virtual_put_text(writer, is_off ? NULL
+				 : is_local ? writer->session->server->uuid : assigned);
+}
+
+int fill_applier_configuration(struct virtual_writer *writer)
+{
+	return put_channels(writer, put_applier_configuration);
+}
+
+static void put_applier_status(struct virtual_writer *writer, const struct channel_status *status)
+{
+	virtual_put_text(writer, strcmp(status->sql_running, "Yes") == 0 ? "ON" : "OFF");
+	virtual_put_known(writer, status->remaining_delay_s >= 0, (uint64_t)status->remaining_delay_s);
+	virtual_put_uint(writer, status->retried_transactions);
+}
+
+int fill_applier_status(struct virtual_writer *writer)
+{
+	return put_channels(writer, put_applier_status);
 }

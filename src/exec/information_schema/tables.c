@@ -11,6 +11,11 @@
 #define YES_NO " char(1) not null, "
 #define HELP_URL "url text not null"
 
+#define QUEUED(which)                                                                                                \
+	which "_TRANSACTION char(57), " which "_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP timestamp(6) not null, " which    \
+	      "_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP timestamp(6) not null, " which                                   \
+	      "_TRANSACTION_START_QUEUE_TIMESTAMP timestamp(6) not null"
+
 const struct virtual_definition virtual_definitions[] = {
 	{"information_schema", "CHARACTER_SETS",
 	 "CHARACTER_SET_NAME varchar(64) not null, DEFAULT_COLLATE_NAME varchar(64) not null, "
@@ -306,6 +311,37 @@ const struct virtual_definition virtual_definitions[] = {
 	 "ID bigint unsigned not null, USER varchar(32), HOST varchar(261), DB varchar(64), COMMAND varchar(16), "
 	 "TIME bigint, STATE varchar(64), INFO longtext, EXECUTION_ENGINE varchar(9)",
 	 fill_processlist},
+	{"performance_schema", "replication_applier_configuration",
+	 "CHANNEL_NAME char(64) not null, DESIRED_DELAY int not null, PRIVILEGE_CHECKS_USER text, "
+	 "REQUIRE_ROW_FORMAT varchar(3) not null, REQUIRE_TABLE_PRIMARY_KEY_CHECK varchar(8) not null, "
+	 "ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS_TYPE varchar(5) not null, "
+	 "ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS_VALUE text",
+	 fill_applier_configuration},
+	{"performance_schema", "replication_applier_status",
+	 "CHANNEL_NAME char(64) not null, SERVICE_STATE varchar(3) not null, REMAINING_DELAY int unsigned, "
+	 "COUNT_TRANSACTIONS_RETRIES bigint unsigned not null",
+	 fill_applier_status},
+	{"performance_schema", "replication_connection_configuration",
+	 "CHANNEL_NAME char(64) not null, HOST char(255) not null, PORT int not null, USER char(32) not null, "
+	 "NETWORK_INTERFACE char(60) not null, AUTO_POSITION varchar(1) not null, SSL_ALLOWED varchar(7) not null, "
+	 "SSL_CA_FILE varchar(255) not null, SSL_CA_PATH varchar(255) not null, SSL_CERTIFICATE varchar(255) not null, "
+	 "SSL_CIPHER varchar(255) not null, SSL_KEY varchar(255) not null, SSL_VERIFY_SERVER_CERTIFICATE varchar(3) not null, "
+	 "SSL_CRL_FILE varchar(255) not null, SSL_CRL_PATH varchar(255) not null, "
+	 "CONNECTION_RETRY_INTERVAL int not null, CONNECTION_RETRY_COUNT bigint unsigned not null, "
+	 "HEARTBEAT_INTERVAL double not null, TLS_VERSION varchar(255) not null, PUBLIC_KEY varchar(255) not null, "
+	 "GET_PUBLIC_KEY varchar(3) not null, NETWORK_NAMESPACE varchar(64) not null, "
+	 "COMPRESSION_ALGORITHM char(64) not null, ZSTD_COMPRESSION_LEVEL int not null, TLS_CIPHERSUITES text, "
+	 "SOURCE_CONNECTION_AUTO_FAILOVER varchar(1) not null, GTID_ONLY varchar(1) not null",
+	 fill_connection_configuration},
+	{"performance_schema", "replication_connection_status",
+	 "CHANNEL_NAME char(64) not null, GROUP_NAME char(36) not null, SOURCE_UUID char(36) not null, "
+	 "THREAD_ID bigint unsigned, SERVICE_STATE varchar(10) not null, "
+	 "COUNT_RECEIVED_HEARTBEATS bigint unsigned not null, LAST_HEARTBEAT_TIMESTAMP timestamp(6) not null, "
+	 "RECEIVED_TRANSACTION_SET longtext not null, LAST_ERROR_NUMBER int not null, "
+	 "LAST_ERROR_MESSAGE varchar(1024) not null, LAST_ERROR_TIMESTAMP timestamp(6) not null, "
+	 QUEUED("LAST_QUEUED") ", LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP timestamp(6) not null, "
+	 QUEUED("QUEUEING"),
+	 fill_connection_status},
 	{"performance_schema", "session_status", VARIABLE, fill_session_status},
 	{"performance_schema", "session_variables", VARIABLE, fill_session_variables},
 };
