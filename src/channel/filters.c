@@ -97,7 +97,8 @@ static int check_skip_counter(struct server *server, struct diag *diag)
 		if (channel_is_on(channels->list[i], CHANNEL_APPLIER))
 			status = diag_set(diag, ER_SLAVE_CHANNEL_MUST_STOP, channels->list[i]->name);
 	}
-	if (status == 0 && channels->count && all_by_gtid && global_number(server, "gtid_mode"))
+	if (status == 0 && channels->count && all_by_gtid &&
+	    txn_manager_gtid_mode(server->txn_manager) == TXN_GTID_ON)
 		status = diag_set(diag, ER_SQL_SLAVE_SKIP_COUNTER_NOT_SETTABLE_IN_GTID_MODE);
 	lock_release(&channels->control);
 	return status;
