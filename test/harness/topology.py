@@ -74,6 +74,15 @@ def is_running(replica, source=None):
     return status and status['Slave_IO_Running'] == 'Yes' and status['Slave_SQL_Running'] == 'Yes'
 
 
+def is_waiting(replica, source=None):
+    """It runs, and its receiver waits for what the source will write."""
+    return is_running(replica, source) and status_of(replica, source)['Slave_IO_State'] == 'Waiting for master to send event'
+
+
+def wait_waiting(replica, source=None):
+    wait_until(lambda: is_waiting(replica, source), f'{replica.name} to wait for events', show=lambda: explain(replica, source))
+
+
 def explain(replica, source=None):
     status = status_of(replica, source) or {}
     wanted = ('Slave_IO_State', 'Slave_IO_Running', 'Slave_SQL_Running', 'Master_Log_File', 'Read_Master_Log_Pos',

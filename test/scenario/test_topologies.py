@@ -86,7 +86,7 @@ def test_one_is_killed(make_server, line, at):
 @pytest.mark.parametrize('how', [{'by_gtid': True}, {'gtid_mode': 'OFF', 'enforce_gtid_consistency': 'OFF'},
                                  {'binlog_format': 'STATEMENT'}, {'binlog_format': 'MIXED'}],
                          ids=lambda how: ','.join(f'{name}={value}' for name, value in how.items()))
-@shapes({'pair with replicas': 'b', 'ring': 'c'})
+@shapes({'ring': 'c'})
 def test_one_is_killed_under_other_settings(make_server, line, at, how):
     kill_one(Shape(line).make(make_server, **how), at)
 

@@ -6,7 +6,7 @@ import pytest
 
 from harness.rows import assert_same_rows
 from harness.server import option_lines
-from harness.topology import explain, wait_caught_up, wait_running
+from harness.topology import explain, wait_caught_up, wait_running, wait_waiting
 from harness.wait import wait_until
 from tutorial.terminal import Terminal
 
@@ -104,7 +104,7 @@ def make_slave_1(make_server, scratch, master1, dump):
     file, position = end_of_dump(dump)
     terminal.ok(change_master(master1, file, position))
     terminal.ok('start slave;')
-    wait_running(slave1)
+    wait_waiting(slave1)
     wait_caught_up([(master1, slave1)])
     check_slave_status(terminal, master1, file)
     terminal.quit()
@@ -129,7 +129,7 @@ def make_both_masters(master1, master2, scratch):
     terminal.ok(change_master(master2, row['File'], row['Position']))
     terminal.ok('start slave;')
     edges = [(master1, master2), (master2, master1)]
-    wait_running(master1)
+    wait_waiting(master1)
     wait_caught_up(edges)
     check_slave_status(terminal, master2, row['File'])
     terminal.quit()

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from harness.rows import assert_same_rows
-from harness.topology import explain, is_running, wait_caught_up
+from harness.topology import explain, wait_caught_up, wait_waiting
 from harness.wait import wait_until
 from tutorial.terminal import Terminal
 
@@ -93,7 +93,7 @@ class Sites:
                     f"master_user='replication',\nmaster_password='{PASSWORD}',\nmaster_log_file='{end[0]}',\n"
                     f"master_log_pos={end[1]},\nMASTER_SSL=1, MASTER_SSL_CA='{master.datadir}/ca.pem';")
         terminal.ok('start slave;')
-        wait_until(lambda: is_running(slave, master), f'{slave.name} to run', show=lambda: explain(slave))
+        wait_waiting(slave)
         status, = terminal.vertical('show slave status\\G')
         assert status['Slave_IO_State'] == 'Waiting for master to send event' and status['Master_SSL_Allowed'] == 'Yes'
         terminal.quit()
