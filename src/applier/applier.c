@@ -26,6 +26,9 @@ void applier_destroy(struct applier **applier_place)
 	struct applier *applier = *applier_place;
 	if (applier == NULL)
 		return;
+	schedule_deinit(&applier->schedule);
+	write_set_deinit(&applier->held.keys);
+	buf_deinit(&applier->held.events);
 	buf_deinit(&applier->key);
 	buf_deinit(&applier->value);
 	lock_deinit(&applier->lock);
@@ -117,6 +120,8 @@ void applier_stop(struct applier *applier)
 	lock_take(&applier->lock);
 	if (applier->interruptible)
 		session_kill(applier->interruptible, SESSION_KILL_CONNECTION);
+	if (applier->crew)
+		crew_wake(applier->crew);
 	lock_release(&applier->lock);
 	relay_log_wake(applier->relay);
 }
@@ -160,13 +165,22 @@ static bool may_retry(struct applier *applier, const struct diag *diag)
 	return true;
 }
 
+/* What the crew has under way comes first; when something of that failed, this event will be met again. */
+static int failed(struct applier *applier, struct diag *diag)
+{
+	if (applier_settle(applier))
+		return -1;
+	diag_clear(diag);
+	return 0;
+}
+
 /* 0: go on with the loop; 1: the run ends well; -1: with the error in diag. */
 static int one_event(struct applier *applier, struct diag *diag)
 {
 	struct event event;
 	switch (applier_next_event(applier, &event, diag)) {
 	case RELAY_STOPPED: return 1;
-	case RELAY_FAILED: return -1;
+	case RELAY_FAILED: return failed(applier, diag);
 	default: break;
 	}
 	switch (applier_take_event(applier, &event, diag)) {
@@ -177,15 +191,58 @@ static int one_event(struct applier *applier, struct diag *diag)
 	}
 	if (atomic_load(&applier->stopping))
 		return 1; /* the stop itself made it fail */
+	if (failed(applier, diag) == 0)
+		return 0;
 	if (!may_retry(applier, diag))
 		return -1;
 	diag_clear(diag);
 	return applier_step_back(applier, diag);
 }
 
+void applier_read_settings(struct applier *applier)
+{
+	const struct server *server = applier->session->server;
+	applier->mode = global_number(server, "slave_exec_mode") ? APPLY_IDEMPOTENT : APPLY_STRICT;
+	applier->type_policy = apply_type_policy(applier->session);
+	applier->pending_size_max = global_number(server, "slave_pending_jobs_size_max");
+}
+
+static int start_crew(struct applier *applier, struct diag *diag)
+{
+	struct server *server = applier->session->server;
+	struct crew_plan plan = {
+		.server = server,
+		.run_query = applier->run_query,
+		.channel = applier->settings->channel,
+		.worker_count = (unsigned)global_number(server, "slave_parallel_workers"),
+		.pending_size_max = applier->pending_size_max,
+		.logs_updates = applier->logs_updates,
+		.committed = applier_note_commit,
+		.argument = applier,
+	};
+	if (plan.worker_count == 0)
+		return 0;
+	struct crew *crew = crew_create(&plan, diag);
+	lock_take(&applier->lock);
+	applier->crew = crew;
+	lock_release(&applier->lock);
+	return crew ? 0 : -1;
+}
+
+/* Whatever it has under way and has not committed is rolled back. */
+static void end_crew(struct applier *applier)
+{
+	struct crew *crew = applier->crew;
+	(void)applier_settle(applier);
+	lock_take(&applier->lock);
+	applier->crew = NULL;
+	lock_release(&applier->lock);
+	crew_destroy(&crew);
+}
+
 static int run(struct applier *applier, struct diag *diag)
 {
-	int status = applier_open_relay(applier, diag);
+	int status = start_crew(applier, diag) < 0 ? -1 : applier_open_relay(applier, diag);
 	applier_show(applier, "Reading event from the relay log");
 	while (status == 0)
 		status = one_event(applier, diag);
@@ -199,7 +256,11 @@ static void settle(struct applier *applier, struct session *session)
 	applier->server_id = (uint32_t)global_number(server, "server_id");
 	applier->logs_updates = global_number(server, "log_slave_updates") && txn_manager_binlog(server->txn_manager);
 	txn_set_logging(session->txn, applier->logs_updates);
+	applier->front = applier->rest;
 	applier->position = applier->rest.source;
+	applier->alone_until = (struct relay_position){0};
+	applier->skips = global_number(server, "sql_slave_skip_counter") != 0;
+	applier_read_settings(applier);
 	applier->group = (struct group){0};
 	applier->apply = apply_create(session, applier->run_query);
 }
@@ -217,6 +278,7 @@ int applier_run(struct applier *applier, struct session *session, const struct a
 			    "%llu", settings->channel, *applier->position.file ? applier->position.file : "FIRST",
 		 (unsigned long long)applier->position.offset);
 	int status = run(applier, &diag);
+	end_crew(applier);
 	apply_rollback(applier->apply);
 	applier->group = (struct group){0};
 	if (status < 0)

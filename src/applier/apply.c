@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 enum { payload_size_max = 1024 * 1024 * 1024 };
@@ -15,6 +16,8 @@ struct apply *apply_create(struct session *session, applier_run_query *run_query
 	apply->load_fd = -1;
 	map_init(&apply->plans);
 	arena_init(&apply->arena);
+	arena_init(&apply->footprints);
+	apply->foresight = 1;
 	event_format_init(&apply->payload_format, EVENT_CHECKSUM_OFF);
 	apply_read_skipped_errors(apply);
 	return apply;
@@ -29,6 +32,7 @@ void apply_destroy(struct apply **apply_place)
 	apply_forget_plans(apply);
 	map_deinit(&apply->plans);
 	arena_deinit(&apply->arena);
+	arena_deinit(&apply->footprints);
 	struct buf *bufs[] = {&apply->before, &apply->after, &apply->handle, &apply->current, &apply->unpacked,
 			      &apply->companion_key, &apply->companion_value, &apply->rows_query_text, &apply->load_text};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
@@ -88,7 +92,8 @@ enum apply_begin_outcome apply_begin(struct apply *apply, const struct apply_tra
 	if (transaction->is_replayed) {
 		txn_set_replayed(txn, transaction->replayed_end);
 	} else {
-		enum txn_gtid_outcome outcome = txn_gtid_begin(txn, NULL, diag);
+		struct timespec deadline = clock_deadline(apply_held_patience_ms * 1000);
+		enum txn_gtid_outcome outcome = txn_gtid_begin(txn, transaction->is_held ? &deadline : NULL, diag);
 		if (outcome != TXN_GTID_OWNED)
 			return outcome == TXN_GTID_EXECUTED ? APPLY_EXECUTED : APPLY_FAILED;
 	}
@@ -130,8 +135,7 @@ static void end_transaction(struct apply *apply)
 	/* Each statement that reads one brings it along. A client's own, around its BINLOG statements, stay. */
 	if (session->is_internal && session->user_variables.count)
 		user_variables_forget(session);
-	if (apply->plan_count > plan_slots)
-		apply_forget_plans(apply);
+	apply_bound_plans(apply);
 }
 
 void apply_rollback(struct apply *apply)
@@ -143,11 +147,27 @@ void apply_rollback(struct apply *apply)
 	end_transaction(apply);
 }
 
+/* The caller commits. An empty one leaves nothing but what it stands on: nothing of it is to be committed. */
+static enum apply_outcome complete(struct apply *apply, struct diag *diag)
+{
+	enum txn_completion completion = txn_complete(apply->session->txn, diag);
+	apply->session->in_transaction = false;
+	apply->is_open = false;
+	apply_bound_plans(apply);
+	switch (completion) {
+	case TXN_COMPLETE: return APPLY_COMMITTED;
+	case TXN_EMPTY: return APPLY_NOTHING;
+	default: return APPLY_ERROR;
+	}
+}
+
 /* What a commit says that failed is the log's or the store's trouble: no row is to blame. */
 static enum apply_outcome commit(struct apply *apply, const struct event *event, struct diag *diag)
 {
 	end_row_statement(apply);
 	give_companion(apply);
+	if (apply->transaction.is_held)
+		return complete(apply, diag);
 	int status = txn_commit(apply->session->txn, diag);
 	end_transaction(apply);
 	if (status == 0)

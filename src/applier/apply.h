@@ -36,6 +36,11 @@ struct apply_transaction {
 	enum txn_companion companion_kind;
 	unsigned type_policy;      /* enum log_type_policy: slave_type_conversions */
 	const struct filter *filter; /* the channel's, borrowed until it ends; NULL: everything is done */
+	/*
+	 * One of a batch: somebody else foresaw it, holds the metadata locks, and commits it. Its last event leaves
+	 * session->txn complete (txn.h), or empty. It waits for locks of rows and GTIDs a moment only.
+	 */
+	bool is_held;
 };
 
 struct apply;
@@ -63,10 +68,25 @@ void apply_set_companion(struct apply *apply, struct bytes key, struct bytes val
 
 enum apply_outcome {
 	APPLY_OPEN,      /* more events are to come */
-	APPLY_COMMITTED, /* that was the last one */
+	APPLY_COMMITTED, /* that was the last one; of a held transaction: it is complete */
+	APPLY_NOTHING,   /* that was the last one of a held transaction, and nothing is to be committed */
 	APPLY_ERROR,     /* diag says, with everything an operator needs; roll back */
 };
 enum apply_outcome apply_event(struct apply *apply, const struct event *event, struct diag *diag);
 /* Ends a transaction without its rows, keeping its GTID as executed: it was to be skipped. */
 int apply_commit_empty(struct apply *apply, struct diag *diag);
 void apply_rollback(struct apply *apply); /* nothing of it remains; when none is open, does nothing */
+
+/*
+ * Looking ahead: which keys does a transaction touch? For each of its events in turn, before any is applied, by hands with
+ * nothing open. The metadata locks of the tables are taken in the session and stay until apply_forget_foreseen, so that
+ * what was foreseen stays true.
+ */
+enum apply_foresight {
+	APPLY_FORESEEN, /* added to the set */
+	APPLY_UNKNOWN,  /* its effects cannot be told, or a lock is not to be had at once: it has to be on its own */
+};
+struct write_set;
+void apply_begin_foreseeing(struct apply *apply, const struct apply_transaction *transaction);
+enum apply_foresight apply_foresee(struct apply *apply, const struct event *event, struct write_set *out);
+void apply_forget_foreseen(struct apply *apply); /* releases the locks */

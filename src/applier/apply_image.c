@@ -111,7 +111,7 @@ static int put_kept(const struct table_plan *plan, unsigned column, struct bytes
 	return 0;
 }
 
-static bool is_told(const struct table_plan *plan, const uint8_t *columns, unsigned column)
+bool apply_is_told(const struct table_plan *plan, const uint8_t *columns, unsigned column)
 {
 	int source = plan->source_columns[column];
 	return source >= 0 && event_bit(columns, (unsigned)source);
@@ -136,7 +136,7 @@ int apply_convert_image(struct apply *apply, struct table_plan *plan, enum apply
 	int status = 0;
 	row_builder_begin(&builder, out, table->column_count);
 	for (unsigned i = 0; i < table->column_count && status == 0; i++) {
-		if (is_told(plan, columns, i))
+		if (apply_is_told(plan, columns, i))
 			status = put_told(apply, plan, i, fields[plan->source_columns[i]], &builder, diag);
 		else if (kept)
 			status = put_kept(plan, i, kept[i], &builder, diag);
@@ -155,7 +155,7 @@ const uint8_t *apply_known_columns(struct apply *apply, const struct table_plan 
 		return NULL;
 	uint8_t *known = arena_array(&apply->arena, uint8_t, (table->column_count + 7) / 8);
 	for (unsigned i = 0; i < table->column_count; i++)
-		if (is_told(plan, columns, i))
+		if (apply_is_told(plan, columns, i))
 			known[i / 8] |= (uint8_t)(1u << i % 8);
 	return known;
 }

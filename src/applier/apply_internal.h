@@ -2,6 +2,7 @@
 #pragma once
 
 #include "applier/apply.h"
+#include "applier/write_set.h"
 #include "base/map.h"
 #include "change/change.h"
 #include "type/log_type.h"
@@ -18,9 +19,11 @@ struct table_plan {
 	bool is_same;               /* a complete image is our image */
 	struct change_context *context; /* open from the statement's first rows to its last, or NULL */
 	uint16_t context_flags;     /* of the rows events it was opened for */
+	struct write_set_table footprint; /* in the arena of footprints it was made in; see apply_foresee */
+	uint64_t foreseen;          /* the apply's foresight that footprint and locks are of; 0: none */
 };
 
-enum { plan_slots = 256 };
+enum { plan_slots = 256, apply_held_patience_ms = 100 };
 struct error_list;
 
 struct apply {
@@ -47,6 +50,10 @@ struct apply {
 
 	struct error_list *skipped_errors; /* owned */
 
+	/* see apply_foresee */
+	uint64_t foresight;           /* rises with each apply_forget_foreseen */
+	struct arena footprints;
+
 	struct buf companion_key, companion_value;
 	enum txn_companion companion_kind;
 
@@ -60,9 +67,12 @@ struct apply {
 /* apply_table.c */
 /* TABLE_MAP: locks the table and its family, makes or finds the plan. */
 int apply_table_map(struct apply *apply, const struct event *event, struct diag *diag);
+/* The same without waiting for locks, and without regard to the transaction that is open. */
+int apply_table_map_at_once(struct apply *apply, const struct event *event, struct diag *diag);
 /* NULL: no such map came. */
 struct table_plan *apply_find_plan(struct apply *apply, uint64_t table_id);
 void apply_forget_plans(struct apply *apply); /* no statement may be open */
+void apply_bound_plans(struct apply *apply);  /* forgets them when there are many */
 struct change_context *apply_open_context(struct apply *apply, struct table_plan *plan, uint16_t flags);
 void apply_close_contexts(struct apply *apply);
 /* 1677: our column cannot hold the source's. Always -1. */
@@ -76,6 +86,7 @@ int apply_refuse_column(const struct table_plan *plan, unsigned own, unsigned so
 enum apply_image { APPLY_BEFORE /* columns that are not in it may be anything */, APPLY_AFTER };
 int apply_convert_image(struct apply *apply, struct table_plan *plan, enum apply_image kind, const uint8_t *columns,
 			struct bytes image, struct bytes base, struct buf *out, struct diag *diag);
+bool apply_is_told(const struct table_plan *plan, const uint8_t *columns, unsigned own);
 /* Which of our columns an image of the source's columns tells; NULL: all. In the event's arena. */
 const uint8_t *apply_known_columns(struct apply *apply, const struct table_plan *plan, const uint8_t *columns);
 

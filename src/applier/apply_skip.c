@@ -16,7 +16,9 @@ void apply_read_skipped_errors(struct apply *apply)
 
 bool apply_skips_error(const struct apply *apply, unsigned code)
 {
-	return !apply->transaction.is_replayed && error_list_has(apply->skipped_errors, code);
+	const struct apply_transaction *transaction = &apply->transaction;
+	/* What fails in a batch may be all right once those before it are committed: the bet is lost, no more. */
+	return !transaction->is_replayed && !transaction->is_held && error_list_has(apply->skipped_errors, code);
 }
 
 bool apply_skip(const struct apply *apply, struct diag *diag)

@@ -13,13 +13,13 @@
 #include "session/variables.h"
 
 enum { cascade_depth_max = 15 };
+enum apply_locking { APPLY_LOCKS_PATIENTLY, APPLY_LOCKS_AT_ONCE, APPLY_IS_LOCKED /* by whoever foresaw it */ };
 
 /* --------------------------------------------------------------------------------------------------- metadata locks */
 
 static int lock_table(struct session *session, const char *database, const char *name, enum mdl_mode mode,
-		      struct diag *diag)
+		      int64_t timeout_ms, struct diag *diag)
 {
-	int64_t timeout_ms = (int64_t)session->variables.lock_wait_timeout * 1000;
 	if (mode == MDL_SHARED_WRITE &&
 	    mdl_acquire(session->mdl, NULL, NULL, MDL_INTENTION_EXCLUSIVE, MDL_TRANSACTION, timeout_ms, diag) < 0)
 		return -1;
@@ -28,7 +28,7 @@ static int lock_table(struct session *session, const char *database, const char 
 
 /* All that a cascade may reach. */
 static int lock_children(struct session *session, const char *database, const char *name, unsigned depth,
-			 struct diag *diag)
+			 int64_t timeout_ms, struct diag *diag)
 {
 	struct table **children;
 	size_t count = catalog_list_children(session->server->catalog, database, name, &session->statement_arena,
@@ -38,21 +38,21 @@ static int lock_children(struct session *session, const char *database, const ch
 		struct table *child = children[i];
 		bool is_self = strcmp(child->database, database) == 0 && strcmp(child->name, name) == 0;
 		if (status == 0 && !is_self)
-			status = lock_table(session, child->database, child->name, MDL_SHARED_WRITE, diag);
+			status = lock_table(session, child->database, child->name, MDL_SHARED_WRITE, timeout_ms, diag);
 		if (status == 0 && !is_self && depth < cascade_depth_max)
-			status = lock_children(session, child->database, child->name, depth + 1, diag);
+			status = lock_children(session, child->database, child->name, depth + 1, timeout_ms, diag);
 		table_unref(&child);
 	}
 	return status;
 }
 
-static int lock_family(struct session *session, const struct table *table, struct diag *diag)
+static int lock_family(struct session *session, const struct table *table, int64_t timeout_ms, struct diag *diag)
 {
 	for (unsigned i = 0; i < table->foreign_key_count; i++)
 		if (lock_table(session, table->foreign_keys[i].parent_database, table->foreign_keys[i].parent_table,
-			       MDL_SHARED_READ, diag) < 0)
+			       MDL_SHARED_READ, timeout_ms, diag) < 0)
 			return -1;
-	return lock_children(session, table->database, table->name, 0, diag);
+	return lock_children(session, table->database, table->name, 0, timeout_ms, diag);
 }
 
 /* -------------------------------------------------------------------------------------------------------- the plan */
@@ -85,6 +85,12 @@ void apply_forget_plans(struct apply *apply)
 	map_deinit(&apply->plans);
 	map_init(&apply->plans);
 	apply->plan_count = 0;
+}
+
+void apply_bound_plans(struct apply *apply)
+{
+	if (apply->plan_count > plan_slots)
+		apply_forget_plans(apply);
 }
 
 int apply_refuse_column(const struct table_plan *plan, unsigned own, unsigned source, struct diag *diag)
@@ -240,9 +246,10 @@ static int settle_plan(struct apply *apply, const struct event *event, const str
 	return 0;
 }
 
-int apply_table_map(struct apply *apply, const struct event *event, struct diag *diag)
+static int settle_map(struct apply *apply, const struct event *event, enum apply_locking locking, struct diag *diag)
 {
 	struct session *session = apply->session;
+	int64_t timeout_ms = locking == APPLY_LOCKS_AT_ONCE ? 0 : (int64_t)session->variables.lock_wait_timeout * 1000;
 	struct event_table_map map;
 	if (event_decode_table_map(event, &apply->arena, &map, diag) < 0)
 		return -1;
@@ -252,21 +259,31 @@ int apply_table_map(struct apply *apply, const struct event *event, struct diag 
 		leave_out(apply, &map);
 		return 0;
 	}
-	if (lock_table(session, database, name, MDL_SHARED_WRITE, diag) < 0)
+	if (locking != APPLY_IS_LOCKED && lock_table(session, database, name, MDL_SHARED_WRITE, timeout_ms, diag) < 0)
 		return -1;
 	struct table *table = catalog_find_table(session->server->catalog, database, name);
 	if (table == NULL) {
 		diag_set(diag, ER_NO_SUCH_TABLE, database, name);
-		if (!apply_skip(apply, diag))
+		if (locking == APPLY_LOCKS_AT_ONCE || !apply_skip(apply, diag))
 			return -1;
 		leave_out(apply, &map);
 		return 0;
 	}
-	int status = lock_family(session, table, diag);
+	int status = locking == APPLY_IS_LOCKED ? 0 : lock_family(session, table, timeout_ms, diag);
 	if (status == 0)
 		status = settle_plan(apply, event, &map, table, diag);
 	table_unref(&table);
 	return status;
+}
+
+int apply_table_map(struct apply *apply, const struct event *event, struct diag *diag)
+{
+	return settle_map(apply, event, apply->transaction.is_held ? APPLY_IS_LOCKED : APPLY_LOCKS_PATIENTLY, diag);
+}
+
+int apply_table_map_at_once(struct apply *apply, const struct event *event, struct diag *diag)
+{
+	return settle_map(apply, event, APPLY_LOCKS_AT_ONCE, diag);
 }
 
 /* ------------------------------------------------------------------------------------------------------- contexts */

@@ -1,100 +1,29 @@
 /*
- * One transaction at a time: is it to be applied at all, and where does that leave us.
+ * One transaction after the other: is it to be applied at all, by whom, and when.
  *
- * The position that commits with a transaction is the one behind its last event. Where nothing commits (ignored
- * transactions, rotations) it moves in memory, and is stored when the relay log is read up, or with the next commit.
+ * Where the crew may take part a transaction is held until it is whole (hold.c). Everything else is applied here, in the
+ * applier's own thread, when all before it is committed.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "applier/applier_internal.h"
 #include "base/log.h"
 #include "session/variables.h"
-#include "type/log_type.h"
-
-/* ----------------------------------------------------------------------------------------------------- positions */
-
-static void publish(struct applier *applier)
-{
-	lock_take(&applier->lock);
-	applier->status.position = applier->rest.source;
-	applier->status.relay = applier->rest.relay;
-	lock_release(&applier->lock);
-}
-
-/* Between two transactions now, behind the last event that was read. */
-static void come_to_rest(struct applier *applier, bool is_stored)
-{
-	applier->rest.source = applier->position;
-	applier->rest.relay = (struct relay_position){applier->relay_file, applier->reader.offset};
-	applier->rest_is_stored = is_stored;
-	applier->group = (struct group){0};
-	publish(applier);
-	applier_tell(applier, false);
-}
-
-static int take_rotate(struct applier *applier, const struct event *event, struct diag *diag)
-{
-	struct event_rotate rotate;
-	if (event_decode_rotate(event, &rotate, diag) < 0)
-		return -1;
-	bool is_new = !bytes_equal(rotate.file_name, bytes_of_string(applier->position.file));
-	source_position_set(&applier->position, rotate.file_name, rotate.position);
-	come_to_rest(applier, false);
-	/* The source may purge the file we have left: nobody must ask for it again. */
-	if (is_new)
-		applier_rest(applier);
-	return 0;
-}
-
-/* It counts when the transaction that it names is committed: until then the position is nobody's. */
-static void note_mariadb_gtid(struct applier *applier, const struct event *event)
-{
-	struct event_mariadb_gtid gtid;
-	struct diag ignored = DIAG_INIT;
-	/* The receiver let in no more domains than a position has room for. */
-	if (event_decode_mariadb_gtid(event, &gtid, &ignored) == 0)
-		mariadb_position_put(&applier->position.gtids, &(struct mariadb_gtid){
-			gtid.domain_id, gtid.server_id, gtid.sequence});
-}
-
-/* A description comes again wherever a stream or a relay file begins: it has a place in the source's file only at the
-   file's head. */
-static void note_position(struct applier *applier, const struct event *event)
-{
-	bool is_repeated = event->type == EVENT_FORMAT_DESCRIPTION && applier->position.offset > binlog_magic_size;
-	if (event->log_pos && !is_repeated)
-		applier->position.offset = source_position_widen(applier->position.offset, event->log_pos);
-	if (event->type == EVENT_MARIADB_GTID)
-		note_mariadb_gtid(applier, event);
-}
-
-static void make_record(struct applier *applier, struct bytes *out_key, struct bytes *out_value)
-{
-	buf_clear(&applier->key);
-	buf_clear(&applier->value);
-	applied_position_put_key(applier->settings->channel, &applier->key);
-	applied_position_encode(&applier->position, &applier->value);
-	*out_key = buf_bytes(&applier->key);
-	*out_value = buf_bytes(&applier->value);
-}
-
-/* Behind the event that ends it. A GTID tells recovery that it was applied; without one, our log has to. */
-static void give_position(struct applier *applier, bool has_gtid)
-{
-	struct bytes key, value;
-	make_record(applier, &key, &value);
-	apply_set_companion(applier->apply, key, value, has_gtid ? TXN_COMPANION_STORED : TXN_COMPANION_LOGGED);
-}
 
 /* ----------------------------------------------------------------------------------------------- what to do with it */
 
-/* Waits here for SOURCE_DELAY. False when stopping. */
-static bool wait_for_delay(struct applier *applier, int64_t committed_s)
+/* SOURCE_DELAY: when the transaction may be applied; 0: now. */
+static int64_t due_time(const struct applier *applier, const struct event *event, const struct event_gtid *gtid)
 {
+	int64_t committed_s = gtid->immediate_commit_us ? (int64_t)(gtid->immediate_commit_us / 1000000)
+							: (int64_t)event->timestamp;
 	int64_t due_s = committed_s + applier->settings->delay_s;
-	if (applier->settings->delay_s == 0 || committed_s == 0)
-		return true;
+	return applier->settings->delay_s && committed_s && time(NULL) < due_s ? due_s : 0;
+}
+
+/* False when stopping. */
+static bool wait_until(struct applier *applier, int64_t due_s)
+{
 	while (time(NULL) < due_s && !atomic_load(&applier->stopping)) {
 		struct timespec slice = clock_deadline(1000 * 1000);
 		lock_take(&applier->lock);
@@ -112,12 +41,12 @@ static bool wait_for_delay(struct applier *applier, int64_t committed_s)
 static bool until_is_reached(struct applier *applier, const struct event_gtid *gtid)
 {
 	const struct applier_settings *settings = applier->settings;
-	const struct relay_position *relay = &applier->rest.relay;
+	const struct relay_position *relay = &applier->front.relay;
 	bool is_in_set = settings->until_gtids && gtid->gtid.gno &&
 			 gtid_set_contains(settings->until_gtids, &gtid->gtid);
 	switch (settings->until) {
 	case APPLIER_UNTIL_SOURCE_POSITION:
-		return source_position_compare(&applier->rest.source, &settings->until_position) >= 0;
+		return source_position_compare(&applier->front.source, &settings->until_position) >= 0;
 	case APPLIER_UNTIL_RELAY_POSITION:
 		return relay->file > settings->until_relay.file ||
 		       (relay->file == settings->until_relay.file && relay->offset >= settings->until_relay.offset);
@@ -126,7 +55,7 @@ static bool until_is_reached(struct applier *applier, const struct event_gtid *g
 	}
 }
 
-static bool until_is_behind(struct applier *applier)
+bool applier_until_is_behind(struct applier *applier)
 {
 	struct gtid_set executed;
 	bool is_behind = false;
@@ -190,27 +119,13 @@ static int set_origin(struct applier *applier, const struct event *event, const 
 	return 0;
 }
 
-static enum apply_mode mode_of(const struct applier *applier)
-{
-	return global_number(applier->session->server, "slave_exec_mode") ? APPLY_IDEMPOTENT : APPLY_STRICT;
-}
-
-static int open_group(struct applier *applier, const struct event *event, const struct event_gtid *gtid,
-		      struct diag *diag)
+/* In the applier's own session, all before it being committed. */
+static int open_group(struct applier *applier, const struct apply_transaction *transaction, struct diag *diag)
 {
 	struct group *group = &applier->group;
-	struct apply_transaction transaction = {
-		.source_file = applier->position.file,
-		.mode = mode_of(applier),
-		.is_mariadb = group->is_mariadb,
-		.type_policy = apply_type_policy(applier->session),
-		.filter = applier->settings->filter,
-	};
-	if (set_origin(applier, event, gtid, &transaction.origin, diag) < 0)
-		return -1;
-	switch (apply_begin(applier->apply, &transaction, diag)) {
+	switch (apply_begin(applier->apply, transaction, diag)) {
 	case APPLY_BEGUN:
-		group->has_gtid = transaction.origin.has_gtid;
+		group->has_gtid = transaction->origin.has_gtid;
 		return 0;
 	case APPLY_EXECUTED:
 		group->fate = GROUP_IGNORED;
@@ -220,35 +135,60 @@ static int open_group(struct applier *applier, const struct event *event, const 
 	}
 }
 
-/* At the first event. */
-static enum group_step begin_group(struct applier *applier, const struct event *event, struct diag *diag)
+static enum group_step begin_applying(struct applier *applier, const struct event *event, const struct event_gtid *gtid,
+				      struct diag *diag)
 {
 	struct group *group = &applier->group;
-	struct event_gtid gtid = {0};
-	if (event->type == EVENT_GTID || event->type == EVENT_ANONYMOUS_GTID) {
-		if (event_decode_gtid(event, &gtid, diag) < 0)
-			return GROUP_FAILED;
-	}
-	if (until_is_reached(applier, &gtid) || until_is_behind(applier))
-		return GROUP_REACHED;
-	uint64_t retries = group->retries;
-	*group = (struct group){.is_open = true, .retries = retries};
-	group->is_mariadb = applier->reader.format.is_mariadb;
-	int64_t committed_s = gtid.immediate_commit_us ? (int64_t)(gtid.immediate_commit_us / 1000000)
-						       : (int64_t)event->timestamp;
+	struct apply_transaction transaction = {
+		.source_file = applier->position.file,
+		.mode = applier->mode,
+		.is_mariadb = applier->reader.format.is_mariadb,
+		.type_policy = applier->type_policy,
+		.filter = applier->settings->filter,
+	};
+	if (set_origin(applier, event, gtid, &transaction.origin, diag) < 0)
+		return GROUP_FAILED;
+	if (applier->skips && skip_counter(applier))
+		group->fate = GROUP_SKIPPED;
+	if (group->fate == GROUP_APPLIED && applier_may_hold(applier, &transaction))
+		return applier_hold(applier, &transaction);
+	if (!applier_settle(applier))
+		return GROUP_ON;
+	return open_group(applier, &transaction, diag) < 0 ? GROUP_FAILED : GROUP_ON;
+}
+
+/* What the status tells of the transaction that is under way: of the one the crew commits, while it is at work. */
+static void show_begun(struct applier *applier, const struct event *event)
+{
+	if (applier->crew && !crew_is_idle(applier->crew))
+		return;
 	lock_take(&applier->lock);
 	applier->status.event_timestamp = event->timestamp;
 	applier->status.caught_up = false;
 	lock_release(&applier->lock);
-	if (!wait_for_delay(applier, committed_s))
+}
+
+/* At the first event. */
+static enum group_step begin_group(struct applier *applier, const struct event *event, struct diag *diag)
+{
+	struct event_gtid gtid = {0};
+	if ((event->type == EVENT_GTID || event->type == EVENT_ANONYMOUS_GTID) &&
+	    event_decode_gtid(event, &gtid, diag) < 0)
+		return GROUP_FAILED;
+	if (until_is_reached(applier, &gtid) || applier_until_is_behind(applier))
+		return applier_settle(applier) ? GROUP_REACHED : GROUP_ON;
+	show_begun(applier, event);
+	int64_t due_s = due_time(applier, event, &gtid);
+	if (due_s && !applier_settle(applier))
+		return GROUP_ON;
+	if (due_s && !wait_until(applier, due_s))
 		return GROUP_STOPPED;
+	applier->group = (struct group){.is_open = true, .retries = applier->group.retries};
 	if (is_ignored(applier, event->server_id)) {
-		group->fate = GROUP_IGNORED;
+		applier->group.fate = GROUP_IGNORED;
 		return GROUP_ON;
 	}
-	if (skip_counter(applier))
-		group->fate = GROUP_SKIPPED;
-	return open_group(applier, event, &gtid, diag) < 0 ? GROUP_FAILED : GROUP_ON;
+	return begin_applying(applier, event, &gtid, diag);
 }
 
 /* --------------------------------------------------------------------------------------------------- its events */
@@ -256,10 +196,10 @@ static enum group_step begin_group(struct applier *applier, const struct event *
 static enum group_step commit_skipped(struct applier *applier, struct diag *diag)
 {
 	set_skip_counter(applier, 0);
-	give_position(applier, true);
+	applier_give_position(applier, true);
 	if (apply_commit_empty(applier->apply, diag) < 0)
 		return GROUP_FAILED;
-	come_to_rest(applier, false);
+	applier_come_to_rest(applier, false);
 	return GROUP_ON;
 }
 
@@ -273,10 +213,10 @@ static enum group_step skip_event(struct applier *applier, bool is_last, struct 
 		return GROUP_ON;
 	if (left <= 1)
 		return commit_skipped(applier, diag);
-	give_position(applier, true);
+	applier_give_position(applier, true);
 	if (apply_commit_empty(applier->apply, diag) < 0)
 		return GROUP_FAILED;
-	come_to_rest(applier, false);
+	applier_come_to_rest(applier, false);
 	return GROUP_ON;
 }
 
@@ -292,7 +232,7 @@ static uint64_t logged_offset(const struct applier *applier)
 static enum group_step apply_last(struct applier *applier, const struct event *event, struct diag *diag)
 {
 	uint64_t before = logged_offset(applier);
-	give_position(applier, applier->group.has_gtid || !applier->logs_updates);
+	applier_give_position(applier, applier->group.has_gtid || !applier->logs_updates);
 	switch (apply_event(applier->apply, event, diag)) {
 	case APPLY_COMMITTED:
 		break;
@@ -303,20 +243,20 @@ static enum group_step apply_last(struct applier *applier, const struct event *e
 	default:
 		return GROUP_FAILED;
 	}
-	come_to_rest(applier, logged_offset(applier) != before);
-	if (until_is_behind(applier))
+	applier_come_to_rest(applier, logged_offset(applier) != before);
+	if (applier_until_is_behind(applier))
 		return GROUP_REACHED;
 	return GROUP_ON;
 }
 
-static enum group_step group_event(struct applier *applier, const struct event *event, bool is_last,
-				   struct diag *diag)
+/* One of a transaction's events, in the applier's own session. */
+static enum group_step apply_one(struct applier *applier, const struct event *event, bool is_last, struct diag *diag)
 {
 	if (applier->group.fate == GROUP_SKIPPED)
 		return skip_event(applier, is_last, diag);
 	if (applier->group.fate == GROUP_IGNORED) {
 		if (is_last)
-			come_to_rest(applier, false);
+			applier_come_to_rest(applier, false);
 		return GROUP_ON;
 	}
 	if (is_last)
@@ -324,12 +264,33 @@ static enum group_step group_event(struct applier *applier, const struct event *
 	return apply_event(applier->apply, event, diag) == APPLY_ERROR ? GROUP_FAILED : GROUP_ON;
 }
 
+enum group_step applier_apply_held(struct applier *applier, bool is_whole, struct diag *diag)
+{
+	struct held *held = &applier->held;
+	struct bytes events = buf_bytes(&held->events);
+	if (!applier_settle(applier))
+		return GROUP_ON;
+	applier->group.is_held = false;
+	enum group_step step = open_group(applier, &held->transaction, diag) < 0 ? GROUP_FAILED : GROUP_ON;
+	while (events.size && step == GROUP_ON) {
+		struct event event;
+		if (event_take(&events, &applier->reader.format, &event, diag) < 0)
+			return GROUP_FAILED;
+		step = apply_one(applier, &event, is_whole && events.size == 0, diag);
+	}
+	return step;
+}
+
+/* Between transactions. A new format, or another file, is for nothing that is under way. */
 static enum group_step outside(struct applier *applier, const struct event *event, struct diag *diag)
 {
+	bool changes = event->type == EVENT_ROTATE || event->type == EVENT_FORMAT_DESCRIPTION;
+	if (changes && !applier_settle(applier))
+		return GROUP_ON;
 	if (event->type == EVENT_ROTATE)
-		return take_rotate(applier, event, diag) < 0 ? GROUP_FAILED : GROUP_ON;
-	note_position(applier, event);
-	come_to_rest(applier, false);
+		return applier_take_rotate(applier, event, diag) < 0 ? GROUP_FAILED : GROUP_ON;
+	applier_note_position(applier, event);
+	applier_come_to_rest(applier, false);
 	return GROUP_ON;
 }
 
@@ -339,25 +300,19 @@ enum group_step applier_take_event(struct applier *applier, const struct event *
 	if (step == BOUNDARY_CORRUPT)
 		return GROUP_FAILED;
 	if (applier->group.is_open && (step == BOUNDARY_BREAKS || step == BOUNDARY_BEGINS)) {
-		apply_rollback(applier->apply);
+		if (!applier->group.is_held)
+			apply_rollback(applier->apply);
 		applier->group = (struct group){0};
 	}
 	if (step == BOUNDARY_NOTHING || step == BOUNDARY_BREAKS)
 		return outside(applier, event, diag);
 	if (!applier->group.is_open) {
 		enum group_step begun = begin_group(applier, event, diag);
-		if (begun != GROUP_ON)
+		if (begun != GROUP_ON || !applier->group.is_open) /* or it went back */
 			return begun;
 	}
-	note_position(applier, event);
-	return group_event(applier, event, step == BOUNDARY_ENDS, diag);
-}
-
-int applier_step_back(struct applier *applier, struct diag *diag)
-{
-	apply_rollback(applier->apply);
-	uint64_t retries = applier->group.retries;
-	applier->group = (struct group){.retries = retries};
-	applier->position = applier->rest.source;
-	return applier_open_relay(applier, diag);
+	applier_note_position(applier, event);
+	bool is_last = step == BOUNDARY_ENDS;
+	return applier->group.is_held ? applier_hold_event(applier, event, is_last, diag)
+				      : apply_one(applier, event, is_last, diag);
 }

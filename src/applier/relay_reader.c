@@ -51,13 +51,15 @@ int applier_open_relay(struct applier *applier, struct diag *diag)
 
 static int open_next_file(struct applier *applier, uint32_t file, struct diag *diag)
 {
+	if (!applier_settle(applier))
+		return 0;
 	log_reader_close(&applier->reader);
 	if (open_file(applier, file, diag) < 0)
 		return -1;
 	/* A transaction that goes on in this file begins in an older one: that stays until it is applied. */
 	if (applier->group.is_open)
 		return 0;
-	applier->rest.relay = (struct relay_position){file, binlog_magic_size};
+	applier->rest.relay = applier->front.relay = (struct relay_position){file, binlog_magic_size};
 	if (global_number(applier->session->server, "relay_log_purge"))
 		relay_log_purge_before(applier->relay, file);
 	return 0;
@@ -67,6 +69,8 @@ static int open_next_file(struct applier *applier, uint32_t file, struct diag *d
 static bool wait_for_more(struct applier *applier)
 {
 	enum { tell_after_us = 1000 * 1000 };
+	if (!applier_settle(applier))
+		return !atomic_load(&applier->stopping);
 	struct relay_position known = {applier->relay_file, applier->reader.offset};
 	applier_rest(applier);
 	applier_show(applier, applier->group.is_open ? "Reading event from the relay log"

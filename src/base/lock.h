@@ -15,7 +15,8 @@ enum lock_rank {
 	LOCK_RANK_SERVER,        /* boot, shutdown, the list of connections */
 	LOCK_RANK_CHANNEL_SET,   /* which channels there are */
 	LOCK_RANK_CHANNEL,       /* one channel's settings and state */
-	LOCK_RANK_APPLIER,       /* one applier's queues */
+	LOCK_RANK_APPLIER,       /* what an applier shows */
+	LOCK_RANK_APPLIER_CREW,  /* its batches and workers */
 	LOCK_RANK_RELAY_FILE,    /* who writes a relay log's file */
 	LOCK_RANK_RELAY,         /* a relay log's end */
 	LOCK_RANK_SESSION,       /* what other threads may see of a session */

@@ -32,7 +32,6 @@ static const char *const row_metadata_names[] = {"MINIMAL", "FULL", NULL};
 static const char *const checksum_names[] = {"NONE", "CRC32", NULL};
 static const char *const gtid_mode_names[] = {"OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON", NULL};
 static const char *const off_on_warn_names[] = {"OFF", "ON", "WARN", NULL};
-static const char *const yes_names[] = {"NO", "YES", NULL};
 static const char *const slave_exec_names[] = {"STRICT", "IDEMPOTENT", NULL};
 static const char *const semi_sync_point_names[] = {"AFTER_SYNC", "AFTER_COMMIT", NULL};
 static const char *const semi_sync_fallback_names[] = {"TIMEOUT", "NEVER", NULL};
@@ -270,6 +269,14 @@ static int check_binlog_format(struct session *session, enum variable_scope scop
 		return diag_set(diag, ER_TEMP_TABLE_PREVENTS_SWITCH_SESSION_BINLOG_FORMAT);
 	if (session->in_transaction || txn_is_active(session->txn))
 		return diag_set(diag, ER_INSIDE_TRANSACTION_PREVENTS_SWITCH_BINLOG_FORMAT);
+	return 0;
+}
+
+static int check_preserve_commit_order(struct session *session, enum variable_scope scope, const struct value *value,
+				       struct diag *diag)
+{
+	if (value && value_to_int(value) == 0)
+		return diag_set(diag, ER_WRONG_VALUE_FOR_VAR, "slave_preserve_commit_order", "OFF");
 	return 0;
 }
 
@@ -542,6 +549,9 @@ static const struct variable_row rows[] = {
 	ALIAS("replica_load_tmpdir", "slave_load_tmpdir"),
 	ALIAS("replica_max_allowed_packet", "slave_max_allowed_packet"),
 	ALIAS("replica_net_timeout", "slave_net_timeout"),
+	ALIAS("replica_parallel_workers", "slave_parallel_workers"),
+	ALIAS("replica_pending_jobs_size_max", "slave_pending_jobs_size_max"),
+	ALIAS("replica_preserve_commit_order", "slave_preserve_commit_order"),
 	ALIAS("replica_skip_errors", "slave_skip_errors"),
 	ALIAS("replica_transaction_retries", "slave_transaction_retries"),
 	ALIAS("replica_type_conversions", "slave_type_conversions"),
@@ -601,8 +611,13 @@ static const struct variable_row rows[] = {
 	NUMBER("slave_max_allowed_packet", IN_GLOBAL | IS_SIZE, 0, gib, kib, gib),
 	NUMBER("slave_net_timeout", IN_GLOBAL, 0, 60, 1, year_seconds,
 	       .help = "seconds without a word from the source after which a replica connects anew"),
-	NUMBER("slave_parallel_workers", IN_GLOBAL, 0, 0, 0, 1024),
-	CHOICE("slave_preserve_commit_order", IN_GLOBAL, 0, yes_names, 1),
+	ALIAS("slave_parallel_threads", "slave_parallel_workers"),
+	NUMBER("slave_parallel_workers", IN_GLOBAL, 0, 4, 0, 1024,
+	       .help = "threads that execute a channel's transactions beside one another; 0: the applier alone"),
+	NUMBER("slave_pending_jobs_size_max", IN_GLOBAL | IS_SIZE, 0, 128 * mib, kib, SIZE_MAX_64,
+	       .help = "bytes of events that wait to be applied in parallel; a larger transaction is applied alone"),
+	SWITCH("slave_preserve_commit_order", IN_GLOBAL, 0, 1, .check = check_preserve_commit_order,
+	       .help = "ON: transactions are always committed in the source's order"),
 	STRING("slave_load_tmpdir", GLOBAL_RO, ""),
 	STRING("slave_skip_errors", GLOBAL_RO, "OFF", .check = check_skip_errors,
 	       .help = "errors that the applier passes over: numbers, ddl_exist_errors or all"),

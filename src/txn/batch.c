@@ -13,6 +13,13 @@
 #include "txn/aside.h"
 #include "txn/txn_internal.h"
 
+/* Rows that the log knows nothing of are flushed with the store (commit.c), which a batch is not. */
+static enum txn_completion refuse(struct diag *diag)
+{
+	diag_set_message(diag, ER_GET_ERRMSG, "A transaction whose rows are not logged cannot be part of a batch");
+	return TXN_REFUSED;
+}
+
 enum txn_completion txn_complete(struct txn *txn, struct diag *diag)
 {
 	bool is_logged = txn_is_logging(txn);
@@ -21,6 +28,8 @@ enum txn_completion txn_complete(struct txn *txn, struct diag *diag)
 		return TXN_REFUSED;
 	if (!txn_has_changes(txn) && !txn->owns_gtid)
 		return TXN_EMPTY;
+	if (is_logged && txn_has_changes(txn) && !txn_has_own_events(txn))
+		return refuse(diag);
 	txn_store(txn);
 	/* Of the batch's writes all so far are aside: to put them back twice does no harm. */
 	if (is_logged && txn->has_unlogged_rows && aside_put(txn, diag) < 0)
@@ -31,21 +40,30 @@ enum txn_completion txn_complete(struct txn *txn, struct diag *diag)
 	return TXN_COMPLETE;
 }
 
+static void hand_on(struct txn *from, struct txn *to)
+{
+	assert(to->store == NULL && to->mark_count == 0 && from->mark_count == 0);
+	to->store = from->store;
+	to->flushed_commit = from->flushed_commit;
+	to->isolation = from->isolation;
+	to->inherited_size = to->store ? store_txn_size(to->store) : 0;
+	from->store = NULL;
+	from->inherited_size = 0;
+}
+
 void txn_continue(struct txn *txn, struct txn *before, bool is_dependent)
 {
-	assert(txn->store == NULL && txn->mark_count == 0 && before->mark_count == 0);
-	txn->is_dependent = is_dependent;
-	if (before->store == NULL)
-		return;
 	assert(before->origin.foreign && before->origin.original_commit_us);
-	store_txn_stamp(before->store, before->origin.original_commit_us,
-			txn_origin_server_id(before));
-	txn->store = before->store;
-	txn->flushed_commit = before->flushed_commit;
-	txn->isolation = before->isolation;
-	txn->inherited_size = store_txn_size(txn->store);
-	before->store = NULL;
-	before->inherited_size = 0;
+	if (before->store)
+		store_txn_stamp(before->store, before->origin.original_commit_us, txn_origin_server_id(before));
+	hand_on(before, txn);
+	txn->is_dependent = is_dependent;
+}
+
+void txn_give_back(struct txn *empty, struct txn *before)
+{
+	hand_on(empty, before);
+	txn_rollback(empty);
 }
 
 /* One store transaction's. */

@@ -310,10 +310,12 @@ enum txn_completion {
 /* Instead of a commit, after txn_gtid_begin. Its origin is foreign and has a time: the version of its rows. */
 enum txn_completion txn_complete(struct txn *txn, struct diag *diag);
 /*
- * The store transaction of `before` (complete or empty) goes on in txn, which has none. is_dependent: txn will meet keys
+ * The store transaction of `before`, which is complete, goes on in txn, which has none. is_dependent: txn will meet keys
  * of those before it in the store transaction, which log and replicas have to know (last_committed).
  */
 void txn_continue(struct txn *txn, struct txn *before, bool is_dependent);
+/* One that continued `before` turned out to be empty: as if it had never begun. */
+void txn_give_back(struct txn *empty, struct txn *before);
 /*
  * Commits complete transactions in this order, all or none; several store transactions may be among them, if they are
  * logged. 0: durable and visible. -1: all of them were rolled back, diag says why.

@@ -43,7 +43,7 @@ def test_it_dies_in_a_commit(edges, step):
     (a, b), = edges
     for count in (1, 4, 9):
         restart_dying(b, f'{step}=crash@{count}')
-        work(a, 3)
+        work(a)
         b.wait_end()
         b.start()
         wait_running(b)

@@ -120,7 +120,7 @@ static void test_an_empty_one_hands_on_what_it_stands_on(void **state)
 	txn_set_origin(empty, &(struct txn_origin){.foreign = true, .server_id = ORIGIN_ID, .original_commit_us = 5});
 	txn_continue(empty, first, false);
 	assert_int_equal(txn_complete(empty, &diag), TXN_EMPTY);
-	txn_continue(first, empty, false);
+	txn_give_back(empty, first);
 	must(txn_commit_batch(&first, 1, &diag), &diag);
 	assert_int_equal(version_of(&node, "one"), 1000);
 	txn_destroy(&first);

@@ -1,0 +1,58 @@
+/* What the crew's files share; nobody else includes it. */
+#pragma once
+
+#include <pthread.h>
+
+#include "applier/crew.h"
+
+struct worker {
+	struct crew *crew;       /* immutable */
+	pthread_t thread;        /* immutable */
+	struct session *session; /* its own */
+	struct apply *apply;     /* its own */
+	struct txn *own_txn;     /* the session's, while it executes with a batch's */
+	struct batch *batch;     /* guarded by the crew's lock: what it executes */
+};
+
+struct crew {
+	struct crew_plan plan;    /* immutable */
+	struct buf position_key;  /* immutable: the channel's record of its position */
+	struct worker *workers;   /* immutable */
+	unsigned worker_count;    /* those that started */
+	struct batch *batches;    /* a ring: number modulo batch_count */
+	size_t batch_count;       /* immutable */
+
+	/* the coordinator's; immutable while anything is under way */
+	struct event_format format;
+	char source_file[log_file_name_max + 1];
+	struct batch *filling;      /* the coordinator's, or NULL */
+
+	struct lock lock;
+	/* guarded by lock */
+	bool ends;
+	bool is_committing;       /* somebody is */
+	_Atomic uint64_t committed; /* number of the last batch that is; written under lock */
+	uint64_t sent;            /* number of the last batch that was sent */
+	_Atomic uint64_t failed;  /* the first batch that failed; UINT64_MAX: none. Written under lock */
+	size_t pending_size;      /* bytes of events under way */
+	struct crew_report report;
+	struct condition work;    /* a batch may be started, or it ends */
+	struct condition progress; /* a batch became free, or failed: the coordinator waits here */
+};
+
+static inline struct batch *crew_batch(const struct crew *crew, uint64_t number)
+{
+	return &crew->batches[number % crew->batch_count];
+}
+
+/* crew_worker.c */
+void *crew_run_worker(void *argument);
+/* With the lock: the oldest batch that waits for nobody, or NULL. Whoever is woken for one wakes the next worker. */
+struct batch *crew_find_startable(struct crew *crew);
+/* The batch fails: nothing from it on will be committed. With the lock. relay_offset: behind what failed, or 0. */
+void crew_fail(struct crew *crew, uint64_t number, uint64_t relay_offset, const struct diag *cause);
+/* Nothing of a batch remains. Without the lock; the batch is nobody else's. */
+void crew_roll_back(struct batch *batch);
+
+/* crew_commit.c: with the lock, which it releases meanwhile: all batches that are complete and next. */
+void crew_commit(struct crew *crew);
