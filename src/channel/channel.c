@@ -182,6 +182,7 @@ static void provide_status(struct server *server, struct arena *arena,
 	struct channels *channels = server->channels;
 	bool running = false, acknowledges = false;
 	uint64_t retried = 0;
+	unsigned long long acknowledgements = 0;
 	if (channels == NULL)
 		return;
 	lock_take(&channels->lock);
@@ -193,10 +194,12 @@ static void provide_status(struct server *server, struct arena *arena,
 		retried += applied.retried;
 		running |= channels->list[i]->io.state == CHANNEL_ON && channels->list[i]->sql.state == CHANNEL_ON;
 		acknowledges |= status.acknowledges;
+		acknowledgements += status.acknowledgements;
 	}
 	lock_release(&channels->lock);
 	visit("Rpl_semi_sync_replica_status", acknowledges ? "ON" : "OFF", argument);
 	visit("Rpl_semi_sync_slave_status", acknowledges ? "ON" : "OFF", argument);
+	visit("Rpl_semi_sync_slave_send_ack", arena_printf(arena, "%llu", acknowledgements), argument);
 	provide_heartbeats(channels, arena, visit, argument);
 	visit("Replica_open_temp_tables", "0", argument);
 	visit("Slave_open_temp_tables", "0", argument);

@@ -180,6 +180,7 @@ static void consider_switching_on(struct semi_sync *semi)
 void semi_sync_acknowledge(struct semi_sync *semi, struct semi_sync_replica *replica, struct binlog_position position)
 {
 	lock_take(&semi->lock);
+	semi->stats.answers++;
 	if (binlog_position_compare(position, replica->asked) > 0)
 		position = replica->asked;
 	if (binlog_position_compare(position, replica->acknowledged) > 0) {

@@ -76,6 +76,7 @@ struct semi_sync_stats {
 	uint64_t switched_off;       /* no_times */
 	uint64_t waits, waited_us;   /* groups that waited and were acknowledged */
 	uint64_t asked;              /* net_waits: events that were to be acknowledged */
+	uint64_t answers;            /* acknowledgements that came */
 	uint64_t waits_backwards;    /* wait_pos_backtraverse: waits for a place before one waited for already */
 };
 void semi_sync_get_stats(struct semi_sync *semi, struct semi_sync_stats *out);

@@ -47,11 +47,13 @@ static void provide_status(struct server *server, struct arena *arena,
 	struct semi_sync_stats stats;
 	semi_sync_get_stats(server->semi_sync, &stats);
 	tell_number(&teller, "clients", stats.clients);
+	tell_number(&teller, "get_ack", stats.answers); /* this and request_ack are MariaDB's */
 	tell_number(&teller, "net_avg_wait_time", 0); /* as in MySQL, which counts no time on the network any more */
 	tell_number(&teller, "net_wait_time", 0);
 	tell_number(&teller, "net_waits", stats.asked);
 	tell_number(&teller, "no_times", stats.switched_off);
 	tell_number(&teller, "no_tx", stats.unacknowledged);
+	tell_number(&teller, "request_ack", stats.asked);
 	tell(&teller, "status", stats.is_on ? "ON" : "OFF");
 	tell_number(&teller, "timefunc_failures", 0);
 	tell_number(&teller, "tx_avg_wait_time", stats.waits ? stats.waited_us / stats.waits : 0);

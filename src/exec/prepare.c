@@ -17,8 +17,8 @@ int prepare_text(struct session *session, struct bytes text, struct prepared_sta
 		prepared_statement_unref(prepared);
 		return -1;
 	}
-	if (prepared->statement->kind == AST_PREPARE || prepared->statement->kind == AST_EXECUTE ||
-	    prepared->statement->kind == AST_DEALLOCATE) {
+	enum ast_statement_kind kind = prepared->statement->kind;
+	if (kind == AST_PREPARE || kind == AST_EXECUTE || kind == AST_DEALLOCATE || kind == AST_LOAD_DATA) {
 		prepared_statement_unref(prepared);
 		return diag_set(diag, ER_UNSUPPORTED_PS);
 	}

@@ -205,6 +205,9 @@ static enum receive_outcome acknowledge(struct receiver *receiver, struct diag *
 	receiver->is_asked = false;
 	if (relay_log_publish(receiver->relay, diag) < 0)
 		return fail_writing(diag);
+	lock_take(&receiver->lock);
+	receiver->status.acknowledgements++;
+	lock_release(&receiver->lock);
 	return connection_acknowledge(receiver, diag);
 }
 

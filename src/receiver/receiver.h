@@ -84,6 +84,7 @@ struct receiver_status {
 	uint32_t source_server_id;        /* 0 until known */
 	uint64_t heartbeats;              /* received since it was created */
 	int64_t heartbeat_time_us;        /* wall clock, of the last; 0: never */
+	uint64_t acknowledgements;        /* sent since it was created */
 	bool acknowledges;                /* the running connection is semi-synchronous */
 	struct receiver_transaction queueing, queued; /* under way, and the last whole one; of a MySQL source */
 };

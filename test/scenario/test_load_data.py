@@ -172,6 +172,12 @@ def test_local_when_it_fails_in_the_middle(loader):
     assert wire.query('SELECT COUNT(*) FROM d.t').rows == [(b'0',)]
 
 
+def test_not_as_a_prepared_statement(loader):
+    with pytest.raises(pymysql.err.MySQLError) as error:
+        loader.server.execute("PREPARE s FROM 'LOAD DATA INFILE \"x\" INTO TABLE d.t'")
+    assert error.value.args[0] == 1295
+
+
 # ---------------------------------------------------------------- replicas
 
 @pytest.mark.parametrize('binlog_format', ['ROW', 'STATEMENT', 'MIXED'])

@@ -85,6 +85,8 @@ def test_commits_are_acknowledged(source_and_replica):
     assert int(counter(a, 'yes_tx')) == before + 20
     assert counter(a, 'no_tx') == '0' and counter(a, 'status') == 'ON' and int(counter(a, 'net_waits')) >= 20
     assert a.rows("SHOW STATUS LIKE 'Rpl_semi_sync_master_yes_tx'")[0][1] == str(before + 20)
+    sent = int(b.rows("SHOW STATUS LIKE 'Rpl_semi_sync_slave_send_ack'")[0][1])
+    assert sent >= before + 20 and int(counter(a, 'get_ack')) >= before + 20
     assert b.rows("SHOW STATUS LIKE 'Rpl_semi_sync_%_status'")[1:3] == [('Rpl_semi_sync_replica_status', 'ON'),
                                                                         ('Rpl_semi_sync_slave_status', 'ON')]
     wait_same_rows(edges)
