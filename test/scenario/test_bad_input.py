@@ -318,8 +318,9 @@ def test_a_source_that_vanishes(two_servers):
     a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)')
     wait_same_rows(edges)
     a.kill()
-    status = wait_until(lambda: b.replica_status()['Slave_IO_Running'] == 'Connecting' and b.replica_status(),
-                        'the receiver to try again')
+    wait_until(lambda: int(b.replica_status()['Last_IO_Errno']), 'the receiver to have tried again')
+    status = b.replica_status()
+    assert status['Slave_IO_Running'] == 'Connecting'
     assert int(status['Last_IO_Errno']) in (2002, 2003, 2013) and status['Last_IO_Error']
     assert_alive(b)
     a.start()
