@@ -31,7 +31,10 @@ def error_number(server, statement, **connection):
 
 
 def wait_error(replica):
-    return wait_until(lambda: int(replica.replica_status()['Last_SQL_Errno']) and replica.replica_status(), 'an error')
+    def stopped():
+        status = replica.replica_status()
+        return int(status['Last_SQL_Errno']) and status['Slave_SQL_Running'] == 'No' and status
+    return wait_until(stopped, 'the applier to stop with an error')
 
 
 # ---------------------------------------------------------------- errors that are passed over
