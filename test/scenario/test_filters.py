@@ -160,6 +160,31 @@ def test_what_a_replica_does_not_log(make_server):
     wait_same_rows([(a, b)])
 
 
+@pytest.mark.parametrize('kind, step', [('mariadb', 'commit.after_log_flush'), *(('gemel', step) for step in STEPS)])
+def test_a_replica_dies_over_what_it_does_not_log(make_server, kind, step):
+    """The tables have no key: a row that is applied twice is there twice."""
+    a, b = make_server('a', kind=kind), make_server('b', binlog_ignore_db='quiet', slave_net_timeout=4)
+    edges = chain(a, b)
+    for name in ('logged', 'quiet'):
+        a.execute(f'CREATE DATABASE {name}', f'CREATE TABLE {name}.t (id INT, v INT)')
+    wait_same_rows(edges)
+    for count in (1, 3):
+        b.stop()
+        for number in range(4):
+            a.execute('BEGIN', f'INSERT INTO quiet.t VALUES ({number}, {count})', 'UPDATE logged.t SET v=v+1',
+                      f'INSERT INTO logged.t VALUES ({number}, 0)', 'UPDATE quiet.t SET v=v+1', 'COMMIT',
+                      f'INSERT INTO quiet.t VALUES ({number}, 100)', 'USE quiet', f'CREATE TABLE t{count}{number} (id INT)')
+        b.launch(faults=f'{step}=crash@{count}')
+        b.wait_end()
+        b.start()
+        wait_running(b)
+        wait_same_rows(edges)
+        b.kill()
+        b.start()
+        wait_running(b)
+        wait_same_rows(edges)
+
+
 # ---------------------------------------------------------------- what is applied
 
 CASES = {
@@ -259,6 +284,45 @@ def test_rewriting(make_server, binlog_format):
     a.execute('DROP TABLE t')
     wait_caught_up(edges)
     assert tables(a) == tables(b) == set()
+
+
+def test_each_channel_has_its_own(make_server):
+    """a->c, b->c: of each source one database."""
+    a, b = make_server('a'), make_server('b')
+    c = make_server('c', replicate_do_db='a:x')
+    for source in (a, b):
+        add_replication_user(source)
+        c.execute(f"CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={source.port}, MASTER_USER='repl', "
+                  f"MASTER_PASSWORD='pass4repl', MASTER_AUTO_POSITION=1 FOR CHANNEL '{source.name}'")
+    c.execute("CHANGE REPLICATION FILTER REPLICATE_WILD_DO_TABLE = ('y.%') FOR CHANNEL 'b'", 'START SLAVE')
+    for source in (a, b):
+        name = source.name
+        for database in ('x', 'y'):
+            source.execute(f'CREATE DATABASE IF NOT EXISTS {database}', f'USE {database}',
+                           f'CREATE TABLE of_{name} {TABLE}', f'INSERT INTO of_{name} VALUES (1, 1)')
+    for source in (a, b):
+        wait_until(lambda: source.variable('gtid_executed') in c.variable('gtid_executed').replace('\n', ''), 'all of it',
+                   show=lambda: c.replica_status()['Last_SQL_Error'])
+    assert tables(c) == {'x.of_a', 'y.of_b'}
+    assert c.rows('SELECT * FROM x.of_a') == a.rows('SELECT * FROM x.of_a')
+    assert c.rows('SELECT * FROM y.of_b') == b.rows('SELECT * FROM y.of_b')
+
+
+def test_loaded_files(make_server, scratch):
+    """LOAD DATA as MariaDB logs it: a file in blocks, then the statement."""
+    a, b = make_server('a', kind='mariadb', binlog_format='STATEMENT'), make_server('b')
+    edges = chain(a, b)
+    a.execute('CREATE DATABASE x', f'CREATE TABLE x.t {TABLE}', f'CREATE TABLE x.u {TABLE}')
+    wait_same_rows(edges)
+    set_filter(b, 'REPLICATE_IGNORE_TABLE = (x.u)')
+    (scratch / 'rows.txt').write_text(''.join(f'{number}\t{number}\n' for number in range(1000)))
+    (scratch / 'rows.txt').chmod(0o644)
+    for table in ('u', 't'):
+        a.execute(f"LOAD DATA INFILE '{scratch / 'rows.txt'}' INTO TABLE x.{table}")
+    wait_caught_up(edges)
+    assert b.value('SELECT COUNT(*) FROM x.t') == 1000 and b.value('SELECT COUNT(*) FROM x.u') == 0
+    a.execute('SET sql_log_bin=0', 'DELETE FROM x.u', 'SET sql_log_bin=1')
+    wait_same_rows(edges)
 
 
 # ---------------------------------------------------------------- how rules are given

@@ -1,4 +1,6 @@
 """a->b: what a replica's options and variables make of errors, of its own writers, and of what it tells its source."""
+import signal
+
 import pymysql
 import pytest
 
@@ -248,6 +250,73 @@ def test_a_loop_without_end_is_refused(make_server):
     b = make_server('b', start=False, replicate_same_server_id=1, gtid_mode='OFF')
     b.launch()
     assert b.wait_end() != 0 and 'log-slave-updates' in b.log()
+
+
+# ---------------------------------------------------------------- the link to the source
+
+def test_a_source_that_falls_silent(make_server):
+    edges = start(make_server, slave_net_timeout=2)
+    (a, b), = edges
+    assert b.replica_status()['Slave_IO_Running'] == 'Yes'
+    a.process.send_signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: b.replica_status()['Slave_IO_Running'] == 'Connecting', 'the silence to be noticed')
+    finally:
+        a.process.send_signal(signal.SIGCONT)
+    wait_running(b)
+    a.execute('INSERT INTO d.t VALUES (3, 3)')
+    wait_same_rows(edges)
+
+
+def test_attempts_are_counted(make_server):
+    edges = start(make_server)
+    (a, b), = edges
+    b.execute('STOP SLAVE', 'CHANGE MASTER TO MASTER_RETRY_COUNT=2, MASTER_CONNECT_RETRY=1')
+    status = b.replica_status()
+    assert (status['Master_Retry_Count'], status['Connect_Retry']) == (2, 1)
+    a.stop()
+    b.execute('START SLAVE')
+    status = wait_until(lambda: b.replica_status()['Slave_IO_Running'] == 'No' and b.replica_status(), 'it to give up')
+    assert status['Last_IO_Errno'] in (2002, 2003) and 'retry-time: 1 retries: 2 message:' in status['Last_IO_Error']
+    assert status['Slave_SQL_Running'] == 'Yes'
+    a.start()
+    b.execute('START SLAVE IO_THREAD')
+    a.execute('INSERT INTO d.t VALUES (3, 3)')
+    wait_same_rows(edges)
+
+
+def test_the_address_that_is_used(make_server):
+    edges = start(make_server)
+    (a, b), = edges
+    b.execute('STOP SLAVE', "CHANGE MASTER TO MASTER_BIND='127.0.0.9', MASTER_HOST='127.0.0.1'")
+    alone(a, f"GRANT REPLICATION SLAVE ON *.* TO '{USER}'@'127.0.0.9' IDENTIFIED BY '{PASSWORD}'")
+    b.execute('START SLAVE')
+    wait_running(b)
+    dump, = (row for row in a.rows('SHOW PROCESSLIST') if row[4] == 'Binlog Dump')
+    assert dump[2].startswith('127.0.0.9:') and b.replica_status()['Master_Bind'] == '127.0.0.9'
+    a.execute('INSERT INTO d.t VALUES (3, 3)')
+    wait_same_rows(edges)
+
+
+def test_servers_that_are_ignored(make_server):
+    """a->b->c: c takes from b what b wrote itself, and nothing that came from a."""
+    a, b, c = make_server('a'), make_server('b'), make_server('c')
+    chain(a, b, c)
+    a.execute(*TABLES)
+    wait_caught_up([(a, b), (b, c)])
+    c.execute('STOP SLAVE', 'CHANGE MASTER TO IGNORE_SERVER_IDS=(1, 7)', 'START SLAVE')
+    assert c.replica_status()['Replicate_Ignore_Server_Ids'] == '1, 7'
+    a.execute('INSERT INTO d.t VALUES (1, 1)')
+    wait_caught_up([(a, b)])
+    b.execute('INSERT INTO d.t VALUES (2, 2)')
+    wait_caught_up([(b, c)])
+    assert c.rows('SELECT * FROM d.t') == [(2, 2)]
+    c.execute('STOP SLAVE', 'CHANGE MASTER TO IGNORE_SERVER_IDS=()', 'START SLAVE')
+    assert c.replica_status()['Replicate_Ignore_Server_Ids'] == ''
+    a.execute('DELETE FROM d.t WHERE id=9', 'CREATE TABLE d.u (id INT)')
+    alone(c, 'INSERT INTO d.t VALUES (1, 1)')
+    wait_caught_up([(a, b), (b, c)])
+    assert_same_rows(b, c)
 
 
 # ---------------------------------------------------------------- rules as variables
