@@ -60,10 +60,10 @@ password_value(A) ::= ident(N) LP text(T) RP. {
 %type set_items {struct ast_set *}
 set_items(A) ::= set_item(I). {
 	A = NEW(struct ast_set);
-	LIST_APPEND(*A, *I);
+	set_append(parser, A, *I);
 }
 set_items(A) ::= set_items(A) COMMA set_item(I). {
-	LIST_APPEND(*A, *I);
+	set_append(parser, A, *I);
 }
 
 %type set_item {struct ast_set_item *}
@@ -77,6 +77,7 @@ set_item(A) ::= USER_VARIABLE(V) set_sign expr(E). {
 set_item(A) ::= scope_opt(S) path(P) set_sign set_value(E). {
 	A = NEW(struct ast_set_item);
 	*A = set_variable(parser, P, S, E, P.items[0].span.offset);
+	A->scope_is_word = true;
 }
 set_item(A) ::= AT_AT(T) path(P) set_sign set_value(E). {
 	A = NEW(struct ast_set_item);

@@ -49,6 +49,7 @@ enum ast_set_kind {
 struct ast_set_item {
 	enum ast_set_kind kind;
 	enum ast_variable_scope scope;
+	bool scope_is_word;     /* GLOBAL x, or x and the word of an item before it; not @@x, @@global.x */
 	const char *base;       /* SET hot_cache.key_buffer_size = ..., or NULL */
 	const char *name;       /* system variables in lower case */
 	struct ast_expr *value; /* NULL: DEFAULT. Bare words (ON, utf8, MIXED) are string literals marked bare */

@@ -169,6 +169,16 @@ struct ast_set_item set_scoped_variable(struct parser *parser, struct ast_names 
 	return set_variable(parser, path, scope, value, start);
 }
 
+/* SET GLOBAL a = 1, b = 2 sets two global ones: a word holds for the names behind it that have none, over what is
+   between them (MySQL's manual, "SET Syntax for Variable Assignment"). */
+void set_append(struct parser *parser, struct ast_set *set, struct ast_set_item item)
+{
+	for (size_t i = set->count; i-- && item.scope_is_word && item.scope == AST_SCOPE_DEFAULT;)
+		if (set->items[i].scope_is_word)
+			item.scope = set->items[i].scope;
+	LIST_APPEND(*set, item);
+}
+
 struct ast_show *show_new(struct parser *parser, enum ast_show_kind kind)
 {
 	struct ast_show *show = NEW(struct ast_show);

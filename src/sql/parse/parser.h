@@ -174,6 +174,7 @@ enum ast_variable_scope scope_of(struct ast_name name); /* AST_SCOPE_DEFAULT whe
 struct ast_expr *set_value(struct parser *parser, struct ast_expr *expr); /* bare words become strings */
 struct ast_set_item set_scoped_variable(struct parser *parser, struct ast_names path, struct ast_expr *value,
 					uint32_t start); /* @@[scope.]name */
+void set_append(struct parser *parser, struct ast_set *set, struct ast_set_item item);
 struct ast_show *show_new(struct parser *parser, enum ast_show_kind kind);
 enum ast_explain_format explain_format(struct parser *parser, struct ast_name name);
 struct ast_set_item set_variable(struct parser *parser, struct ast_names path, enum ast_variable_scope scope,

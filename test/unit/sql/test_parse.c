@@ -471,6 +471,13 @@ static void test_set(void **state)
 	assert_int_equal(set->items[5].value->kind, AST_COLUMN);
 	assert_int_equal(parse("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY")->transaction->isolation,
 			 AST_ISOLATION_READ_COMMITTED);
+	set = parse("SET GLOBAL a = 1, b = 2, @@c = 3, @d = 4, e = 5, SESSION f = 6, g = 7")->set;
+	assert_int_equal(set->items[1].scope, AST_SCOPE_GLOBAL);
+	assert_int_equal(set->items[2].scope, AST_SCOPE_DEFAULT);
+	assert_int_equal(set->items[4].scope, AST_SCOPE_GLOBAL);
+	assert_int_equal(set->items[6].scope, AST_SCOPE_SESSION);
+	set = parse("SET a = 1, @@global.b = 2, c = 3")->set;
+	assert_int_equal(set->items[2].scope, AST_SCOPE_DEFAULT);
 	assert_int_equal(parse("SET PASSWORD FOR a@b = PASSWORD('x')")->kind, AST_SET_PASSWORD);
 }
 
