@@ -59,6 +59,13 @@ static int take_initialize(struct options *options, const char *value, struct di
 	return 0;
 }
 
+/* The option has another name than the variable. */
+static int take_default_time_zone(struct options *options, const char *value, struct diag *diag)
+{
+	return global_variables_set_option(options->variables, variable_row_find(bytes_of_string("time_zone")), value,
+					   diag);
+}
+
 static int take_help(struct options *options, const char *value, struct diag *diag)
 {
 	options->help = true;
@@ -125,6 +132,7 @@ static const struct special_option specials[] = {
 	{"replicate_wild_do_table", take_wild_do_table, true, "[channel:]db%.table% that is applied; % and _ match"},
 	{"replicate_wild_ignore_table", take_wild_ignore_table, true, "[channel:]db%.table% that is not applied"},
 	{"datadir", take_datadir, true, "directory of the data; made and filled when it is empty (gemel-data)"},
+	{"default_time_zone", take_default_time_zone, true, "time_zone of sessions, as '+02:00' or SYSTEM"},
 	{"help", take_help, false, "print this and exit"},
 	{"init_file", take_init_file, true, "file of SQL statements to run at each start"},
 	{"initialize", take_initialize, false, "make the data directory and exit"},

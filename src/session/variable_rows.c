@@ -429,7 +429,7 @@ static const struct variable_row rows[] = {
 	NUMBER("immediate_server_version", IN_SESSION | NOT_OPTION | NEEDS_SUPER, FIELD(immediate_server_version),
 	       server_version_unknown, 0, server_version_unknown),
 	STRING("init_connect", IN_GLOBAL, ""),
-	SWITCH("innodb_autoinc_lock_mode", GLOBAL_RO, 0, 2),
+	NUMBER("innodb_autoinc_lock_mode", GLOBAL_RO, 0, 2, 0, 2),
 	NUMBER("innodb_buffer_pool_size", GLOBAL_RO | IS_SIZE, 0, 128 * mib, mib, SIZE_MAX_64,
 	       .help = "the store's block cache"),
 	SWITCH("innodb_file_per_table", IN_GLOBAL, 0, 1),
