@@ -26,7 +26,8 @@ const char *gtid_next_print(const struct session *session, struct arena *arena)
 static void become(struct session *session, enum gtid_next_kind kind, const struct gtid *gtid)
 {
 	struct txn_origin origin = {.anonymous = kind == GTID_NEXT_ANONYMOUS};
-	session->gtid_next = (struct gtid_next){.kind = kind};
+	session->gtid_next.kind = kind;
+	session->gtid_next.gtid = (struct gtid){0};
 	if (gtid) {
 		session->gtid_next.gtid = origin.gtid = *gtid;
 		origin.has_gtid = true;
@@ -106,4 +107,27 @@ enum gtid_next_verdict gtid_next_judge(struct session *session, struct diag *dia
 	default:
 		return GTID_NEXT_EXECUTE;
 	}
+}
+
+bool gtid_next_report(struct session *session, struct buf *out)
+{
+	enum { own_gtid = 1, all_gtids = 2 };
+	const struct gtid *last = txn_last_gtid(session->txn);
+	unsigned wanted = session->variables.session_track_gtids;
+	char text[gtid_text_size + 1];
+	bool is_new = last->gno && !gtid_equal(last, &session->gtid_next.reported);
+	session->gtid_next.reported = *last; /* also what nobody wanted to hear: it is not told later */
+	if (!is_new || wanted == 0)
+		return false;
+	if (wanted == own_gtid) {
+		gtid_print(last, text);
+		buf_put_string(out, text);
+		return true;
+	}
+	struct gtid_set executed;
+	gtid_set_init(&executed);
+	txn_manager_get_executed(session->server->txn_manager, &executed);
+	gtid_set_print(&executed, ",\n", out);
+	gtid_set_deinit(&executed);
+	return true;
 }

@@ -17,6 +17,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/diag.h"
 #include "binlog/gtid.h"
 
@@ -33,6 +34,7 @@ enum gtid_next_kind {
 struct gtid_next {
 	enum gtid_next_kind kind; /* GIVEN may be UNDEFINED already: ask gtid_next_kind */
 	struct gtid gtid;         /* GIVEN, SKIPPED */
+	struct gtid reported;     /* the last that the client could be told of */
 };
 
 enum gtid_next_kind gtid_next_kind(const struct session *session);
@@ -42,6 +44,12 @@ enum gtid_next_kind gtid_next_kind(const struct session *session);
 int gtid_next_set(struct session *session, const char *text, struct diag *diag);
 void gtid_next_reset(struct session *session); /* AUTOMATIC, whatever was; no transaction is open */
 const char *gtid_next_print(const struct session *session, struct arena *arena);
+
+/*
+ * session_track_gtids: what the client has not been told yet of GTIDs executed, appended: the last commit's, or all that
+ * are here. False: nothing.
+ */
+bool gtid_next_report(struct session *session, struct buf *out);
 
 /* Before a statement that may change something. */
 enum gtid_next_verdict { GTID_NEXT_EXECUTE, GTID_NEXT_PASS_OVER, GTID_NEXT_REFUSE /* diag: 1782, 1837 */ };

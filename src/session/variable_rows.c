@@ -31,6 +31,7 @@ static const char *const row_image_names[] = {"MINIMAL", "NOBLOB", "FULL", NULL}
 static const char *const row_metadata_names[] = {"MINIMAL", "FULL", NULL};
 static const char *const checksum_names[] = {"NONE", "CRC32", NULL};
 static const char *const gtid_mode_names[] = {"OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON", NULL};
+static const char *const track_gtids_names[] = {"OFF", "OWN_GTID", "ALL_GTIDS", NULL};
 static const char *const off_on_warn_names[] = {"OFF", "ON", "WARN", NULL};
 static const char *const slave_exec_names[] = {"STRICT", "IDEMPOTENT", NULL};
 static const char *const semi_sync_point_names[] = {"AFTER_SYNC", "AFTER_COMMIT", NULL};
@@ -595,6 +596,7 @@ static const struct variable_row rows[] = {
 	NUMBER("server_id", IN_GLOBAL, 0, 1, 0, 4294967295u, .changed = server_id_changed,
 	       .help = "this server's number: different on every server"),
 	COMPUTED("server_uuid", VARIABLE_TEXT, IN_GLOBAL, compute_uuid),
+	CHOICE("session_track_gtids", BOTH, FIELD(session_track_gtids), track_gtids_names, 0),
 	SWITCH("show_compatibility_56", IN_GLOBAL | HIDDEN, 0, 0),
 	SWITCH("skip_external_locking", GLOBAL_RO, 0, 1),
 	SWITCH("skip_name_resolve", GLOBAL_RO, 0, 1),

@@ -73,6 +73,7 @@ struct session_variables {
 	uint64_t timestamp_us;              /* SET timestamp: 0 = the clock */
 	uint64_t insert_id;                 /* SET insert_id: the next AUTO_INCREMENT value, 0: none */
 	uint64_t pseudo_thread_id;
+	unsigned session_track_gtids;       /* OFF, OWN_GTID, ALL_GTIDS */
 	uint64_t block[512];                /* by row number: the session values nothing else reads */
 };
 

@@ -17,10 +17,38 @@ static unsigned warning_count(const struct client_sink *client)
 	return total > 0xffff ? 0xffff : (unsigned)total;
 }
 
+/*
+ * What changed of the session's state, for clients that want to hear it: here, which GTIDs were executed.
+ *
+ *   length of the rest, then each: kind u8 (3: GTIDs), length of its data, data (encoding u8 = 0, text with its length)
+ *
+ * Source: "OK_Packet" in the protocol's documentation. False: nothing to tell.
+ */
+static bool put_session_state(const struct client_sink *client, struct buf *out)
+{
+	enum { track_gtids = 3, gtids_as_text = 0 };
+	struct buf gtids = {0}, data = {0}, state = {0};
+	bool has_gtids = (client->capabilities & CLIENT_SESSION_TRACK) && gtid_next_report(client->session, &gtids);
+	if (has_gtids) {
+		buf_put_u8(&data, gtids_as_text);
+		buf_put_lenenc_bytes(&data, buf_bytes(&gtids));
+		buf_put_u8(&state, track_gtids);
+		buf_put_lenenc_bytes(&state, buf_bytes(&data));
+		buf_put_lenenc_bytes(out, buf_bytes(&state));
+	}
+	buf_deinit(&gtids);
+	buf_deinit(&data);
+	buf_deinit(&state);
+	return has_gtids;
+}
+
 /* OK, or EOF in OK's clothes for clients that deprecated EOF. */
 static int send_ok_like(struct client_sink *client, uint8_t marker, uint64_t affected_rows, uint64_t last_insert_id,
 			const char *info, unsigned extra_status, struct diag *diag)
 {
+	struct buf state = {0};
+	if (put_session_state(client, &state))
+		extra_status |= STATUS_SESSION_STATE_CHANGED;
 	struct buf *out = wire_begin_packet(client->wire);
 	buf_put_u8(out, marker);
 	buf_put_lenenc(out, affected_rows);
@@ -28,8 +56,10 @@ static int send_ok_like(struct client_sink *client, uint8_t marker, uint64_t aff
 	buf_put_u16(out, (uint16_t)status_flags(client, extra_status));
 	buf_put_u16(out, (uint16_t)warning_count(client));
 	/* Documented as the rest of the packet; what servers send and clients read has a length in front. */
-	if (info && *info)
-		buf_put_lenenc_bytes(out, bytes_of_string(info));
+	if ((info && *info) || state.size)
+		buf_put_lenenc_bytes(out, bytes_of_string(info ? info : ""));
+	buf_put_bytes(out, buf_bytes(&state));
+	buf_deinit(&state);
 	client->answered = true;
 	return wire_finish_packet(client->wire, diag);
 }

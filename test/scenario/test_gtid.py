@@ -4,7 +4,9 @@ import pytest
 
 from harness.topology import chain, wait_same_rows
 from harness.wait import wait_until
+from harness.wire import CAPABILITIES, QUERY, Wire, read_lenenc, read_text
 
+SESSION_TRACK, SESSION_STATE_CHANGED, TRACK_GTIDS = 1 << 23, 0x4000, 3
 THEIRS = '11111111-2222-3333-4444-555555555555'
 
 
@@ -140,6 +142,40 @@ def test_what_gtid_next_is_not(a):
         cursor.execute(f"SET gtid_next='{THEIRS}:1'")
     low.close()
     assert error.value.args[0] == 1227
+
+
+# ------------------------------------------------------------------------------------------- session_track_gtids
+
+def tracked(wire, statement):
+    """The GTIDs in the session state of the statement's OK; None: it has none."""
+    wire.command(QUERY, statement.encode())
+    packet = wire.receive()
+    assert packet[0] == 0, packet
+    _, at = read_lenenc(packet, 1)
+    _, at = read_lenenc(packet, at)
+    status = int.from_bytes(packet[at:at + 2], 'little')
+    if not status & SESSION_STATE_CHANGED:
+        return None
+    _, at = read_text(packet, at + 4)
+    state, at = read_text(packet, at)
+    assert at == len(packet) and state[0] == TRACK_GTIDS
+    data, _ = read_text(state, 1)
+    return read_text(data, 1)[0].decode().replace('\n', '')
+
+
+def test_what_a_client_is_told(a):
+    wire = Wire(a, capabilities=CAPABILITIES | SESSION_TRACK)
+    assert tracked(wire, 'INSERT INTO d.t VALUES (1)') is None
+    assert tracked(wire, 'SET session_track_gtids=OWN_GTID') is None
+    assert tracked(wire, 'INSERT INTO d.t VALUES (2)') == own(a, 4)
+    assert tracked(wire, 'BEGIN') is None
+    assert tracked(wire, 'INSERT INTO d.t VALUES (3)') is None
+    assert tracked(wire, 'COMMIT') == own(a, 5)
+    assert tracked(wire, 'UPDATE d.t SET id = 100 WHERE id = 55') is None
+    assert tracked(wire, 'CREATE TABLE d.u (id INT)') == own(a, 6)
+    assert tracked(wire, 'SET session_track_gtids=ALL_GTIDS') is None
+    assert tracked(wire, 'INSERT INTO d.t VALUES (4)') == own(a, '1-7')
+    wire.close()
 
 
 # ------------------------------------------------------------------------------------------------------- gtid_mode
