@@ -286,7 +286,8 @@ static enum field_end read_field(struct load_reader *reader, struct load_field *
 		end = take_special(reader, is_enclosed, &is_closed, &saw_null, diag);
 	}
 	size_t size = reader->to - reader->line_at - start;
-	bool is_null = (size - is_closed == 1 && saw_null) || (!is_closed && is_null_word(reader, reader->line_at + start, size));
+	bool is_word = !is_closed && is_null_word(reader, reader->line_at + start, size);
+	bool is_null = is_word || (size - is_closed == 1 && saw_null);
 	*field = (struct load_field){start + is_closed, size - is_closed, is_null};
 	return end;
 }

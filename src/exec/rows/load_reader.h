@@ -22,7 +22,10 @@ struct load_format {
 	int enclosure, escape; /* a byte, or -1: none */
 	bool optionally_enclosed;
 };
-/* The manual's defaults where nothing was written; INTO OUTFILE writes by it as well. -1: 1083, and 1235 for rows of fixed size. */
+/*
+ * The manual's defaults where nothing was written; INTO OUTFILE writes by it as well. -1: 1083, and 1235 for rows of
+ * fixed size.
+ */
 int load_format_init(struct load_format *format, const struct ast_file_format *ast, struct diag *diag);
 
 /* Reads up to room bytes; 0 bytes: the end. */
