@@ -80,7 +80,8 @@ def is_waiting(replica, source=None):
 
 
 def wait_waiting(replica, source=None):
-    wait_until(lambda: is_waiting(replica, source), f'{replica.name} to wait for events', show=lambda: explain(replica, source))
+    wait_until(lambda: is_waiting(replica, source), f'{replica.name} to wait for events',
+               show=lambda: explain(replica, source))
 
 
 def explain(replica, source=None):

@@ -172,8 +172,8 @@ def test_a_copy_with_the_source_s_uuid_is_refused(make_server):
     status = wait_until(lambda: int(b.replica_status()['Last_IO_Errno']) and b.replica_status(), 'an error')
     assert status['Last_IO_Errno'] == 1593 and status['Slave_IO_Running'] == 'No'
     assert status['Last_IO_Error'] == (
-        'Fatal error: The slave I/O thread stops because master and slave have equal MySQL server UUIDs; these UUIDs must be '
-        'different for replication to work.')
+        'Fatal error: The slave I/O thread stops because master and slave have equal MySQL server UUIDs; these UUIDs '
+        'must be different for replication to work.')
     b.stop()
     (b.datadir / 'auto.cnf').unlink()
     b.start()
@@ -214,7 +214,8 @@ def test_mydumper_under_load(two_servers, writers, scratch):
     add_replication_user(a)
     load = writers(a)
     folder = scratch / 'mydumper'
-    for server, program, arguments in ((a, 'mydumper', ['--outputdir', folder, '--database', 'load_test', '--trx-consistency-only']),
+    for server, program, arguments in ((a, 'mydumper', ['--outputdir', folder, '--database', 'load_test',
+                                                        '--trx-consistency-only']),
                                        (b, 'myloader', ['--directory', folder, '--overwrite-tables'])):
         run = subprocess.run([program, '--user', 'root', '--socket', server.socket, *map(str, arguments)],
                              capture_output=True, text=True, timeout=120)

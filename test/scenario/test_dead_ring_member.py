@@ -51,7 +51,8 @@ def test_gtids_stop_it(broken_ring):
     assert [rows_of_d(broken_ring[name]) for name in 'abc'] == [1, 1, 1]
 
 
-@pytest.mark.parametrize('broken_ring', [{'kinds': {'c': 'mariadb'}}, {'gtid_mode': 'OFF', 'enforce_gtid_consistency': 'OFF'}],
+@pytest.mark.parametrize('broken_ring', [{'kinds': {'c': 'mariadb'}},
+                                         {'gtid_mode': 'OFF', 'enforce_gtid_consistency': 'OFF'}],
                          ids=['mariadb', 'gtid_mode=OFF'], indirect=True)
 def test_ignored_server_ids_stop_it(broken_ring):
     """MariaDB logs it without d's GTID, and nobody has one without gtid_mode."""

@@ -159,7 +159,8 @@ def test_mysqlbinlog(master, make_server):
     terminal.quit()
 
     text = mysqlbinlog(master.datadir / 'master-bin.000001')
-    for line in (r'DELIMITER /\*!\*/;', r'# at 4', r'#\d{6} [ \d]\d:\d\d:\d\d server id 1  end_log_pos \d+ .*\bStart: binlog v 4, '
+    for line in (r'DELIMITER /\*!\*/;', r'# at 4', r'#\d{6} [ \d]\d:\d\d:\d\d server id 1  end_log_pos \d+ '
+                 r'.*\bStart: binlog v 4, '
                  r'server v \S+gemel\S* created .* at startup', r'ROLLBACK/\*!\*/;',
                  r'#\d{6} .* server id 1  end_log_pos \d+ .*\bQuery\tthread_id=\d+\texec_time=\d+\terror_code=0.*',
                  r'use `test`/\*!\*/;', r'SET TIMESTAMP=\d+(\.\d+)?/\*!\*/;',

@@ -25,7 +25,8 @@ def broken_pair(pair):
               'SET sql_log_bin=0', 'DROP TABLE note', 'SET sql_log_bin=1')
     for server in pair:
         server.execute('START SLAVE')
-        wait_until(lambda: int(server.replica_status()['Last_SQL_Errno']), 'the applier to stop', show=lambda: explain(server))
+        wait_until(lambda: int(server.replica_status()['Last_SQL_Errno']), 'the applier to stop',
+                   show=lambda: explain(server))
     assert list(differences(pair))
     return pair
 
