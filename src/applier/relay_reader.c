@@ -83,6 +83,7 @@ static bool wait_for_more(struct applier *applier)
 		if (session_check_killed(applier->session, &(struct diag){0}) != 0)
 			atomic_store(&applier->stopping, true);
 	}
+	applier_read_settings(applier); /* what was set meanwhile holds for the next transaction */
 	return !atomic_load(&applier->stopping);
 }
 
