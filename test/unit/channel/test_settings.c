@@ -75,9 +75,30 @@ static void into_the_store_and_back(void **state)
 	buf_deinit(&bytes);
 }
 
+static void ways_to_find_the_place(void **state)
+{
+	struct channel_settings settings;
+	channel_settings_init(&settings);
+	assert_false(channel_settings_use_mariadb_gtids(&settings));
+	assert_false(channel_settings_assign_gtids(&settings));
+	assert_int_equal(set_text(&settings, "SOURCE_USE_GTID", "sideways"), -1);
+	assert_int_equal(set_text(&settings, "SOURCE_USE_GTID", "slave_pos"), 0);
+	assert_true(channel_settings_use_mariadb_gtids(&settings));
+	assert_int_equal(set_text(&settings, "SOURCE_USE_GTID", "NO"), 0);
+	assert_false(channel_settings_use_mariadb_gtids(&settings));
+	static const char *const names = "ASSIGN_GTIDS_TO_ANONYMOUS_TRANSACTIONS";
+	assert_int_equal(set_text(&settings, names, "anything"), -1);
+	assert_int_equal(set_text(&settings, names, "11111111-2222-3333-4444-55555555555"), -1);
+	assert_int_equal(set_text(&settings, names, "11111111-2222-3333-4444-555555555555"), 0);
+	assert_true(channel_settings_assign_gtids(&settings));
+	assert_int_equal(set_text(&settings, names, "off"), 0);
+	assert_false(channel_settings_assign_gtids(&settings));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ways_to_find_the_place),
 		cmocka_unit_test(defaults_are_mysqls),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(into_the_store_and_back),
