@@ -326,7 +326,8 @@ int exec_reset(struct statement *statement)
 	if (statement_require_global(session, PRIVILEGE(RELOAD), statement->diag) != 0)
 		return -1;
 	if ((ast->what & AST_RESET_REPLICA) &&
-	    channels_reset(session->server->channels, statement_channel(statement, ast->channel), ast->all, statement->diag) != 0)
+	    channels_reset(session->server->channels, statement_channel(statement, ast->channel), ast->all,
+			   statement->diag) != 0)
 		return -1;
 	if ((ast->what & AST_RESET_BINARY_LOGS) && reset_binary_logs(statement, ast->file_number) != 0)
 		return -1;
