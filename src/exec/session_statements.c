@@ -103,6 +103,8 @@ int exec_shutdown(struct statement *statement)
 		return -1;
 	log_note("server", "shutdown was asked for by %s@%s, connection %lu", session->user, session->host,
 		 session->id);
-	session->server->request_shutdown(session->server);
+	session->asks_for_shutdown = true;
+	if (session->is_internal) /* nobody waits for an answer */
+		session->server->request_shutdown(session->server);
 	return 0;
 }

@@ -311,7 +311,10 @@ static void serve_commands(struct connection *connection)
 			return;
 		}
 		dispatch_command(connection, payload);
-		if (wire_flush(&connection->wire, &diag) != 0)
+		bool is_gone = wire_flush(&connection->wire, &diag) != 0;
+		if (session->asks_for_shutdown)
+			session->server->request_shutdown(session->server);
+		if (is_gone)
 			return;
 	}
 }

@@ -56,6 +56,7 @@ struct session {
 	struct txn *txn;
 	struct gtid_next gtid_next;  /* set by gtid_next.h only */
 	struct mdl_owner *mdl;
+	bool asks_for_shutdown;      /* SHUTDOWN was run: the server ends once the client has its answer */
 	bool in_transaction;         /* BEGIN was given; autocommit=0 makes one at the first statement */
 	bool read_only_transaction;
 	bool has_locked_tables;      /* LOCK TABLES in force */
