@@ -49,6 +49,8 @@ static int make_one(struct statement *statement, const struct ast_user_spec *spe
 	enum auth_method method;
 	bool exists;
 	*out = (struct new_credential){0};
+	if (spec->retain_current || spec->discard_old)
+		return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "a second password");
 	if (choose_method(statement, spec, &exists, &method) != 0)
 		return -1;
 	switch (spec->auth) {

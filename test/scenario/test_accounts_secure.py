@@ -222,7 +222,8 @@ def test_bad_credentials_are_refused(a):
             ("CREATE USER x IDENTIFIED WITH nonsense BY 'p'", 1524),
             ("CREATE USER x IDENTIFIED WITH mysql_native_password AS 'p'", 1372),
             ("CREATE USER x IDENTIFIED WITH caching_sha2_password AS 'p'", 1827),
-            (f"CREATE USER x IDENTIFIED WITH caching_sha2_password BY '{'p' * 257}'", 1819)):
+            (f"CREATE USER x IDENTIFIED WITH caching_sha2_password BY '{'p' * 257}'", 1819),
+            ("ALTER USER root@localhost IDENTIFIED BY 'p' RETAIN CURRENT PASSWORD", 1235)):
         with pytest.raises(pymysql.err.MySQLError) as refused:
             a.execute(statement)
         assert refused.value.args[0] == number, statement
