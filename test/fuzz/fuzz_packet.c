@@ -1,5 +1,5 @@
 /*
- * What a client can send: packets, plain or compressed, the answer to the greeting, COM_CHANGE_USER.
+ * What a client can send: packets, compressed or not, the answer to the greeting, COM_CHANGE_USER.
  *
  * The first byte says what the rest is; the rest comes over a socket, and then the peer hangs up.
  */
@@ -28,16 +28,25 @@ static void read_packets(struct wire *wire)
 
 static void read_handshake(struct wire *wire)
 {
-	static const struct handshake_offer offer = {.version = "8.0", .collation_id = 45, .capabilities = CLIENT_SSL};
+	static const struct handshake_offer offer = {
+		.version = "8.0", .collation_id = 45, .plugin = "mysql_native_password",
+		.capabilities = CLIENT_SSL | CLIENT_COMPRESS | CLIENT_ZSTD_COMPRESSION_ALGORITHM};
 	struct handshake handshake = {0};
 	struct arena arena;
 	struct diag diag = DIAG_INIT;
 	arena_init(&arena);
+	wire->reads_ahead = false;
 	/* Who wants TLS goes on without it, for here is what stands behind the wish. */
 	if (handshake_greet(wire, &handshake, &offer, &diag) == 0 &&
 	    handshake_read(wire, &handshake, &arena, &diag) == HANDSHAKE_WANTS_TLS)
 		handshake_read(wire, &handshake, &arena, &diag);
 	arena_deinit(&arena);
+}
+
+static void read_compressed(struct wire *wire, enum compression_kind kind)
+{
+	wire_layer(wire, compression_layer(wire->transport, kind, 3));
+	read_packets(wire);
 }
 
 static void change_user(struct bytes payload)
@@ -50,38 +59,32 @@ static void change_user(struct bytes payload)
 	arena_deinit(&arena);
 }
 
-enum kind { PACKETS, HANDSHAKE, CHANGE_USER, PACKETS_IN_ZLIB, PACKETS_IN_ZSTD, kind_count };
-
-static void read_from(struct wire *wire, enum kind kind)
-{
-	if (kind == PACKETS_IN_ZLIB)
-		wire_layer(wire, compression_layer(wire->transport, COMPRESSION_ZLIB, compression_zlib_level));
-	if (kind == PACKETS_IN_ZSTD)
-		wire_layer(wire, compression_layer(wire->transport, COMPRESSION_ZSTD, 3));
-	if (kind == HANDSHAKE)
-		read_handshake(wire);
-	else
-		read_packets(wire);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int pair[2];
 	struct wire wire;
 	if (size < 1 || size > input_max)
 		return 0;
-	enum kind kind = data[0] % kind_count;
-	struct bytes input = bytes_of(data + 1, size - 1);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0)
 		abort();
 	wire_init(&wire, pair[0], packet_max);
-	if (kind == CHANGE_USER) {
-		change_user(input);
-	} else {
-		if (write(pair[1], input.data, input.size) != (ssize_t)input.size)
-			abort();
-		shutdown(pair[1], SHUT_WR);
-		read_from(&wire, kind);
+	enum { PLAIN, HANDSHAKE, CHANGE_USER, ZLIB, ZSTD, WAYS } way = data[0] % WAYS;
+	if (way != CHANGE_USER && write(pair[1], data + 1, size - 1) != (ssize_t)size - 1)
+		abort();
+	shutdown(pair[1], SHUT_WR);
+	switch (way) {
+	case HANDSHAKE:
+		read_handshake(&wire);
+		break;
+	case CHANGE_USER:
+		change_user(bytes_of(data + 1, size - 1));
+		break;
+	case ZLIB:
+	case ZSTD:
+		read_compressed(&wire, way == ZLIB ? COMPRESSION_ZLIB : COMPRESSION_ZSTD);
+		break;
+	default:
+		read_packets(&wire);
 	}
 	wire_deinit(&wire);
 	close(pair[1]);
