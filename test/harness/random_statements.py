@@ -62,7 +62,8 @@ class RandomStatements:
 
     def condition(self):
         return self.random.choice((
-            f'id={self.random.randrange(1, 60)}', f'id BETWEEN {self.random.randrange(40)} AND {self.random.randrange(40, 60)}',
+            f'id={self.random.randrange(1, 60)}',
+            f'id BETWEEN {self.random.randrange(40)} AND {self.random.randrange(40, 60)}',
             f'i={self.random.randrange(200)}', f"v LIKE '{self.random.choice('aAäß')}%'", 'd IS NULL', "e='b' AND n > 0",
             f'id IN ({self.random.randrange(60)}, {self.random.randrange(60)}) OR i IS NULL'))
 
