@@ -157,7 +157,7 @@ def test_the_files_of_a_stopped_replica(make_server, writers):
     b.start()
     for replica in (b, c):
         wait_running(replica)
-    assert sorted(row[0] for row in a.rows('SHOW SLAVE HOSTS')) == [2, 3]
+    wait_until(lambda: sorted(row[0] for row in a.rows('SHOW SLAVE HOSTS')) == [2, 3], 'both to be registered')
     finish(load, [*edges, (a, c)])
 
 
