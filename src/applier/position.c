@@ -14,12 +14,6 @@ void source_position_set(struct source_position *position, struct bytes file, ui
 	position->offset = offset;
 }
 
-uint64_t source_position_widen(uint64_t last, uint32_t low)
-{
-	uint64_t wide = (last & ~(uint64_t)UINT32_MAX) | low;
-	return wide < last ? wide + ((uint64_t)1 << 32) : wide;
-}
-
 static unsigned long number_of(const char *file)
 {
 	const char *dot = strrchr(file, '.');

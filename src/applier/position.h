@@ -21,8 +21,6 @@ struct source_position {
 };
 /* Another place in the log; the GTIDs stay. */
 void source_position_set(struct source_position *position, struct bytes file, uint64_t offset);
-/* The end of an event whose header has only the low 32 bits of it, in the same file and not before `last`. */
-uint64_t source_position_widen(uint64_t last, uint32_t low);
 /* By the number at the end of the names, then by offset: <0, 0, >0. */
 int source_position_compare(const struct source_position *a, const struct source_position *b);
 

@@ -75,7 +75,7 @@ void applier_note_position(struct applier *applier, const struct event *event)
 {
 	bool is_repeated = event->type == EVENT_FORMAT_DESCRIPTION && applier->position.offset > binlog_magic_size;
 	if (event->log_pos && !is_repeated)
-		applier->position.offset = source_position_widen(applier->position.offset, event->log_pos);
+		applier->position.offset = event_widen_position(applier->position.offset, event->log_pos);
 	if (event->type == EVENT_MARIADB_GTID)
 		note_mariadb_gtid(applier, event);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "applier/position.h"
+#include "binlog/event.h"
 #include "base/buf.h"
 #include "store/store.h"
 
@@ -35,10 +36,10 @@ static void order(void **state)
 
 static void headers_have_the_low_half_only(void **state)
 {
-	assert_int_equal(source_position_widen(4, 120), 120);
-	assert_int_equal(source_position_widen(UINT64_C(0xfffffff0), 5), UINT64_C(0x100000005));
-	assert_int_equal(source_position_widen(UINT64_C(0x100000005), 9), UINT64_C(0x100000009));
-	assert_int_equal(source_position_widen(UINT64_C(0x1ffffffff), 0), UINT64_C(0x200000000));
+	assert_int_equal(event_widen_position(4, 120), 120);
+	assert_int_equal(event_widen_position(UINT64_C(0xfffffff0), 5), UINT64_C(0x100000005));
+	assert_int_equal(event_widen_position(UINT64_C(0x100000005), 9), UINT64_C(0x100000009));
+	assert_int_equal(event_widen_position(UINT64_C(0x1ffffffff), 0), UINT64_C(0x200000000));
 }
 
 static void kept_in_the_store(void **state)
