@@ -5,6 +5,7 @@
 
 #include "applier/applier_internal.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "session/variables.h"
@@ -281,8 +282,10 @@ int applier_run(struct applier *applier, struct session *session, const struct a
 	end_crew(applier);
 	apply_rollback(applier->apply);
 	applier->group = (struct group){0};
+	hooks->ending(hooks->argument);
 	if (status < 0)
 		report(applier, &diag);
+	(void)FAULT_POINT("applier.ending");
 	applier_rest(applier);
 	applier_tell(applier, true);
 	apply_destroy(&applier->apply);

@@ -37,6 +37,7 @@ struct applier_settings {
 /* Called in the applier's thread. */
 struct applier_hooks {
 	void *argument;
+	void (*ending)(void *argument); /* the run is about to end; its error, if any, cannot be seen yet */
 	void (*moved)(void *argument); /* the position may be written down for people to read: now and then */
 };
 

@@ -29,15 +29,6 @@ bool channels_have_named(const struct channels *channels)
 	return false;
 }
 
-bool channel_is_on(struct channel *channel, unsigned threads)
-{
-	lock_take(&channel->owner->lock);
-	bool is_on = ((threads & CHANNEL_RECEIVER) && channel->io.state != CHANNEL_OFF) ||
-		     ((threads & CHANNEL_APPLIER) && channel->sql.state != CHANNEL_OFF);
-	lock_release(&channel->owner->lock);
-	return is_on;
-}
-
 /* "host-relay-bin", "host-relay-bin-west" */
 static const char *relay_base(const struct channel *channel, struct arena *arena)
 {

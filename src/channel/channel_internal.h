@@ -67,7 +67,6 @@ struct channel *channel_find(struct channels *channels, const char *name);
 struct channel *channel_create(struct channels *channels, const char *name, const struct source_position *position,
 			       struct diag *diag);
 void channel_remove(struct channel **channel); /* out of the list, its threads being off; frees it */
-bool channel_is_on(struct channel *channel, unsigned threads); /* any of them */
 
 /* storage.c: the store's records of a channel, and the files for people. */
 int channel_write_settings(struct channel *channel, struct diag *diag);
@@ -105,4 +104,6 @@ extern const struct replication_hooks channel_replication_hooks;
 /* threads.c, with control. */
 int channel_start_io(struct channel *channel, const struct channel_start *start, struct diag *diag);
 int channel_start_sql(struct channel *channel, const struct channel_start *start, struct diag *diag);
+/* Any of them. One that ends by itself is off: its end is waited for. */
+bool channel_is_on(struct channel *channel, unsigned threads);
 void channel_stop(struct channel *channel, unsigned threads); /* waits until they are off */

@@ -5,6 +5,8 @@
  *   OFF ----------> ON ------------> STOPPING
  *    ^              |                    |
  *    +--------------+--------------------+   the thread ends, by itself or because it was told to
+ *
+ * A thread that fails is STOPPING before its error can be seen: who reads it and starts the thread, does start it.
  */
 #pragma once
 

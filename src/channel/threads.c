@@ -24,6 +24,15 @@ static struct session *open_session(struct channel *channel)
 	return session;
 }
 
+/* From here on, whoever starts the thread again waits for its end first. */
+static void note_ending(struct channel *channel, struct channel_thread *thread, const char *name)
+{
+	lock_take(&channel->owner->lock);
+	if (thread->state == CHANNEL_ON)
+		channel_state_move(&thread->state, CHANNEL_STOPPING, channel->name, name);
+	lock_release(&channel->owner->lock);
+}
+
 static void turn_off(struct channel *channel, struct channel_thread *thread, const char *name)
 {
 	lock_take(&channel->owner->lock);
@@ -37,6 +46,12 @@ static void show_io(void *argument, const char *state)
 {
 	struct channel *channel = argument;
 	session_set_state(channel->io_session, state);
+}
+
+static void io_ending(void *argument)
+{
+	struct channel *channel = argument;
+	note_ending(channel, &channel->io, "receiver");
 }
 
 static void get_executed(void *argument, struct gtid_set *out)
@@ -71,7 +86,7 @@ static void *run_io(void *argument)
 {
 	struct channel *channel = argument;
 	struct session *session = open_session(channel);
-	struct receiver_hooks hooks = {channel, show_io, get_executed, io_moved, takes_gtids};
+	struct receiver_hooks hooks = {channel, io_ending, show_io, get_executed, io_moved, takes_gtids};
 	channel->io_session = session;
 	tell_session(channel, &channel->io, session->id);
 	session->wake_argument = channel;
@@ -170,6 +185,12 @@ int channel_start_io(struct channel *channel, const struct channel_start *start,
 
 /* ----------------------------------------------------------------------------------------------------- the applier */
 
+static void sql_ending(void *argument)
+{
+	struct channel *channel = argument;
+	note_ending(channel, &channel->sql, "applier");
+}
+
 static void sql_moved(void *argument)
 {
 	channel_write_relay_info(argument);
@@ -186,7 +207,7 @@ static void *run_sql(void *argument)
 {
 	struct channel *channel = argument;
 	struct session *session = open_session(channel);
-	struct applier_hooks hooks = {channel, sql_moved};
+	struct applier_hooks hooks = {channel, sql_ending, sql_moved};
 	channel->sql_session = session;
 	session->wake_argument = channel;
 	atomic_store(&session->wake, wake_sql);
@@ -286,6 +307,23 @@ int channel_start_sql(struct channel *channel, const struct channel_start *start
 }
 
 /* ------------------------------------------------------------------------------------------------------------ stop */
+
+/* With control, so that STOPPING is a thread that ends by itself. */
+static bool is_on(struct channel *channel, struct channel_thread *thread)
+{
+	lock_take(&channel->owner->lock);
+	enum channel_state state = thread->state;
+	lock_release(&channel->owner->lock);
+	if (state == CHANNEL_STOPPING)
+		join(thread);
+	return state == CHANNEL_ON;
+}
+
+bool channel_is_on(struct channel *channel, unsigned threads)
+{
+	return ((threads & CHANNEL_RECEIVER) && is_on(channel, &channel->io)) ||
+	       ((threads & CHANNEL_APPLIER) && is_on(channel, &channel->sql));
+}
 
 /* True when it was on. */
 static bool tell_to_stop(struct channel *channel, struct channel_thread *thread, const char *name)

@@ -176,8 +176,11 @@ static enum receive_outcome connect_patiently(struct receiver *receiver, bool is
 		if (outcome == RECEIVE_OK || outcome == RECEIVE_STOPPED)
 			return outcome;
 		connection_close(receiver);
+		bool is_last = settings->retry_count && retries >= settings->retry_count;
+		if (is_last)
+			receiver->hooks->ending(receiver->hooks->argument);
 		report_failed_connect(receiver, is_first ? "connecting" : "reconnecting", retries, &diag);
-		if (settings->retry_count && retries >= settings->retry_count)
+		if (is_last)
 			return RECEIVE_FATAL;
 		if (!is_first)
 			receiver_show(receiver, RECEIVER_CONNECTING,
@@ -251,11 +254,13 @@ static enum receive_outcome serve_connection(struct receiver *receiver)
 		log_diag(LOG_ERROR, "receiver", &lost);
 	relay_log_abandon(receiver->relay);
 	note_not_acknowledging(receiver);
-	if (outcome == RECEIVE_FATAL)
+	if (outcome == RECEIVE_FATAL) {
+		receiver->hooks->ending(receiver->hooks->argument);
 		receiver_report(receiver, &diag);
-	else if (outcome == RECEIVE_LOST)
+	} else if (outcome == RECEIVE_LOST) {
 		log_warning("receiver", "Error reading packet from server for channel '%s': %s (server_errno=%u)",
 			    receiver->settings->channel, diag.message, diag.code);
+	}
 	return outcome;
 }
 

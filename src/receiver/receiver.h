@@ -55,6 +55,7 @@ struct receiver_settings {
 /* Called in the receiver's thread. */
 struct receiver_hooks {
 	void *argument;
+	void (*ending)(void *argument); /* the run is about to end; its error, if any, cannot be seen yet */
 	void (*show)(void *argument, const char *state);            /* the process list's state */
 	void (*get_executed)(void *argument, struct gtid_set *out); /* adds to the set: for auto_position */
 	void (*moved)(void *argument); /* the position may be written down for people to read: now and then */

@@ -94,7 +94,8 @@ static struct relay_log *open_log(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct receiver_settings settings = {.channel = "", .relay_file_max = 4096};
-	static const struct receiver_hooks hooks = {.moved = nothing, .show = show_nothing, .takes_gtids = takes_gtids};
+	static const struct receiver_hooks hooks = {
+		.ending = nothing, .moved = nothing, .show = show_nothing, .takes_gtids = takes_gtids};
 	struct diag diag = DIAG_INIT;
 	struct relay_log *log = open_log();
 	struct receiver *receiver = receiver_create(log);

@@ -69,6 +69,18 @@ def test_what_runs_is_not_changed(edges):
     wait_same_rows(edges)
 
 
+def test_who_sees_the_error_can_start_again(edges):
+    """The error is shown a moment before the thread has ended; START, CHANGE and RESET wait for that moment."""
+    (a, b), = edges
+    b.restart(faults='applier.ending=sleep:300')
+    b.execute('INSERT INTO d.t VALUES (2, 2)')
+    a.execute('INSERT INTO d.t VALUES (2, 2)')
+    wait_until(lambda: int(b.replica_status()['Last_SQL_Errno']) == 1062, 'the duplicate')
+    b.execute('SET sql_log_bin=0', 'DELETE FROM d.t WHERE id=2', 'SET sql_log_bin=1', 'START SLAVE SQL_THREAD')
+    assert b.rows('SHOW WARNINGS') == []
+    wait_same_rows(edges)
+
+
 def test_reset(edges):
     (a, b), = edges
     b.execute('STOP SLAVE', 'RESET SLAVE')
