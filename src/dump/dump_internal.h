@@ -59,6 +59,7 @@ struct dump {
 	bool hides_gtids;         /* from MySQL 5.6 without GTIDs, which refuses even anonymous ones; it counts bytes, so
 	                             something of their size has to stand there */
 	bool skipping;            /* inside of a transaction that the replica has */
+	bool left_out;            /* nothing was sent since one that it has */
 	struct buf scratch;       /* an event in the making */
 
 	/* atomic */

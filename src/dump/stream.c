@@ -162,6 +162,7 @@ static int send_from_file(struct dump *dump, const struct event *event, struct d
 		return send_description(dump, event, false, diag);
 	if (dump->request->by_gtid && judge_gtid(dump, event, diag) < 0)
 		return fail_reading(dump, READER_CORRUPT, diag);
+	dump->left_out = dump->skipping;
 	if (dump->skipping) {
 		dump->asks = false;
 		return 0;
@@ -285,6 +286,15 @@ static bool has_moved(struct dump *dump, enum step *out_step, struct diag *diag)
 	return false;
 }
 
+/* A replica that has all would never hear where the log ends, and stand at the place where we began to look. */
+static int tell_end(struct dump *dump, struct diag *diag)
+{
+	if (!dump->left_out)
+		return 0;
+	dump->left_out = false;
+	return send_heartbeat(dump, diag);
+}
+
 static int ask_at_end(struct dump *dump, struct diag *diag)
 {
 	dump_decide_question(dump, here(dump));
@@ -305,7 +315,7 @@ static enum step wait_for_more(struct dump *dump, struct diag *diag)
 	int64_t deadline_us = dump->heartbeat_us ? clock_monotonic_us() + dump->heartbeat_us : 0;
 	uint64_t drained;
 	enum step outcome;
-	if (wire_flush(dump->wire, diag) < 0)
+	if (tell_end(dump, diag) < 0 || wire_flush(dump->wire, diag) < 0)
 		return STEP_DONE;
 	show(dump, true);
 	for (;;) {

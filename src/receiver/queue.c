@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "binlog/event_writer.h"
 #include "receiver/receiver_internal.h"
 
 enum { publish_size = 256 * 1024 };
@@ -33,34 +34,6 @@ static enum receive_outcome corrupt(struct diag *diag)
 {
 	diag_add_context(diag, "receiving");
 	return RECEIVE_FATAL;
-}
-
-/* -------------------------------------------------------------------------------------------- what is not kept */
-
-static void count_heartbeat(struct receiver *receiver)
-{
-	lock_take(&receiver->lock);
-	receiver->status.heartbeats++;
-	receiver->status.heartbeat_time_us = clock_wall_us();
-	lock_release(&receiver->lock);
-}
-
-/* Nothing happened. With transactions left out for us, also: that is how far the log is. */
-static enum receive_outcome take_heartbeat(struct receiver *receiver, const struct event *event, struct diag *diag)
-{
-	struct event_heartbeat heartbeat;
-	if (event_decode_heartbeat(event, &heartbeat, diag) < 0)
-		return corrupt(diag);
-	count_heartbeat(receiver);
-	if (receiver->boundary.place != BOUNDARY_OUTSIDE || heartbeat.position == 0 ||
-	    !bytes_equal(heartbeat.file_name, bytes_of_string(receiver->file)))
-		return RECEIVE_OK;
-	uint64_t position = event->type == EVENT_HEARTBEAT_V2 ? heartbeat.position
-							       : event_widen_position(receiver->position, event->log_pos);
-	if (position > receiver->position)
-		receiver->position = position;
-	publish_position(receiver);
-	return RECEIVE_OK;
 }
 
 /* -------------------------------------------------------------------------------------------------- positions */
@@ -274,6 +247,62 @@ static enum receive_outcome append(struct receiver *receiver, const struct event
 	return publish(receiver, diag);
 }
 
+static enum receive_outcome queue(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	if (boundary_feed(&receiver->boundary, event, diag) == BOUNDARY_CORRUPT)
+		return corrupt(diag);
+	enum receive_outcome outcome = note_gtid(receiver, event, diag);
+	if (outcome == RECEIVE_OK)
+		outcome = note_position(receiver, event, diag);
+	return outcome == RECEIVE_OK ? append(receiver, event, diag) : outcome;
+}
+
+/* ------------------------------------------------------------------------------------------------- heartbeats */
+
+static void count_heartbeat(struct receiver *receiver)
+{
+	lock_take(&receiver->lock);
+	receiver->status.heartbeats++;
+	receiver->status.heartbeat_time_us = clock_wall_us();
+	lock_release(&receiver->lock);
+}
+
+/* The applier stands there, too, once it has all before: a made-up ROTATE within the file tells it, as MySQL's does. */
+static enum receive_outcome move_to(struct receiver *receiver, uint64_t position, struct diag *diag)
+{
+	struct buf rotate = {0};
+	struct event event;
+	struct event_format plain;
+	struct event_writer writer = {.out = &rotate, .server_id = receiver->settings->server_id};
+	event_put_rotate(&writer, bytes_of_string(receiver->file), position, EVENT_FLAG_ARTIFICIAL);
+	event_format_init(&plain, EVENT_CHECKSUM_OFF);
+	enum receive_outcome outcome = event_parse(buf_bytes(&rotate), &plain, &event, diag) < 0
+					       ? corrupt(diag)
+					       : queue(receiver, &event, diag);
+	buf_deinit(&rotate);
+	return outcome;
+}
+
+/* Nothing happened; or what did was left out for us, and that is how far the log is. */
+static enum receive_outcome take_heartbeat(struct receiver *receiver, const struct event *event, struct diag *diag)
+{
+	struct event_heartbeat heartbeat;
+	if (event_decode_heartbeat(event, &heartbeat, diag) < 0)
+		return corrupt(diag);
+	count_heartbeat(receiver);
+	if (receiver->boundary.place != BOUNDARY_OUTSIDE || heartbeat.position == 0 ||
+	    !bytes_equal(heartbeat.file_name, bytes_of_string(receiver->file)))
+		return acknowledge(receiver, diag);
+	uint64_t position = event->type == EVENT_HEARTBEAT_V2 ? heartbeat.position
+							       : event_widen_position(receiver->position, event->log_pos);
+	if (position > receiver->position)
+		return move_to(receiver, position, diag);
+	publish_position(receiver);
+	return acknowledge(receiver, diag);
+}
+
+/* ---------------------------------------------------------------------------------------------- what came */
+
 static enum receive_outcome check(struct receiver *receiver, struct bytes raw, struct event *out, struct diag *diag)
 {
 	if (event_parse(raw, &receiver->format, out, diag) < 0)
@@ -290,17 +319,7 @@ enum receive_outcome receiver_queue_event(struct receiver *receiver, struct byte
 	enum receive_outcome outcome = check(receiver, raw, &event, diag);
 	if (outcome != RECEIVE_OK)
 		return outcome;
-	if (event.type == EVENT_HEARTBEAT || event.type == EVENT_HEARTBEAT_V2) {
-		outcome = take_heartbeat(receiver, &event, diag);
-		return outcome == RECEIVE_OK ? acknowledge(receiver, diag) : outcome;
-	}
-	enum boundary_step step = boundary_feed(&receiver->boundary, &event, diag);
-	if (step == BOUNDARY_CORRUPT)
-		return corrupt(diag);
-	outcome = note_gtid(receiver, &event, diag);
-	if (outcome == RECEIVE_OK)
-		outcome = note_position(receiver, &event, diag);
-	if (outcome == RECEIVE_OK)
-		outcome = append(receiver, &event, diag);
-	return outcome;
+	if (event.type == EVENT_HEARTBEAT || event.type == EVENT_HEARTBEAT_V2)
+		return take_heartbeat(receiver, &event, diag);
+	return queue(receiver, &event, diag);
 }

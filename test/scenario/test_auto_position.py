@@ -3,7 +3,7 @@ import pymysql
 import pytest
 
 from harness.load import Load
-from harness.topology import (add_replication_user, executed_gtids, follow, follow_by_gtid, status_of, wait_running,
+from harness.topology import (add_replication_user, executed_gtids, explain, follow, follow_by_gtid, status_of, wait_running,
                               wait_same_gtids, wait_same_rows)
 from harness.wait import wait_until
 
@@ -55,6 +55,20 @@ def test_restarts(two):
         wait_running(b)
         wait_same_gtids(a, b)
     assert b.replica_status()['Auto_Position'] == 1
+
+
+def test_nothing_more_to_send(two):
+    """The source leaves out all that is behind the place where it began to look: the position is its end all the same."""
+    a, b = two
+    follow_by_gtid(b, a)
+    wait_same_gtids(a, b)
+    b.execute('STOP SLAVE', 'START SLAVE')
+    told = '{};pos={}'.format(*a.log_end_position())
+    wait_until(lambda: told in [row[5] for row in b.rows('SHOW RELAYLOG EVENTS') if row[2] == 'Rotate'],
+               'the end to be told', show=lambda: explain(b))
+    wait_same_rows([(a, b)])
+    a.execute('INSERT INTO d.t VALUES (2, 2)')
+    wait_same_rows([(a, b)])
 
 
 def test_a_replica_that_is_killed_under_load(two):
