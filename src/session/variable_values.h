@@ -1,6 +1,7 @@
 /* The storage of global variables. Private to session. */
 #pragma once
 
+#include "base/map.h"
 #include "session/variable_table.h"
 
 struct variable_slot {
@@ -11,6 +12,7 @@ struct variable_slot {
 struct global_variables {
 	struct lock lock;
 	struct variable_slot *slots; /* guarded by lock; one a row */
+	struct map rows;             /* immutable: name in lower case -> struct variable_row, aliases' too */
 };
 
 /* A consequence of another variable's change: no checks, no further consequences. */

@@ -19,6 +19,7 @@ struct global_variables *global_variables_create(void)
 		const struct variable_row *row = variable_row_at(i);
 		if (!row->alias_of)
 			variables->slots[i] = variable_default_slot(row);
+		map_put(&variables->rows, bytes_of_string(row->name), (void *)variable_row_find(bytes_of_string(row->name)));
 	}
 	return variables;
 }
@@ -28,6 +29,7 @@ void global_variables_destroy(struct global_variables **variables)
 	for (size_t i = 0; i < variable_row_count(); i++)
 		memory_free((*variables)->slots[i].text);
 	memory_free((*variables)->slots);
+	map_deinit(&(*variables)->rows);
 	lock_deinit(&(*variables)->lock);
 	memory_free(*variables);
 	*variables = NULL;
@@ -38,9 +40,9 @@ static struct variable_slot *global_slot(struct global_variables *variables, con
 	return &variables->slots[variable_row_index(row)];
 }
 
-static const struct variable_row *known_row(const char *name)
+static const struct variable_row *known_row(const struct global_variables *variables, const char *name)
 {
-	const struct variable_row *row = variable_row_find(bytes_of_string(name));
+	const struct variable_row *row = map_find(&variables->rows, bytes_of_string(name));
 	if (row == NULL) {
 		fprintf(stderr, "no such system variable: %s\n", name);
 		abort(); /* a misspelt name in our own code */
@@ -51,18 +53,18 @@ static const struct variable_row *known_row(const char *name)
 void global_variables_force_number(struct global_variables *variables, const char *name, uint64_t number)
 {
 	lock_take(&variables->lock);
-	global_slot(variables, known_row(name))->number = number;
+	global_slot(variables, known_row(variables, name))->number = number;
 	lock_release(&variables->lock);
 }
 
 uint64_t global_variables_number(const struct global_variables *variables, const char *name)
 {
-	return __atomic_load_n(&variables->slots[variable_row_index(known_row(name))].number, __ATOMIC_RELAXED);
+	return __atomic_load_n(&variables->slots[variable_row_index(known_row(variables, name))].number, __ATOMIC_RELAXED);
 }
 
 const char *global_variables_text(const struct global_variables *variables, const char *name)
 {
-	return variables->slots[variable_row_index(known_row(name))].text;
+	return variables->slots[variable_row_index(known_row(variables, name))].text;
 }
 
 uint64_t global_number(const struct server *server, const char *name)
@@ -72,7 +74,7 @@ uint64_t global_number(const struct server *server, const char *name)
 
 const char *global_text(const struct server *server, const char *name, struct arena *arena)
 {
-	const struct variable_row *row = known_row(name);
+	const struct variable_row *row = known_row(server->variables, name);
 	lock_take(&server->variables->lock);
 	const char *copy = arena_copy_string(arena, global_slot(server->variables, row)->text);
 	lock_release(&server->variables->lock);
