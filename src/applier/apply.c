@@ -170,6 +170,10 @@ static enum apply_outcome commit(struct apply *apply, const struct event *event,
 		return complete(apply, diag);
 	int status = txn_commit(apply->session->txn, diag);
 	end_transaction(apply);
+	if (status < 0 && txn_is_unconfirmed(apply->session->txn)) {
+		diag_clear(diag);
+		status = 0;
+	}
 	if (status == 0)
 		return APPLY_COMMITTED;
 	struct buf text = {0};

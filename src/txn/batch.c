@@ -81,8 +81,13 @@ int txn_commit_batch(struct txn *const *txns, size_t count, struct diag *diag)
 		txns[i]->next = txns[i + 1];
 	last->next = NULL;
 	first->batch_last = last;
+	first->is_unconfirmed = false;
 	assert(last->store);
 	int status = txn_is_logging(first) ? txn_commit_in_queue(first, diag) : commit_here(first, last, diag);
+	if (status < 0 && txn_is_unconfirmed(first)) {
+		diag_clear(diag);
+		status = 0;
+	}
 	for (size_t i = 0; i < count; i++)
 		if (status == 0)
 			txn_finish(txns[i]);

@@ -175,10 +175,16 @@ int txn_commit(struct txn *txn, struct diag *diag)
 		txn_rollback(txn);
 		return gtid == TXN_GTID_EXECUTED ? 0 : -1;
 	}
-	if ((has_changes || txn->owns_gtid || txn->replayed) && commit_changes(txn, diag) < 0) {
+	txn->is_unconfirmed = false;
+	int status = has_changes || txn->owns_gtid || txn->replayed ? commit_changes(txn, diag) : 0;
+	if (status < 0 && !txn->is_unconfirmed)
 		txn_rollback(txn);
-		return -1;
-	}
-	txn_finish(txn);
-	return 0;
+	else
+		txn_finish(txn);
+	return status;
+}
+
+bool txn_is_unconfirmed(const struct txn *txn)
+{
+	return txn->is_unconfirmed;
 }

@@ -199,12 +199,19 @@ static void count_group(struct txn_manager *manager, const struct txn *first)
 		atomic_store(&counters->group_size_max, size);
 }
 
-void txn_fail_group(struct txn *first, const struct diag *diag)
+static void fail_group(struct txn *first, const struct diag *diag)
 {
 	for (struct txn *txn = first; txn; txn = txn->next) {
 		txn->commit_status = -1;
 		txn->commit_diag = *diag;
 	}
+}
+
+void txn_leave_unconfirmed(struct txn *first, const struct diag *diag)
+{
+	for (struct txn *txn = first; txn; txn = txn->next)
+		txn->is_unconfirmed = true;
+	fail_group(first, diag);
 }
 
 int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struct txn *first, struct diag *diag)
@@ -228,7 +235,7 @@ bool txn_log_group(struct txn_manager *manager, struct txn *first)
 		return true;
 	}
 	log_diag(LOG_ERROR, "txn", &diag);
-	txn_fail_group(first, &diag);
+	fail_group(first, &diag);
 	return false;
 }
 

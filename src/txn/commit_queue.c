@@ -112,7 +112,7 @@ static void lead(struct txn *leader)
 	if (logged && told == 0)
 		told = txn_tell_hook(manager, manager->hooks.stored, first, &diag);
 	if (told < 0)
-		txn_fail_group(first, &diag);
+		txn_leave_unconfirmed(first, &diag);
 	wake_owners(first, leader);
 }
 

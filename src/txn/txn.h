@@ -286,10 +286,15 @@ int txn_check_events(const struct txn *txn, struct diag *diag);
 void txn_set_database(struct txn *txn, const char *database);
 
 /*
- * Commit: durable and visible when it returns 0. -1: the transaction was rolled back and diag says why. With
- * nothing changed it only ends the transaction, unless its GTID is given: that is logged with BEGIN and COMMIT.
+ * Commit: durable and visible when it returns 0. -1: the transaction was rolled back (but see txn_is_unconfirmed)
+ * and diag says why. With nothing changed it only ends the transaction, unless its GTID is given: that is logged with BEGIN and COMMIT.
  */
 int txn_commit(struct txn *txn, struct diag *diag);
+/*
+ * Of the last commit that answered -1: it happened all the same, and only a hook (txn_group_hooks) failed. A client is told
+ * that nobody vouches for it; who applies a source's transactions must not apply it again.
+ */
+bool txn_is_unconfirmed(const struct txn *txn);
 void txn_rollback(struct txn *txn);
 /* Ends one that only read; the GTID it owns stays for the changes to come. */
 void txn_end_reading(struct txn *txn);
@@ -318,7 +323,8 @@ void txn_continue(struct txn *txn, struct txn *before, bool is_dependent);
 void txn_give_back(struct txn *empty, struct txn *before);
 /*
  * Commits complete transactions in this order, all or none; several store transactions may be among them, if they are
- * logged. 0: durable and visible. -1: all of them were rolled back, diag says why.
+ * logged. 0: durable and visible, though a hook may have failed: an applier has nobody to tell. -1: all of them were
+ * rolled back, diag says why.
  */
 int txn_commit_batch(struct txn *const *txns, size_t count, struct diag *diag);
 

@@ -117,6 +117,7 @@ struct txn {
 	struct gtid last_gtid;
 	struct binlog_position last_position;
 	char last_file_name[log_file_name_max + 1];
+	bool is_unconfirmed;                  /* it is in log and store, and a hook failed */
 
 	/* on its way through the queue: the leader's */
 	struct binlog_transaction log;
@@ -150,8 +151,8 @@ void txn_leave_unlogged(struct txn *txn);
 bool txn_log_group(struct txn_manager *manager, struct txn *first);
 void txn_store_group(struct txn_manager *manager, struct txn *first);
 int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struct txn *first, struct diag *diag);
-/* The owners are answered with that error. */
-void txn_fail_group(struct txn *first, const struct diag *diag);
+/* It is committed, and the owners are answered with that error. */
+void txn_leave_unconfirmed(struct txn *first, const struct diag *diag);
 uint32_t txn_origin_server_id(const struct txn *txn); /* what its rows say */
 /* The time of a commit that is not logged, and its rows' versions. */
 void txn_stamp_unlogged(struct txn *txn);

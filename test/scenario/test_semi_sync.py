@@ -203,6 +203,26 @@ def test_shutdown_does_not_wait_and_does_not_promise(source_and_replica):
     wait_same_rows(edges)
 
 
+@pytest.mark.parametrize('workers', [0, 4])
+def test_shutdown_of_one_in_the_middle(make_server, workers):
+    """a->b, and b waits for a replica that is not there: what is in its log is applied, whoever vouches for it."""
+    a, b = make_server('a', gtid_mode='OFF', enforce_gtid_consistency='OFF'), make_server(
+        'b', gtid_mode='OFF', enforce_gtid_consistency='OFF', slave_parallel_workers=workers)
+    edges = chain(a, b)
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v INT)', 'INSERT INTO d.t VALUES (1, 1), (2, 2)')
+    wait_same_rows(edges)
+    b.execute('SET GLOBAL gemel_semi_sync_fallback=never', 'SET GLOBAL rpl_semi_sync_source_enabled=ON',
+              'STOP SLAVE SQL_THREAD')
+    a.execute('UPDATE d.t SET v=v+10', 'DELETE FROM d.t WHERE id=2', 'INSERT INTO d.t VALUES (3, 3)')
+    b.execute('START SLAVE SQL_THREAD')
+    wait_until(lambda: counter(b, 'wait_sessions') != '0', 'a commit to wait')
+    b.stop()
+    assert '[ERROR]' not in b.log()
+    b.start()
+    wait_running(b)
+    wait_same_rows(edges)
+
+
 def test_two_replicas_have_to_acknowledge(tmp_path):
     """a->b, a->c"""
     a, b, c = (start(tmp_path, name, number, rpl_semi_sync_source_enabled=int(name == 'a'))

@@ -106,6 +106,34 @@ static void test_a_log_that_fails_leaves_nothing(void **state)
 	node_remove(&node);
 }
 
+static int refuse_to_vouch(void *argument, struct binlog_position end, unsigned transactions, struct diag *diag)
+{
+	(void)argument, (void)end;
+	assert_int_equal(transactions, 3);
+	return diag_set(diag, ER_SERVER_SHUTDOWN);
+}
+
+/* Nobody acknowledged them, and there is nobody to be told so: applied again they would be there twice. */
+static void test_a_hook_that_fails_fails_no_batch(void **state)
+{
+	struct node node = {0};
+	struct txn *txns[3];
+	const struct txn_group_hooks hooks[] = {{.logged = refuse_to_vouch}, {.stored = refuse_to_vouch}};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct diag diag = DIAG_INIT;
+		node_create(&node);
+		txn_manager_set_group_hooks(node.manager, &hooks[i]);
+		begin_three(&node, txns);
+		must(txn_commit_batch(txns, 3, &diag), &diag);
+		assert_int_equal(diag.code, 0);
+		assert_true(has_row(&node, "one") && has_row(&node, "both") && has_row(&node, "three"));
+		assert_false(txn_owns_gtid(txns[0]));
+		end_three(txns);
+		node_remove(&node);
+	}
+}
+
 static void test_an_empty_one_hands_on_what_it_stands_on(void **state)
 {
 	struct node node = {0};
@@ -159,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_they_are_one_in_the_store_and_three_in_the_log),
 		cmocka_unit_test(test_a_log_that_fails_leaves_nothing),
+		cmocka_unit_test(test_a_hook_that_fails_fails_no_batch),
 		cmocka_unit_test(test_an_empty_one_hands_on_what_it_stands_on),
 		cmocka_unit_test(test_without_a_log_the_store_knows_their_gtids),
 	};
