@@ -369,6 +369,14 @@ static void raise_file_limit(const struct gemeld *gemeld)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void list_faults(void)
+{
+	size_t count;
+	const struct fault_point *points = fault_points(&count);
+	for (size_t i = 0; i < count; i++)
+		printf("%s\n", points[i].name);
+}
+
 int main(int argc, char **argv)
 {
 	struct gemeld gemeld = {.datadir.lock_fd = -1};
@@ -388,6 +396,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "gemeld does not start. See gemeld --help\n");
 	else if (gemeld.options.help)
 		options_print_help();
+	else if (gemeld.options.list_faults)
+		list_faults();
 	else if (gemeld.options.version)
 		printf("gemeld  Ver 8.0.35-gemel-%s for Linux\n", GEMEL_VERSION);
 	else if (!gemeld.options.validate)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/memory.h"
 
 enum { payload_size_max = 1024 * 1024 * 1024 };
@@ -168,7 +169,9 @@ static enum apply_outcome commit(struct apply *apply, const struct event *event,
 	give_companion(apply);
 	if (apply->transaction.is_held)
 		return complete(apply, diag);
+	FAULT_STEP("applier.commit");
 	int status = txn_commit(apply->session->txn, diag);
+	FAULT_STEP("applier.after_commit");
 	end_transaction(apply);
 	if (status < 0 && txn_is_unconfirmed(apply->session->txn)) {
 		diag_clear(diag);

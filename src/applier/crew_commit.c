@@ -5,6 +5,7 @@
  * other work, for nobody: it takes all there is before it returns.
  */
 #include "applier/crew_internal.h"
+#include "base/fault.h"
 #include "base/memory.h"
 
 enum { group_batches_max = 32 };
@@ -33,7 +34,12 @@ static int commit_group(struct crew *crew, uint64_t first, size_t count, struct 
 		for (size_t j = 0; j < batch->complete_count; j++)
 			txns[txn_count++] = batch->txns[j];
 	}
-	return txn_count ? txn_commit_batch(txns, txn_count, diag) : 0;
+	if (txn_count == 0)
+		return 0;
+	FAULT_STEP("crew.commit");
+	int status = txn_commit_batch(txns, txn_count, diag);
+	FAULT_STEP("crew.after_commit");
+	return status;
 }
 
 /* With the lock. */

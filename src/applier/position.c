@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
+
 enum { position_format = 2, lock_timeout_ms = 1000 };
 
 void source_position_set(struct source_position *position, struct bytes file, uint64_t offset)
@@ -84,6 +86,7 @@ int applied_position_write(struct store *store, const char *channel, const struc
 	applied_position_encode(position, &value);
 	struct store_txn *txn = store_txn_begin(store, lock_timeout_ms);
 	store_txn_put_unlocked(txn, buf_bytes(&key), buf_bytes(&value));
+	FAULT_STEP("applier.position");
 	int status = store_txn_commit(txn, durability == APPLIED_POSITION_FLUSHED, diag);
 	store_txn_end(&txn);
 	buf_deinit(&key);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "binlog/reader.h"
@@ -122,6 +123,7 @@ static int take(struct replay *replay, struct event *event, struct diag *diag)
 	case APPLY_COMMITTED:
 		replay->is_open = false;
 		replay->count++;
+		FAULT_STEP("recovery.transaction");
 		return 0;
 	case APPLY_OPEN: return 0;
 	default: return -1;
@@ -183,7 +185,9 @@ int recovery_replay(struct server *server, struct binlog *log, struct binlog_pos
 	replay.session = session_create(server);
 	replay.session->is_internal = true;
 	replay.apply = apply_create(replay.session, run_query);
+	FAULT_STEP("recovery.begin");
 	int status = replay_files(&replay, from, diag);
+	FAULT_STEP("recovery.replayed");
 	if (status < 0 && diag->code == ER_NONE)
 		diag_set(diag, ER_SLAVE_CORRUPT_EVENT);
 	apply_destroy(&replay.apply);
@@ -196,5 +200,9 @@ int recovery_replay(struct server *server, struct binlog *log, struct binlog_pos
 			 (unsigned long long)replay.count);
 	if (status == 0)
 		status = aside_sweep(server->store, diag);
-	return status < 0 ? -1 : store_flush(server->store, diag);
+	FAULT_STEP("recovery.swept");
+	if (status == 0)
+		status = store_flush(server->store, diag);
+	FAULT_STEP("recovery.flushed");
+	return status;
 }

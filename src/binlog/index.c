@@ -9,9 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/fault.h"
 #include "base/memory.h"
-#include "binlog/logfile.h"
 
 static const char *name_of(const char *path)
 {
@@ -164,9 +162,10 @@ static int read_index(struct log_index *index, struct diag *diag)
 }
 
 int log_index_open(struct log_index *index, const char *directory, const char *base, const char *index_name,
-		   struct diag *diag)
+		   struct log_faults *faults, struct diag *diag)
 {
 	struct log_index opened = {
+		.faults = faults,
 		.directory = memory_copy_string(directory),
 		.base = normal_base(base),
 	};
@@ -231,39 +230,6 @@ uint32_t log_index_next(const struct log_index *index, uint32_t number)
 	return place < index->count ? index->numbers[place] : 0;
 }
 
-static int write_all(int fd, struct bytes text)
-{
-	while (text.size) {
-		ssize_t written = write(fd, text.data, text.size);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -1;
-		text = bytes_of(text.data + written, text.size - (size_t)written);
-	}
-	return 0;
-}
-
-static int replace_file(const char *path, const char *temporary, struct bytes text, struct diag *diag)
-{
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	int result = fd < 0 || write_all(fd, text) < 0 || fsync(fd) < 0 ? -1 : 0;
-	if (result == 0 && FAULT_POINT("binlog_index")) {
-		errno = EIO;
-		result = -1;
-	}
-	if (result == 0)
-		result = rename(temporary, path);
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (result < 0) {
-		unlink(temporary);
-		return diag_set(diag, ER_ERROR_ON_WRITE, path, error, strerror(error));
-	}
-	return logfile_sync_directory(path, diag);
-}
-
 /* Writes these numbers as the index. */
 static int write_index(const struct log_index *index, const uint32_t *numbers, size_t count, struct diag *diag)
 {
@@ -273,7 +239,10 @@ static int write_index(const struct log_index *index, const uint32_t *numbers, s
 	for (size_t i = 0; i < count; i++)
 		buf_printf(&text, "%s.%06u\n", index->base, numbers[i]);
 	buf_printf(&temporary, "%s_tmp", index->path);
-	int result = replace_file(index->path, buf_cstring(&temporary), buf_bytes(&text), diag);
+	int result = file_replace(index->path, buf_cstring(&temporary), buf_bytes(&text), &index->faults->index,
+				  &index->faults->index_flush);
+	if (result < 0)
+		diag_set(diag, ER_ERROR_ON_WRITE, index->path, errno, strerror(errno));
 	buf_deinit(&text);
 	buf_deinit(&temporary);
 	return result;

@@ -18,6 +18,7 @@
 
 #include "base/bytes.h"
 #include "base/diag.h"
+#include "binlog/log_faults.h"
 
 enum { log_file_name_max = 511 }; /* as the protocol bounds it */
 
@@ -28,6 +29,7 @@ struct log_index {
 	uint32_t *numbers; /* rising; owned */
 	size_t count;
 	size_t capacity;
+	struct log_faults *faults; /* borrowed, as long as the process */
 };
 
 /*
@@ -36,7 +38,7 @@ struct log_index {
  * log-bin-index / relay-log-index. -1: unreadable, or a line that is no file of this log.
  */
 int log_index_open(struct log_index *index, const char *directory, const char *base, const char *index_name,
-		   struct diag *diag);
+		   struct log_faults *faults, struct diag *diag);
 void log_index_close(struct log_index *index);
 
 /* 0 when there is no file. */

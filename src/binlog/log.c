@@ -3,8 +3,11 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/memory.h"
 #include "binlog/log_internal.h"
+
+FAULT_REGISTERED struct log_faults binlog_faults = LOG_FAULTS("binlog");
 
 int binlog_position_compare(struct binlog_position a, struct binlog_position b)
 {
@@ -56,11 +59,13 @@ static int start_file(struct binlog *log, struct diag *diag)
 	struct logfile file;
 	if (binlog_create_file(log, number, true, &file, diag) < 0)
 		return -1;
+	FAULT_STEP("binlog.start_created");
 	if (log_index_add(&log->index, number, diag) < 0) {
 		logfile_close(&file);
 		return -1;
 	}
 	binlog_switch_file(log, number, &file);
+	FAULT_STEP("binlog.started");
 	return 0;
 }
 
@@ -75,7 +80,7 @@ static void name_paths(struct binlog *log)
 static int open_index(const struct binlog_options *options, struct log_index *out, struct diag *diag)
 {
 	const char *base = options->base ? options->base : "binlog";
-	return log_index_open(out, options->directory, base, options->index_name, diag);
+	return log_index_open(out, options->directory, base, options->index_name, &binlog_faults, diag);
 }
 
 int binlog_find(const struct binlog_options *options, struct binlog_found *out, struct diag *diag)
@@ -94,7 +99,8 @@ int binlog_open(struct binlog **out_log, const struct binlog_options *options, s
 		struct diag *diag)
 {
 	struct binlog *log = create(options);
-	if (open_index(options, &log->index, diag) < 0 || binlog_recover(log, options, out_recovery, diag) < 0 || start_file(log, diag) < 0) {
+	if (open_index(options, &log->index, diag) < 0 || binlog_recover(log, options, out_recovery, diag) < 0 ||
+	    start_file(log, diag) < 0) {
 		diag_add_context(diag, "opening the binary log");
 		destroy(log);
 		return -1;
@@ -124,6 +130,7 @@ void binlog_close(struct binlog **log_pointer)
 	buf_init(&events);
 	struct event_writer writer = binlog_event_writer(log, &events);
 	event_put_stop(&writer);
+	FAULT_STEP("binlog.stop");
 	if (!log->file.broken && binlog_append_control(log, &events, &ignored) == 0 &&
 	    logfile_set_in_use(&log->file, false, &ignored) == 0) {
 		log->file.synced = 0;

@@ -292,12 +292,12 @@ int binlog_group_add(struct binlog *log, struct binlog_transaction *transaction,
 int binlog_group_write(struct binlog *log, struct diag *diag)
 {
 	assert(log->in_group);
-	if (FAULT_POINT("binlog_before_write"))
+	if (FAULT_POINT("binlog.group_write"))
 		return diag_set(diag, ER_ERROR_ON_WRITE, log->file.path, ENOSPC, strerror(ENOSPC));
 	if (write_pending(log, diag) < 0)
 		return -1;
 	assert(log->file.size == log->group_start + log->group_size);
-	if (FAULT_POINT("binlog_after_write"))
+	if (FAULT_POINT("binlog.after_group_write"))
 		return diag_set(diag, ER_ERROR_ON_WRITE, log->file.path, EIO, strerror(EIO));
 	return 0;
 }
@@ -312,7 +312,7 @@ int binlog_group_sync(struct binlog *log, struct diag *diag)
 	if (logfile_sync(&log->file, diag) < 0)
 		return -1;
 	log->unsynced_groups = 0;
-	if (FAULT_POINT("binlog_after_sync"))
+	if (FAULT_POINT("binlog.after_group_sync"))
 		return diag_set(diag, ER_ERROR_ON_WRITE, log->file.path, EIO, strerror(EIO));
 	return 0;
 }

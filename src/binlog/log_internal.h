@@ -2,6 +2,7 @@
 #pragma once
 
 #include "binlog/log.h"
+#include "binlog/log_faults.h"
 #include "binlog/reader.h"
 
 /* A transaction that was added to the group and is not written yet. */

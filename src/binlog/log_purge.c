@@ -59,14 +59,15 @@ static int purge(struct binlog *log, size_t wanted, struct binlog_purge_report *
 	for (size_t i = 0; i < count; i++)
 		paths[i] = log_index_file_path(&log->index, log->index.numbers[i]);
 	int result = log_index_remove_before(&log->index, log->index.numbers[count], diag);
-	if (result == 0 && FAULT_POINT("binlog_purge"))
+	if (result == 0 && FAULT_POINT("binlog.purge_unlisted"))
 		result = diag_set(diag, ER_BINLOG_PURGE_FATAL_ERR);
 	for (size_t i = 0; i < count; i++) {
 		if (result == 0)
-			unlink(paths[i]);
+			logfile_remove(paths[i], &binlog_faults);
 		memory_free(paths[i]);
 	}
 	memory_free(paths);
+	FAULT_STEP("binlog.purged");
 	return result < 0 ? -1 : learn_purged(log, diag);
 }
 

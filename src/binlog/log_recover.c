@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/memory.h"
 #include "binlog/log_internal.h"
 
@@ -30,7 +31,7 @@ static int settle_unlisted(struct binlog *log, uint32_t number, const char *path
 	}
 	if (has_transactions)
 		return log_index_add(&log->index, number, diag);
-	unlink(path);
+	logfile_remove(path, &binlog_faults);
 	return 0;
 }
 
@@ -69,7 +70,7 @@ static int repair(const char *path, const struct log_end *end, struct binlog_rec
 	recovery->was_cut = end->offset < end->file_size;
 	if (!recovery->was_cut && !recovery->was_in_use)
 		return 0;
-	if (logfile_open(&file, path, end->offset, diag) < 0)
+	if (logfile_open(&file, path, end->offset, &binlog_faults, diag) < 0)
 		return -1;
 	int result = logfile_set_in_use(&file, false, diag);
 	if (result == 0) {
@@ -106,6 +107,7 @@ static int recover_last(struct binlog *log, const struct binlog_options *options
 	log_end_init(&end);
 	log_index_file_name(&log->index, number, recovery->file);
 	enum reader_outcome outcome = log_reader_find_end(path, &end, diag);
+	FAULT_STEP("binlog.recover");
 	int result = judge(outcome, path, &end, options, number, diag);
 	if (result == 0)
 		result = repair(path, &end, recovery, diag);
@@ -136,5 +138,6 @@ int binlog_recover(struct binlog *log, const struct binlog_options *options, str
 	    (recover_last(log, options, out_recovery, diag) < 0 || learn_purged(log, diag) < 0))
 		return -1;
 	gtid_set_copy(&log->executed, &log->assigned);
+	FAULT_STEP("binlog.recovered");
 	return 0;
 }

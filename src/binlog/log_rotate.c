@@ -65,7 +65,7 @@ int binlog_create_file(struct binlog *log, uint32_t number, bool is_first, struc
 	char *path = log_index_file_path(&log->index, number);
 	int result = put_head(log, is_first, checksum, &head, diag);
 	if (result == 0)
-		result = logfile_create(out_file, path, buf_bytes(&head), diag);
+		result = logfile_create(out_file, path, buf_bytes(&head), &binlog_faults, diag);
 	if (result == 0)
 		log->file_checksum = checksum;
 	memory_free(path);
@@ -112,10 +112,10 @@ static int append_rotate(struct binlog *log, enum event_checksum old_checksum, u
 static int link_file(struct binlog *log, enum event_checksum old_checksum, uint32_t next, struct diag *diag)
 {
 	uint64_t old_size = log->file.size;
-	if (FAULT_POINT("binlog_rotate_created"))
+	if (FAULT_POINT("binlog.rotate_created"))
 		return diag_set(diag, ER_ERROR_ON_WRITE, log->file.path, ENOSPC, strerror(ENOSPC));
 	int result = append_rotate(log, old_checksum, next, diag);
-	if (result == 0 && FAULT_POINT("binlog_rotate_written"))
+	if (result == 0 && FAULT_POINT("binlog.rotate_written"))
 		result = diag_set(diag, ER_ERROR_ON_WRITE, log->file.path, ENOSPC, strerror(ENOSPC));
 	if (result == 0) {
 		lock_take(&log->lock);
@@ -141,14 +141,16 @@ int binlog_rotate(struct binlog *log, struct diag *diag)
 		return -1;
 	if (link_file(log, old_checksum, next, diag) < 0) {
 		log->file_checksum = old_checksum;
-		unlink(file.path);
+		logfile_remove(file.path, &binlog_faults);
 		logfile_close(&file);
 		return -1;
 	}
+	FAULT_STEP("binlog.rotate_indexed");
 	/* A flag that stays set costs the next start a look at a whole file: not worth failing for. */
 	struct diag ignored = DIAG_INIT;
 	logfile_set_in_use(&log->file, false, &ignored);
 	binlog_switch_file(log, next, &file);
+	FAULT_STEP("binlog.rotated");
 	return 0;
 }
 
@@ -169,7 +171,7 @@ static void remove_files(struct binlog *log, const uint32_t *numbers, size_t cou
 {
 	while (count--) {
 		char *path = log_index_file_path(&log->index, numbers[count]);
-		unlink(path);
+		logfile_remove(path, &binlog_faults);
 		memory_free(path);
 	}
 }
@@ -182,6 +184,7 @@ static int clear_log(struct binlog *log, struct diag *diag)
 	uint32_t *numbers = memory_copy(log->index.numbers, count * sizeof *numbers);
 	int result = log_index_clear(&log->index, diag);
 	if (result == 0) {
+		FAULT_STEP("binlog.reset_unlisted");
 		remove_files(log, numbers, count);
 		gtid_set_clear(&log->executed);
 		gtid_set_clear(&log->assigned);
@@ -201,8 +204,10 @@ int binlog_reset(struct binlog *log, uint32_t first, struct diag *diag)
 	struct logfile file;
 	if (clear_log(log, diag) < 0)
 		return -1;
+	FAULT_STEP("binlog.reset_removed");
 	int result = binlog_create_file(log, number, true, &file, diag);
 	if (result == 0) {
+		FAULT_STEP("binlog.reset_created");
 		lock_take(&log->lock);
 		result = log_index_add(&log->index, number, diag);
 		lock_release(&log->lock);

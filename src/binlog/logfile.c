@@ -3,18 +3,22 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/fault.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "binlog/event.h"
 
 static int fail_write(const struct logfile *file, int error, struct diag *diag)
 {
 	return diag_set(diag, ER_ERROR_ON_WRITE, file->path, error, strerror(error));
+}
+
+static int sync_directory(const struct logfile *file, struct diag *diag)
+{
+	return file_sync_directory(file->path) < 0 ? fail_write(file, errno, diag) : 0;
 }
 
 static int refuse_broken(const struct logfile *file, struct diag *diag)
@@ -24,42 +28,30 @@ static int refuse_broken(const struct logfile *file, struct diag *diag)
 				file->path);
 }
 
-int logfile_sync_directory(const char *path, struct diag *diag)
+int logfile_create(struct logfile *file, const char *path, struct bytes head, struct log_faults *faults, struct diag *diag)
 {
-	char *copy = memory_copy_string(path);
-	const char *directory = dirname(copy);
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result = fd < 0 || fsync(fd) < 0 ? -1 : 0;
-	if (result < 0)
-		diag_set(diag, ER_ERROR_ON_WRITE, directory, errno, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	memory_free(copy);
-	return result;
-}
-
-int logfile_create(struct logfile *file, const char *path, struct bytes head, struct diag *diag)
-{
-	struct logfile made = {.path = memory_copy_string(path)};
-	made.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	struct logfile made = {.fd = -1, .path = memory_copy_string(path), .faults = faults};
+	if (!FAULT_AT(&faults->create))
+		made.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if (made.fd < 0) {
 		diag_set(diag, ER_CANT_OPEN_FILE, path, errno, strerror(errno));
 		memory_free(made.path);
 		return -1;
 	}
-	if (logfile_append(&made, head, diag) < 0 || logfile_sync(&made, diag) < 0 ||
-	    logfile_sync_directory(path, diag) < 0) {
-		unlink(path);
-		logfile_close(&made);
-		return -1;
+	int result = FAULT_AT(&faults->after_create) ? fail_write(&made, errno, diag) : 0;
+	if (result == 0 && logfile_append(&made, head, diag) == 0 && logfile_sync(&made, diag) == 0 &&
+	    sync_directory(&made, diag) == 0) {
+		*file = made;
+		return 0;
 	}
-	*file = made;
-	return 0;
+	unlink(path);
+	logfile_close(&made);
+	return -1;
 }
 
-int logfile_open(struct logfile *file, const char *path, uint64_t size, struct diag *diag)
+int logfile_open(struct logfile *file, const char *path, uint64_t size, struct log_faults *faults, struct diag *diag)
 {
-	struct logfile opened = {.path = memory_copy_string(path)};
+	struct logfile opened = {.path = memory_copy_string(path), .faults = faults};
 	struct stat status;
 	opened.fd = open(path, O_RDWR | O_CLOEXEC);
 	if (opened.fd < 0 || fstat(opened.fd, &status) < 0) {
@@ -89,56 +81,21 @@ int logfile_append(struct logfile *file, struct bytes bytes, struct diag *diag)
 	return logfile_append_vector(file, &part, 1, diag);
 }
 
-/* Drops what was written from the parts; returns how many parts are done. */
-static size_t advance(struct iovec *parts, size_t count, size_t written)
-{
-	size_t done = 0;
-	while (done < count && written >= parts[done].iov_len)
-		written -= parts[done++].iov_len;
-	if (done < count) {
-		parts[done].iov_base = (char *)parts[done].iov_base + written;
-		parts[done].iov_len -= written;
-	}
-	return done;
-}
-
-/* What a kill in the middle of a large write leaves. */
-static void write_half_and_die(const struct logfile *file, const struct iovec *part)
-{
-	ssize_t written = pwrite(file->fd, part->iov_base, part->iov_len / 2, (off_t)file->size);
-	_exit(written < 0 ? 2 : 9);
-}
-
 int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t count, struct diag *diag)
 {
-	enum { parts_max = 1024 }; /* Linux's IOV_MAX */
+	uint64_t size = file->size;
 	if (file->broken)
 		return refuse_broken(file, diag);
-	uint64_t offset = file->size;
-	if (count && FAULT_POINT("binlog_torn_write"))
-		write_half_and_die(file, &parts[count - 1]);
-	while (count) {
-		int wanted = (int)(count < parts_max ? count : parts_max);
-		ssize_t written = pwritev(file->fd, parts, wanted, (off_t)offset);
-		if (FAULT_POINT("binlog_write")) {
-			written = -1;
-			errno = ENOSPC;
-		}
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0) {
-			fail_write(file, errno, diag);
-			struct diag ignored = DIAG_INIT; /* of the two failures the first is the one to tell */
-			logfile_truncate(file, file->size, &ignored);
-			return -1;
-		}
-		offset += (uint64_t)written;
-		size_t done = advance(parts, count, (size_t)written);
-		parts += done;
-		count -= done;
+	for (size_t i = 0; i < count; i++)
+		size += parts[i].iov_len;
+	if (file_write_vector(file->fd, parts, count, file->size, &file->faults->content) == 0) {
+		file->size = size;
+		return 0;
 	}
-	file->size = offset;
-	return 0;
+	fail_write(file, errno, diag);
+	struct diag ignored = DIAG_INIT; /* of the two failures the first is the one to tell */
+	logfile_truncate(file, file->size, &ignored);
+	return -1;
 }
 
 int logfile_sync(struct logfile *file, struct diag *diag)
@@ -147,12 +104,7 @@ int logfile_sync(struct logfile *file, struct diag *diag)
 		return refuse_broken(file, diag);
 	if (file->synced == file->size)
 		return 0;
-	int result = fdatasync(file->fd);
-	if (FAULT_POINT("binlog_sync")) {
-		result = -1;
-		errno = EIO;
-	}
-	if (result < 0) {
+	if (file_sync(file->fd, &file->faults->flush) < 0) {
 		file->broken = true;
 		return fail_write(file, errno, diag);
 	}
@@ -165,11 +117,12 @@ int logfile_truncate(struct logfile *file, uint64_t size, struct diag *diag)
 	assert(size <= file->size);
 	if (file->broken)
 		return refuse_broken(file, diag);
-	if (ftruncate(file->fd, (off_t)size) < 0) {
+	if (FAULT_AT(&file->faults->truncate) || ftruncate(file->fd, (off_t)size) < 0) {
 		file->broken = true;
 		return fail_write(file, errno, diag);
 	}
 	file->size = size;
+	(void)FAULT_AT(&file->faults->after_truncate);
 	if (file->synced > size)
 		file->synced = 0; /* the new size is not on the disk yet */
 	return 0;
@@ -193,7 +146,21 @@ int logfile_set_in_use(struct logfile *file, bool in_use, struct diag *diag)
 	if (got != 1)
 		return diag_set(diag, ER_ERROR_ON_READ, file->path, error, strerror(error));
 	uint8_t wanted = (uint8_t)((flags & ~EVENT_FLAG_BINLOG_IN_USE) | (in_use ? EVENT_FLAG_BINLOG_IN_USE : 0));
-	return wanted == flags ? 0 : logfile_patch(file, flags_at, bytes_of(&wanted, 1), diag);
+	if (wanted == flags)
+		return 0;
+	if (FAULT_POINT("binlog.in_use"))
+		return fail_write(file, errno, diag);
+	int result = logfile_patch(file, flags_at, bytes_of(&wanted, 1), diag);
+	FAULT_STEP("binlog.after_in_use");
+	return result;
+}
+
+int logfile_remove(const char *path, struct log_faults *faults)
+{
+	if (FAULT_AT(&faults->unlink) || unlink(path) < 0)
+		return -1;
+	(void)FAULT_AT(&faults->after_unlink);
+	return 0;
 }
 
 void logfile_close(struct logfile *file)

@@ -18,9 +18,11 @@
 
 #include "base/bytes.h"
 #include "base/diag.h"
+#include "binlog/log_faults.h"
 
 struct logfile {
 	int fd;           /* -1: closed */
+	struct log_faults *faults; /* borrowed, as long as the process */
 	char *path;       /* owned */
 	uint64_t size;    /* bytes written */
 	uint64_t synced;  /* bytes known to be on the disk */
@@ -30,9 +32,9 @@ struct logfile {
 #define LOGFILE_CLOSED ((struct logfile){.fd = -1})
 
 /* A new file with these first bytes (magic and description), flushed, its directory too. -1 also when it exists. */
-int logfile_create(struct logfile *file, const char *path, struct bytes head, struct diag *diag);
+int logfile_create(struct logfile *file, const char *path, struct bytes head, struct log_faults *faults, struct diag *diag);
 /* Goes on at the end of a file that recovery has found whole up to size; more bytes than that are cut off. */
-int logfile_open(struct logfile *file, const char *path, uint64_t size, struct diag *diag);
+int logfile_open(struct logfile *file, const char *path, uint64_t size, struct log_faults *faults, struct diag *diag);
 int logfile_append(struct logfile *file, struct bytes bytes, struct diag *diag);
 /* The parts change. */
 int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t count, struct diag *diag);
@@ -46,5 +48,5 @@ void logfile_close(struct logfile *file); /* without flushing; frees the path */
 /* The in-use flag in the FORMAT_DESCRIPTION at the head of the file; it is not part of its checksum. */
 int logfile_set_in_use(struct logfile *file, bool in_use, struct diag *diag);
 
-/* fsync of the directory that holds path: makes a creation, renaming or removal last. */
-int logfile_sync_directory(const char *path, struct diag *diag);
+/* Removes a file of a log, which nobody lists any more. -1: errno says why. */
+int logfile_remove(const char *path, struct log_faults *faults);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "catalog/catalog_internal.h"
@@ -177,6 +178,7 @@ static int save_all_counters(struct catalog *catalog, struct diag *diag)
 	if (status == 0)
 		status = store_txn_commit(txn, false, diag);
 	store_txn_end(&txn);
+	FAULT_STEP("catalog.counters_saved");
 	return status == 0 ? catalog_write_numbers(catalog, true, diag) : -1;
 }
 

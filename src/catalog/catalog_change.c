@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "catalog/catalog_internal.h"
@@ -402,6 +403,7 @@ void catalog_drop_spaces(struct catalog *catalog, const uint32_t *spaces, size_t
 	struct diag diag = DIAG_INIT;
 	if (count == 0)
 		return;
+	FAULT_STEP("catalog.drop_spaces");
 	if (store_flush(catalog->store, &diag) != 0) {
 		log_diag(LOG_WARNING, "catalog", &diag);
 		return;
@@ -409,6 +411,7 @@ void catalog_drop_spaces(struct catalog *catalog, const uint32_t *spaces, size_t
 	for (size_t i = 0; i < count; i++)
 		if (store_drop_space(catalog->store, spaces[i], &diag) != 0)
 			log_diag(LOG_WARNING, "catalog", &diag);
+	FAULT_STEP("catalog.spaces_dropped");
 }
 
 static void free_change(struct catalog_change **change)
@@ -430,6 +433,7 @@ void catalog_change_publish(struct catalog_change **change)
 {
 	struct catalog *catalog = (*change)->catalog;
 	bool tables_changed = false;
+	FAULT_STEP("catalog.publish");
 	lock_take(&catalog->lock);
 	for (size_t i = 0; i < (*change)->step_count; i++) {
 		struct step *step = &(*change)->steps[i];
@@ -441,6 +445,7 @@ void catalog_change_publish(struct catalog_change **change)
 	if (tables_changed)
 		catalog_rebuild_children(catalog);
 	lock_release(&catalog->lock);
+	FAULT_STEP("catalog.published");
 	remove_dropped(*change);
 	free_change(change);
 }

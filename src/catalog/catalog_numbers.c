@@ -6,6 +6,7 @@
  *
  *   record: format u8 = 1, clean u8, next space u64, next table id u64
  */
+#include "base/fault.h"
 #include "base/log.h"
 #include "catalog/catalog_internal.h"
 
@@ -38,6 +39,7 @@ int catalog_write_numbers(struct catalog *catalog, bool clean, struct diag *diag
 	buf_put_u8(&value, clean);
 	buf_put_u64(&value, catalog->reserved_spaces);
 	buf_put_u64(&value, catalog->reserved_ids);
+	FAULT_STEP("catalog.numbers");
 	int status = store_put(catalog->store, buf_bytes(&key), buf_bytes(&value), diag);
 	buf_deinit(&key);
 	buf_deinit(&value);

@@ -5,6 +5,7 @@
  * end result counts, and one transaction would hold every key in memory. A key that is taken already is a
  * duplicate whether this or an earlier transaction wrote it.
  */
+#include "base/fault.h"
 #include "base/memory.h"
 #include "change/change_internal.h"
 #include "type/row.h"
@@ -56,6 +57,7 @@ static enum change_outcome add_row(struct build *build, struct bytes key, struct
 
 static enum change_outcome commit(struct build *build, struct diag *diag)
 {
+	FAULT_STEP("definition.index_entries");
 	int status = store_txn_commit(build->txn, false, diag);
 	store_txn_end(&build->txn);
 	build->row_count = 0;

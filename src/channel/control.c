@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "channel/channel_internal.h"
 #include "session/compression_list.h"
@@ -126,13 +127,20 @@ static int change(struct channel *channel, struct channel_settings *settings, co
 	channels_get_mariadb_position(channel->owner, &position.gtids);
 	find_place(channel, settings, place, &position);
 	log_change(channel, settings, &old, &position);
+	FAULT_STEP("channel.change");
 	lock_take(&channel->owner->lock);
 	channel->settings = *settings;
 	lock_release(&channel->owner->lock);
 	/* The position first: settings without it would begin in another's log. */
-	if (applied_position_write(store, channel->name, &position, APPLIED_POSITION_FLUSHED, diag) < 0 ||
-	    channel_write_settings(channel, diag) < 0 || channel_begin_at(channel, &position, 0, diag) < 0)
+	if (applied_position_write(store, channel->name, &position, APPLIED_POSITION_FLUSHED, diag) < 0)
 		return -1;
+	FAULT_STEP("channel.change_placed");
+	if (channel_write_settings(channel, diag) < 0)
+		return -1;
+	FAULT_STEP("channel.change_set");
+	if (channel_begin_at(channel, &position, 0, diag) < 0)
+		return -1;
+	FAULT_STEP("channel.change_begun");
 	receiver_clear_error(channel->receiver);
 	applier_clear_error(channel->applier);
 	channel_write_master_info(channel);
@@ -303,14 +311,17 @@ static int reset_one(struct channel *channel, bool all, struct diag *diag)
 	if (channel_is_on(channel, CHANNEL_RECEIVER | CHANNEL_APPLIER))
 		return diag_set(diag, ER_SLAVE_CHANNEL_MUST_STOP, channel->name);
 	channel_stop(channel, CHANNEL_RECEIVER | CHANNEL_APPLIER);
+	FAULT_STEP("channel.reset");
 	if (channel_erase(channel, all, diag) < 0)
 		return -1;
+	FAULT_STEP("channel.reset_erased");
 	channel_remove_info_files(channel);
 	receiver_clear_error(channel->receiver);
 	applier_clear_error(channel->applier);
 	if (!all)
 		return channel_begin_at(channel, &beginning, 1, diag);
 	relay_log_remove(channel->relay);
+	FAULT_STEP("channel.reset_removed");
 	channel_remove(&channel);
 	return 0;
 }

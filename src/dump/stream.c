@@ -37,6 +37,7 @@ int dump_fail(struct diag *diag, const char *text)
 
 static int send_event(struct dump *dump, struct bytes event, struct diag *diag)
 {
+	FAULT_STEP("dump.send");
 	struct buf *out = wire_begin_packet(dump->wire);
 	buf_put_u8(out, 0);
 	if (dump->acknowledges)

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "exec/new_credential.h"
+#include "base/fault.h"
 
 /* Accounts change one statement at a time: the cache's next state has one owner. */
 static int lock_accounts(struct statement *statement)
@@ -17,6 +18,7 @@ static int finish_as(struct statement *statement, int status, struct bytes text)
 		status = statement_log(statement, text, session->database);
 	if (status == 0)
 		status = txn_commit(session->txn, statement->diag);
+	FAULT_STEP("account.committed");
 	if (status == 0)
 		accounts_publish(session->server->accounts);
 	else

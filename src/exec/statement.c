@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/fault.h"
 #include "exec/environment.h"
 #include "exec/show/pattern.h"
 #include "query/evaluate.h"
@@ -20,10 +21,12 @@ int statement_ok(struct statement *statement, uint64_t affected_rows, const char
 int statement_commit_ddl(struct statement *statement, struct catalog_change **change)
 {
 	struct session *session = statement->session;
+	FAULT_STEP("definition.commit");
 	if (txn_commit(session->txn, statement->diag) != 0) {
 		catalog_change_abandon(change);
 		return -1;
 	}
+	FAULT_STEP("definition.committed");
 	catalog_change_publish(change);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	return 0;

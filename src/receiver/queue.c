@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "binlog/event_writer.h"
 #include "receiver/receiver_internal.h"
@@ -181,6 +182,7 @@ static enum receive_outcome acknowledge(struct receiver *receiver, struct diag *
 	lock_take(&receiver->lock);
 	receiver->status.acknowledgements++;
 	lock_release(&receiver->lock);
+	FAULT_STEP("receiver.acknowledge");
 	return connection_acknowledge(receiver, diag);
 }
 

@@ -1,11 +1,11 @@
 #include "relay/info_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -17,23 +17,7 @@ static unsigned count_lines(struct bytes lines)
 	return count;
 }
 
-static int write_all(const char *path, struct bytes content)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	if (fd < 0)
-		return -1;
-	size_t done = 0;
-	while (done < content.size) {
-		ssize_t step = write(fd, content.data + done, content.size - done);
-		if (step < 0 && errno == EINTR)
-			continue;
-		if (step <= 0)
-			break;
-		done += (size_t)step;
-	}
-	close(fd);
-	return done == content.size ? 0 : -1;
-}
+static FAULT_REGISTERED struct file_replace_faults info_faults = FILE_REPLACE_FAULTS("info");
 
 void info_file_init(struct info_file *file, const char *path, bool counts_itself)
 {
@@ -56,8 +40,7 @@ static bool replace(const char *path, unsigned count, struct bytes lines)
 	buf_printf(&content, "%u\n", count);
 	buf_put_bytes(&content, lines);
 	buf_printf(&temporary, "%s.tmp", path);
-	const char *temporary_path = buf_cstring(&temporary);
-	bool done = write_all(temporary_path, buf_bytes(&content)) == 0 && rename(temporary_path, path) == 0;
+	bool done = file_replace(path, buf_cstring(&temporary), buf_bytes(&content), &info_faults, NULL) == 0;
 	if (!done)
 		log_warning("relay", "Could not write '%s': %s", path, strerror(errno));
 	buf_deinit(&content);
@@ -79,6 +62,7 @@ void info_file_write(struct info_file *file, struct bytes lines)
 void info_file_remove(struct info_file *file)
 {
 	lock_take(&file->lock);
+	FAULT_STEP("info.unlink");
 	unlink(file->path);
 	buf_clear(&file->written);
 	lock_release(&file->lock);

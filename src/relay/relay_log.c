@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -39,6 +40,8 @@ struct relay_log {
 	struct condition moved;
 };
 
+static FAULT_REGISTERED struct log_faults relay_faults = LOG_FAULTS("relay");
+
 /* --------------------------------------------------------------------------------------------------------- files */
 
 static uint64_t size_of(const char *path)
@@ -52,7 +55,7 @@ static uint64_t size_of(const char *path)
 static void remove_file(struct relay_log *log, uint32_t number)
 {
 	char *path = log_index_file_path(&log->index, number);
-	if (unlink(path) < 0 && errno != ENOENT)
+	if (logfile_remove(path, &relay_faults) < 0 && errno != ENOENT)
 		log_warning("relay", "Could not remove '%s': %s", path, strerror(errno));
 	memory_free(path);
 }
@@ -92,8 +95,8 @@ static int create_file(struct relay_log *log, uint32_t number, struct diag *diag
 	struct logfile file = LOGFILE_CLOSED;
 	put_head(log, &head);
 	char *path = log_index_file_path(&log->index, number);
-	unlink(path); /* of a process that died before it was in the index */
-	int status = logfile_create(&file, path, buf_bytes(&head), diag);
+	logfile_remove(path, &relay_faults); /* of a process that died before it was in the index */
+	int status = logfile_create(&file, path, buf_bytes(&head), &relay_faults, diag);
 	memory_free(path);
 	buf_deinit(&head);
 	if (status == 0 && (status = log_index_add(&log->index, number, diag)) < 0)
@@ -104,6 +107,7 @@ static int create_file(struct relay_log *log, uint32_t number, struct diag *diag
 		logfile_close(&log->file);
 	log->file = file;
 	log->end = (struct relay_position){number, file.size};
+	FAULT_STEP("relay.begun");
 	return 0;
 }
 
@@ -116,8 +120,10 @@ static int start_anew(struct relay_log *log, uint32_t number, struct diag *diag)
 	log->checksum = EVENT_CHECKSUM_CRC32; /* as our own description says */
 	log->old_size = 0;
 	set_place(log, "", 0);
+	FAULT_STEP("relay.reset_removed");
 	if (log_index_clear(&log->index, diag) < 0)
 		return -1;
+	FAULT_STEP("relay.reset_unlisted");
 	return create_file(log, next, diag);
 }
 
@@ -127,9 +133,10 @@ static int cut(struct relay_log *log, struct relay_position end, struct diag *di
 	for (size_t i = log->index.count; i-- > 0 && log->index.numbers[i] > end.file;)
 		remove_file(log, log->index.numbers[i]);
 	char *path = log_index_file_path(&log->index, end.file);
-	int status = truncate(path, (off_t)end.offset);
+	int status = FAULT_AT(&relay_faults.truncate) ? -1 : truncate(path, (off_t)end.offset);
 	if (status < 0)
 		diag_set(diag, ER_ERROR_ON_WRITE, path, errno, strerror(errno));
+	(void)FAULT_AT(&relay_faults.after_truncate);
 	memory_free(path);
 	return status < 0 ? -1 : log_index_remove_behind(&log->index, end.file, diag);
 }
@@ -156,7 +163,8 @@ int relay_log_open(struct relay_log **out_log, const struct relay_log_options *o
 	struct relay_log *log = memory_zalloc(sizeof *log);
 	log->server_id = options->server_id;
 	log->file = LOGFILE_CLOSED;
-	if (log_index_open(&log->index, options->directory, options->base, options->index_name, diag) < 0) {
+	if (log_index_open(&log->index, options->directory, options->base, options->index_name, &relay_faults,
+			   diag) < 0) {
 		memory_free(log);
 		return -1;
 	}
@@ -207,6 +215,7 @@ void relay_log_remove(struct relay_log *log)
 {
 	lock_take(&log->lock);
 	remove_files(log);
+	FAULT_STEP("relay.remove_index");
 	unlink(log->index.path);
 	lock_release(&log->lock);
 }
@@ -253,6 +262,7 @@ int relay_log_publish(struct relay_log *log, struct diag *diag)
 	if (status == 0)
 		status = sync_if_due(log, diag);
 	if (status == 0) {
+		FAULT_STEP("relay.publish");
 		lock_take(&log->lock);
 		log->end.offset = log->file.size;
 		condition_broadcast(&log->moved);
@@ -415,6 +425,7 @@ void relay_log_purge_before(struct relay_log *log, uint32_t file)
 		memory_free(path);
 		remove_file(log, log->index.numbers[i]);
 	}
+	FAULT_STEP("relay.purge_removed");
 	if (log_index_first(&log->index) < file && log_index_remove_before(&log->index, file, &diag) < 0)
 		log_diag(LOG_WARNING, "relay", &diag);
 	lock_release(&log->lock);

@@ -15,9 +15,12 @@
 
 #include "base/buf.h"
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 static const char lock_name[] = "gemeld.lock";
+static FAULT_REGISTERED struct file_replace_faults uuid_faults = FILE_REPLACE_FAULTS("auto_cnf");
+static FAULT_REGISTERED struct file_sync_faults uuid_sync_faults = FILE_SYNC_FAULTS("auto_cnf");
 
 static int fail(struct diag *diag, const char *what, const char *path)
 {
@@ -109,6 +112,16 @@ static bool read_uuid(FILE *file, char out[37])
 	return false;
 }
 
+static int write_uuid(const char *path, const char *uuid, struct diag *diag)
+{
+	char content[128], temporary[PATH_MAX + 8];
+	snprintf(content, sizeof content, "[auto]\nserver-uuid=%s\n", uuid);
+	snprintf(temporary, sizeof temporary, "%s_tmp", path);
+	if (file_replace(path, temporary, bytes_of_string(content), &uuid_faults, &uuid_sync_faults) < 0)
+		return fail(diag, "write", path);
+	return 0;
+}
+
 /* auto.cnf in MySQL's form: the server's uuid, made at first start, the same ever after. */
 static int settle_uuid(struct datadir *datadir, struct diag *diag)
 {
@@ -122,13 +135,7 @@ static int settle_uuid(struct datadir *datadir, struct diag *diag)
 			    : diag_set_message(diag, ER_CANT_OPEN_FILE, "There is no server-uuid in '%s'", path);
 	}
 	make_uuid(datadir->uuid);
-	file = fopen(path, "we");
-	if (file == NULL)
-		return fail(diag, "write", path);
-	fprintf(file, "[auto]\nserver-uuid=%s\n", datadir->uuid);
-	bool written = fflush(file) == 0 && fsync(fileno(file)) == 0;
-	fclose(file);
-	return written ? 0 : fail(diag, "write", path);
+	return write_uuid(path, datadir->uuid, diag);
 }
 
 int datadir_open(struct datadir *datadir, const char *path, const char *user, struct diag *diag)

@@ -29,7 +29,7 @@ struct options {
 	const char *init_file;
 	bool tls_off;              /* skip-ssl */
 	bool initialize;           /* make the data directory and exit */
-	bool help, version, print_defaults, validate;
+	bool help, version, print_defaults, validate, list_faults;
 	struct warnings warnings;  /* obsolete options, for the error log once it is open */
 	struct filter *log_filter;            /* binlog-do-db, binlog-ignore-db */
 	struct filter_set *replicate_filters; /* replicate-* */

@@ -78,6 +78,12 @@ static int take_version(struct options *options, const char *value, struct diag 
 	return 0;
 }
 
+static int take_list_faults(struct options *options, const char *value, struct diag *diag)
+{
+	options->list_faults = true;
+	return 0;
+}
+
 static int take_print_defaults(struct options *options, const char *value, struct diag *diag)
 {
 	options->print_defaults = true;
@@ -137,6 +143,7 @@ static const struct special_option specials[] = {
 	{"init_file", take_init_file, true, "file of SQL statements to run at each start"},
 	{"initialize", take_initialize, false, "make the data directory and exit"},
 	{"initialize_insecure", take_initialize, false, "the same: root has no password until one is set"},
+	{"list_faults", take_list_faults, false, "print the names of the fault points, for tests, and exit"},
 	{"log_bin", take_log_bin, false, "base name of the binary log (binlog); on unless skip-log-bin"},
 	{"log_bin_index", take_log_bin_index, true, "name of the binary log's index file"},
 	{"print_defaults", take_print_defaults, false, "print what the option files say and exit"},

@@ -225,6 +225,12 @@ static int check_stays_off(struct session *session, enum variable_scope scope, c
 	return is_on ? diag_set(diag, ER_NOT_SUPPORTED_YET, "this variable's value ON") : 0;
 }
 
+static int apply_faults(struct session *session, enum variable_scope scope, const struct variable_slot *slot,
+			struct diag *diag)
+{
+	return fault_set(slot->text ? slot->text : "", diag);
+}
+
 static int check_locale(struct session *session, enum variable_scope scope, const struct value *value,
 			struct diag *diag)
 {
@@ -393,7 +399,8 @@ static const struct variable_row rows[] = {
 	NUMBER("flush_time", IN_GLOBAL, 0, 0, 0, year_seconds),
 	SWITCH("foreign_key_checks", BOTH, FIELD(foreign_key_checks), 1),
 	STRING("ft_boolean_syntax", IN_GLOBAL, "+ -><()~*:\"\"&|"),
-	STRING("gemel_faults", IN_GLOBAL | HIDDEN, ""),
+	STRING("gemel_faults", IN_GLOBAL | HIDDEN | NOT_OPTION, "", .apply = apply_faults,
+	       .help = "what the named places in the code do, for tests"),
 	CHOICE("gemel_semi_sync_fallback", IN_GLOBAL, 0, semi_sync_fallback_names, 0, .changed = semi_sync_changed,
 	       .help = "commits that no replica acknowledges: timeout goes on without, as MySQL does, never waits on"),
 	SWITCH("general_log", IN_GLOBAL, 0, 0),

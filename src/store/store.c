@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/store_internal.h"
@@ -234,10 +235,12 @@ int store_open(const char *directory, const struct store_options *options, struc
 	lock_init(&store->lock, "store", LOCK_RANK_STORE);
 	condition_init(&store->flush_done);
 	create_options(store, options);
+	FAULT_STEP("store.open");
 	if (open_database(store, diag) < 0 || check_format(store, diag) < 0) {
 		destroy(store);
 		return -1;
 	}
+	FAULT_STEP("store.opened");
 	*out_store = store;
 	return 0;
 }
@@ -266,7 +269,9 @@ void store_close(struct store **store_place)
 	struct diag diag = DIAG_INIT;
 	if (store_flush(store, &diag) < 0)
 		log_diag(LOG_ERROR, "store", &diag);
+	FAULT_STEP("store.settle");
 	settle_memtable(store);
+	FAULT_STEP("store.close");
 	destroy(store);
 	*store_place = NULL;
 }
@@ -280,8 +285,12 @@ static int flush_as_leader(struct store *store, struct diag *diag)
 	store->flushing = true;
 	lock_release(&store->lock);
 	char *error = NULL;
-	rocksdb_transactiondb_flush_wal(store->db, 1, &error);
-	int status = store_status_check(error, diag);
+	int status = FAULT_POINT("store.flush") ? store_status_fail(diag) : 0;
+	if (status == 0) {
+		rocksdb_transactiondb_flush_wal(store->db, 1, &error);
+		status = store_status_check(error, diag);
+	}
+	FAULT_STEP("store.after_flush");
 	lock_take(&store->lock);
 	store->flushing = false;
 	if (status == 0)
@@ -342,8 +351,11 @@ enum store_outcome store_get(struct store *store, struct bytes key, struct buf *
 int store_put(struct store *store, struct bytes key, struct bytes value, struct diag *diag)
 {
 	char *error = NULL;
+	if (FAULT_POINT("store.put"))
+		return store_status_fail(diag);
 	rocksdb_transactiondb_put(store->db, store->write_flushed, (const char *)key.data, key.size,
 				  (const char *)value.data, value.size, &error);
+	FAULT_STEP("store.after_put");
 	return store_status_check(error, diag);
 }
 
@@ -367,16 +379,20 @@ int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
 	struct space_range range = space_range(space);
 	const char *first = (const char *)range.first, *end = (const char *)range.end;
 	char *error = NULL;
+	if (FAULT_POINT("store.drop_space"))
+		return store_status_fail(diag);
 	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. */
 	rocksdb_delete_file_in_range(store->base, first, sizeof range.first, end, sizeof range.end, &error);
 	if (store_status_check(error, diag) < 0)
 		return -1;
+	FAULT_STEP("store.space_files_dropped");
 	error = NULL;
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
 	rocksdb_writebatch_delete_range(batch, first, sizeof range.first, end, sizeof range.end);
 	rocksdb_write(store->base, store->write, batch, &error);
 	rocksdb_writebatch_destroy(batch);
 	atomic_fetch_add(&store->written, 1);
+	FAULT_STEP("store.after_drop_space");
 	return store_status_check(error, diag);
 }
 

@@ -58,6 +58,8 @@ struct store_txn {
 enum store_outcome store_status_take(char *error, struct diag *diag);
 /* The same for callers that know no outcomes: 0 or -1. */
 int store_status_check(char *error, struct diag *diag);
+/* As if RocksDB had met errno. -1 always. */
+int store_status_fail(struct diag *diag);
 /* A lock wait's end; leaves everything else to store_status_take. */
 bool store_status_is_lock_timeout(const char *error);
 

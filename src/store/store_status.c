@@ -5,6 +5,8 @@
  *   Resource busy: Deadlock
  *   IO error: No space left on device: ...              appears in the middle as well
  */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "store/store_internal.h"
@@ -17,6 +19,13 @@ static bool begins_with(const char *text, const char *prefix)
 bool store_status_is_lock_timeout(const char *error)
 {
 	return error && begins_with(error, "Operation timed out");
+}
+
+int store_status_fail(struct diag *diag)
+{
+	char error[256];
+	snprintf(error, sizeof error, "IO error: %s: a fault was asked for", strerror(errno));
+	return store_status_check(strdup(error), diag);
 }
 
 enum store_outcome store_status_take(char *error, struct diag *diag)

@@ -9,6 +9,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/memory.h"
 #include "store/store_internal.h"
 
@@ -52,9 +53,12 @@ int store_txn_commit(struct store_txn *txn, bool flush, struct diag *diag)
 	assert(!txn->ended && txn->open_iterators == 0);
 	if (store_txn_has_writes(txn)) {
 		char *error = NULL;
+		if (FAULT_POINT("store.commit"))
+			return store_status_fail(diag);
 		rocksdb_transaction_commit(txn->transaction, &error);
 		if (store_status_check(error, diag) < 0)
 			return -1;
+		FAULT_STEP("store.after_commit");
 		if (!txn->flushed_commit)
 			atomic_fetch_add(&txn->store->written, 1);
 	} else {

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "txn/txn_internal.h"
 
@@ -32,6 +33,7 @@ int aside_put(struct txn *txn, struct diag *diag)
 		return -1;
 	store_txn_save_writes(txn->store, &writes);
 	int status = store_put(txn->manager->store, buf_bytes(&txn->aside_key), buf_bytes(&writes), diag);
+	FAULT_STEP("commit.aside");
 	store_txn_delete_unlocked(txn->store, buf_bytes(&txn->aside_key));
 	buf_deinit(&writes);
 	return status;

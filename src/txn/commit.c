@@ -99,6 +99,7 @@ static int commit_logged(struct txn *txn, struct diag *diag)
 	txn_store(txn); /* also a transaction without rows carries the log's position into the store */
 	if (txn->has_unlogged_rows && aside_put(txn, diag) < 0)
 		return -1;
+	FAULT_STEP("commit.prepared");
 	txn_prepare_log(txn);
 	txn_store_companion(txn); /* no change: txn_prepare_log must not have seen it */
 	txn->batch_last = txn;
@@ -130,6 +131,7 @@ int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *dia
 	if (txn_enter_unlogged(first, diag) < 0)
 		return -1;
 	int status = commit_store(first, carrier, diag);
+	FAULT_STEP("commit.after_unlogged");
 	if (status == 0) {
 		atomic_fetch_add(&first->manager->counters.commits, 1);
 		for (struct txn *txn = first; txn != carrier; txn = txn->next)
@@ -150,8 +152,12 @@ static int commit_emptied(struct txn *txn, struct diag *diag)
 	txn->is_emptied = false;
 	if (status < 0)
 		return -1;
+	FAULT_STEP("commit.emptied");
 	txn_forget_changes(txn);
-	return commit_logged(txn, diag) < 0 ? -1 : txn_gtid_is_logged(txn, diag);
+	if (commit_logged(txn, diag) < 0)
+		return -1;
+	FAULT_STEP("commit.emptied_logged");
+	return txn_gtid_is_logged(txn, diag);
 }
 
 static int commit_changes(struct txn *txn, struct diag *diag)

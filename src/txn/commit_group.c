@@ -102,7 +102,10 @@ static int add_all(struct txn_manager *manager, struct txn *first, struct diag *
 
 static int write_all(struct txn_manager *manager, struct txn *first, struct diag *diag)
 {
-	if (add_all(manager, first, diag) < 0 || binlog_group_write(manager->binlog, diag) < 0)
+	if (add_all(manager, first, diag) < 0)
+		return -1;
+	FAULT_STEP("commit.stamped");
+	if (binlog_group_write(manager->binlog, diag) < 0)
 		return -1;
 	return FAULT_POINT("commit.after_log_write") ? fail_write(diag) : 0;
 }
@@ -133,7 +136,7 @@ static int log_group(struct txn_manager *manager, struct txn *first, struct diag
 		return -1;
 	}
 	sync_log(manager);
-	(void)FAULT_POINT("commit.after_log_flush");
+	FAULT_STEP("commit.after_log_flush");
 	return 0;
 }
 
@@ -148,12 +151,12 @@ static void store_one(struct txn_manager *manager, struct txn *txn)
 		return;
 	/* Before the commit lets the locks go: who gets one of them must see at least this sequence. */
 	atomic_store(&manager->committed_sequence, txn->log.sequence);
-	(void)FAULT_POINT("commit.before_store");
+	FAULT_STEP("commit.before_store");
 	store_txn_stamp(txn->store, txn->version_us, txn_origin_server_id(txn));
 	txn_put_position(txn->store, txn->log.end, manager->clock);
 	if (FAULT_POINT("commit.store") ? fail_write(&diag) : store_txn_commit(txn->store, false, &diag))
 		stop_process("A transaction that is in the binary log could not be stored", &diag);
-	(void)FAULT_POINT("commit.after_store");
+	FAULT_STEP("commit.after_store");
 }
 
 /*
@@ -231,7 +234,7 @@ bool txn_log_group(struct txn_manager *manager, struct txn *first)
 	if (log_group(manager, first, &diag) == 0) {
 		/* Durable, so replicas may have it; the binlog begins no other group before it is published. */
 		binlog_group_publish(manager->binlog);
-		(void)FAULT_POINT("commit.after_publish");
+		FAULT_STEP("commit.after_publish");
 		return true;
 	}
 	log_diag(LOG_ERROR, "txn", &diag);
@@ -243,7 +246,9 @@ void txn_store_group(struct txn_manager *manager, struct txn *first)
 {
 	for (struct txn *txn = first; txn; txn = txn->next)
 		store_one(manager, txn);
+	FAULT_STEP("commit.stored");
 	flush_text(manager, first);
+	FAULT_STEP("commit.text_flushed");
 	follow_rotation(manager, first->log.end.file);
 	count_group(manager, first);
 }

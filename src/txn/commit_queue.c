@@ -15,6 +15,7 @@
  */
 #include <assert.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "txn/txn_internal.h"
 
@@ -100,12 +101,14 @@ static void lead(struct txn *leader)
 {
 	struct txn_manager *manager = leader->manager;
 	struct diag diag = DIAG_INIT;
+	FAULT_STEP("commit.lead");
 	struct txn *first = take_queue(manager);
 	bool logged = txn_log_group(manager, first);
 	int told = 0;
 	enter_store(manager);
 	if (logged) {
 		told = txn_tell_hook(manager, manager->hooks.logged, first, &diag);
+		FAULT_STEP("commit.acknowledged");
 		txn_store_group(manager, first);
 	}
 	leave_store(manager);
@@ -113,6 +116,7 @@ static void lead(struct txn *leader)
 		told = txn_tell_hook(manager, manager->hooks.stored, first, &diag);
 	if (told < 0)
 		txn_leave_unconfirmed(first, &diag);
+	FAULT_STEP("commit.tell");
 	wake_owners(first, leader);
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fault.h"
+#include "base/file.h"
 #include "base/log.h"
 
 enum { kept_capacity = 64 * 1024 }; /* an idle session does not keep a large transaction's memory */
@@ -78,26 +78,14 @@ static int open_unnamed(const char *directory)
 	return fd;
 }
 
-static int write_all(int fd, struct bytes bytes, uint64_t offset)
-{
-	while (bytes.size) {
-		ssize_t written = pwrite(fd, bytes.data, bytes.size, (off_t)offset);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return -1;
-		bytes = bytes_of(bytes.data + written, bytes.size - (size_t)written);
-		offset += (uint64_t)written;
-	}
-	return 0;
-}
+static FAULT_REGISTERED struct file_write_faults spill_faults = FILE_WRITE_FAULTS("spill");
 
 void events_cache_spill(struct events_cache *cache, const char *directory)
 {
 	if (cache->spill_fd < 0)
 		cache->spill_fd = open_unnamed(directory);
-	if (FAULT_POINT("txn.spill") || cache->spill_fd < 0 ||
-	    write_all(cache->spill_fd, buf_bytes(&cache->buf), cache->spill_size) < 0) {
+	if (cache->spill_fd < 0 ||
+	    file_write(cache->spill_fd, buf_bytes(&cache->buf), cache->spill_size, &spill_faults) < 0) {
 		log_warning("txn", "a transaction's events stay in memory, %s cannot take them: %s", directory,
 			    strerror(errno));
 		return;

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "txn/txn_internal.h"
 
@@ -349,6 +350,7 @@ int txn_gtids_add_purged(struct txn_manager *manager, const struct gtid_set *add
 {
 	if (add_unlogged(manager, added, diag) < 0)
 		return -1;
+	FAULT_STEP("gtid_purged.stored");
 	if (manager->binlog == NULL || binlog_set_purged(manager->binlog, added, diag) == 0)
 		return 0;
 	take_back(manager, added);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
@@ -91,6 +92,7 @@ int txn_manager_write_position(struct txn_manager *manager, struct binlog_positi
 static void flush_store(struct txn_manager *manager)
 {
 	struct diag diag = DIAG_INIT;
+	FAULT_STEP("flusher.flush");
 	if (store_flush(manager->store, &diag) == 0)
 		return;
 	log_diag(LOG_ERROR, "txn", &diag);
@@ -266,7 +268,10 @@ static int settle_position(struct txn_manager *manager, struct diag *diag)
 
 static int rotate_taken(struct txn_manager *manager, struct diag *diag)
 {
-	return binlog_rotate(manager->binlog, diag) == 0 ? settle_position(manager, diag) : -1;
+	if (binlog_rotate(manager->binlog, diag) < 0)
+		return -1;
+	FAULT_STEP("rotate.settle");
+	return settle_position(manager, diag);
 }
 
 int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag)
@@ -318,6 +323,7 @@ int txn_manager_add_purged(struct txn_manager *manager, const struct gtid_set *a
 	int status = store_flush(manager->store, diag); /* for the files that go */
 	if (status == 0)
 		status = txn_gtids_add_purged(manager, added, diag);
+	FAULT_STEP("gtid_purged.logged");
 	if (status == 0)
 		status = settle_position(manager, diag);
 	txn_manager_release_log(manager);
@@ -328,14 +334,19 @@ int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, stru
 {
 	txn_manager_take_log(manager);
 	int status = store_flush(manager->store, diag); /* nothing is left that the old files would have to repeat */
+	FAULT_STEP("reset.flushed");
 	if (status == 0)
 		status = txn_gtids_retire(manager, diag);
+	FAULT_STEP("reset.retired");
 	if (status == 0)
 		status = binlog_reset(manager->binlog, first_file, diag);
+	FAULT_STEP("reset.log_is_new");
 	if (status == 0)
 		status = txn_gtids_forget(manager, diag);
+	FAULT_STEP("reset.forgotten");
 	if (status == 0)
 		status = settle_position(manager, diag);
+	FAULT_STEP("reset.settled");
 	manager->last_file = 0;
 	txn_manager_release_log(manager);
 	return status;

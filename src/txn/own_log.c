@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "base/fault.h"
 #include "txn/txn_internal.h"
 
 struct own_log {
@@ -103,6 +104,7 @@ static int claim(struct txn_manager *manager, const struct own_log *own, const s
 	    (txn_gtids_adopt(manager, &own->executed, diag) < 0 ||
 	     txn_manager_write_position(manager, binlog_get_end(manager->binlog), diag) < 0))
 		return -1;
+	FAULT_STEP("own_log.claim");
 	return save(manager->store, found->name, NULL, diag);
 }
 
@@ -126,6 +128,7 @@ int txn_manager_settle_log(struct txn_manager *manager, const struct binlog_foun
 	gtid_set_init(&executed);
 	txn_manager_get_executed(manager, &executed);
 	int status = store_flush(manager->store, diag);
+	FAULT_STEP("own_log.settle");
 	if (status == 0)
 		status = save(manager->store, found->name, &executed, diag);
 	gtid_set_deinit(&executed);

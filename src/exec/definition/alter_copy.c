@@ -5,6 +5,7 @@
  */
 #include "exec/definition/alter_copy.h"
 
+#include "base/fault.h"
 #include "change/change.h"
 #include "exec/environment.h"
 #include "exec/rows/row_maker.h"
@@ -258,6 +259,7 @@ static int commit(struct copy *copy)
 {
 	change_end(&copy->context);
 	copy->in_transaction = 0;
+	FAULT_STEP("definition.copy_commit");
 	return txn_commit(copy->txn, copy->statement->diag);
 }
 

@@ -1,5 +1,6 @@
 #include "exec/definition/create_table_select.h"
 
+#include "base/fault.h"
 #include "exec/rows/change_table.h"
 #include "exec/rows/text_locks.h"
 #include "exec/definition/ddl.h"
@@ -226,6 +227,7 @@ int created_rows_publish(struct created_rows *rows, struct catalog_change **chan
 	if (statement_commit_ddl(statement, change) != 0)
 		return -1;
 	txn_statement_begin(session->txn);
+	FAULT_STEP("definition.create_select");
 	if (created_rows_write(rows, table) != 0 || txn_commit(session->txn, statement->diag) != 0) {
 		drop_again(statement, table);
 		return -1;

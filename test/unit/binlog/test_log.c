@@ -294,7 +294,7 @@ static void recovers_from_every_cut(void **state)
 	stop(&f);
 }
 
-/* Killed in the middle of a group's write: what stood before is there, the group is not. */
+/* Killed in the middle of a group's write: what is whole is there, the transaction that was being written is not. */
 static void a_kill_inside_a_write(void **state)
 {
 	(void)state;
@@ -305,21 +305,21 @@ static void a_kill_inside_a_write(void **state)
 	pid_t child = fork();
 	if (child == 0) {
 		open_log(&f);
-		fault_set("binlog_torn_write=error", &f.diag);
+		fault_set("binlog.write=torn", &f.diag);
 		commit(&f, 3, 5000);
 		_exit(0);
 	}
 	int status;
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(WEXITSTATUS(status), 9);
+	assert_int_equal(WEXITSTATUS(status), 137);
 	open_log(&f);
 	assert_true(f.recovery.was_in_use);
 	assert_true(f.recovery.was_cut);
 	assert_string_equal(f.recovery.file, "binlog.000002");
-	assert_executed(&f, SAMPLE_SID ":1-2");
+	assert_executed(&f, SAMPLE_SID ":1-4");
 	assert_int_equal(binlog_get_end(f.log).file, 3);
 	assert_int_equal(end.file, 1);
-	assert_int_equal(read_log(&f), 2);
+	assert_int_equal(read_log(&f), 4);
 	stop(&f);
 }
 
@@ -381,8 +381,8 @@ static void never_cuts_what_the_tables_hold(void **state)
 static void rotation_survives_failure(void **state)
 {
 	(void)state;
-	static const char *const points[] = {"binlog_rotate_created=error", "binlog_rotate_written=error",
-					     "binlog_index=error", "binlog_sync=error"};
+	static const char *const points[] = {"binlog.rotate_created=error", "binlog.rotate_written=error",
+					     "binlog_index.rename=error", "binlog.sync=error"};
 	for (unsigned i = 0; i < 4; i++) {
 		struct fixture f;
 		start(&f);
@@ -428,8 +428,8 @@ static void files_of_a_dead_rotation_are_settled(void **state)
 static void a_failed_group_leaves_nothing(void **state)
 {
 	(void)state;
-	static const char *const points[] = {"binlog_before_write=error", "binlog_write=error", "binlog_after_write=error",
-					     "binlog_after_sync=error"};
+	static const char *const points[] = {"binlog.group_write=error", "binlog.write=error", "binlog.after_group_write=error",
+					     "binlog.after_group_sync=error"};
 	for (unsigned i = 0; i < 4; i++) {
 		struct fixture f;
 		struct buf events;
@@ -468,7 +468,7 @@ static void a_failed_flush_breaks_the_log(void **state)
 	assert_int_equal(binlog_group_begin(f.log, &f.diag), 0);
 	assert_int_equal(binlog_group_add(f.log, &transaction, &f.diag), 0);
 	assert_int_equal(binlog_group_write(f.log, &f.diag), 0);
-	assert_int_equal(fault_set("binlog_sync=error", &f.diag), 0);
+	assert_int_equal(fault_set("binlog.sync=error", &f.diag), 0);
 	assert_int_equal(binlog_group_sync(f.log, &f.diag), -1);
 	fault_set("", &f.diag);
 	assert_int_equal(binlog_group_abort(f.log, &f.diag), -1);
@@ -753,7 +753,7 @@ static void names_are_mysqls(void **state)
 	binlog_close(&f.log);
 	struct log_index index;
 	char name[log_file_name_max + 1];
-	assert_int_equal(log_index_open(&index, f.directory, "mysql-bin.log", "other.index", &f.diag), 0);
+	assert_int_equal(log_index_open(&index, f.directory, "mysql-bin.log", "other.index", &binlog_faults, &f.diag), 0);
 	assert_string_equal(index.base, "./mysql-bin");
 	assert_int_equal(log_index_add(&index, 7, &f.diag), 0);
 	assert_int_equal(log_index_add(&index, 1000001, &f.diag), 0);
@@ -772,17 +772,17 @@ static void names_are_mysqls(void **state)
 	assert_int_equal(log_index_next(&index, 7), 1000001);
 	assert_int_equal(log_index_next(&index, 1000001), 0);
 	log_index_close(&index);
-	assert_int_equal(log_index_open(&index, f.directory, "mysql-bin", "other.index", &f.diag), 0);
+	assert_int_equal(log_index_open(&index, f.directory, "mysql-bin", "other.index", &binlog_faults, &f.diag), 0);
 	assert_int_equal(index.count, 2);
 	assert_int_equal(log_index_remove_before(&index, 8, &f.diag), 0);
 	assert_int_equal(log_index_first(&index), 1000001);
 	log_index_close(&index);
 	/* Another log's index is refused. */
-	assert_int_equal(log_index_open(&index, f.directory, "binlog", "other.index", &f.diag), -1);
+	assert_int_equal(log_index_open(&index, f.directory, "binlog", "other.index", &binlog_faults, &f.diag), -1);
 	assert_int_equal(f.diag.code, ER_IO_ERR_LOG_INDEX_READ);
 	char base[60];
 	snprintf(base, sizeof base, "%s/abs", f.directory);
-	assert_int_equal(log_index_open(&index, "/nowhere", base, NULL, &f.diag), 0);
+	assert_int_equal(log_index_open(&index, "/nowhere", base, NULL, &binlog_faults, &f.diag), 0);
 	assert_int_equal(log_index_add(&index, 1, &f.diag), 0);
 	path = log_index_file_path(&index, 1);
 	snprintf(full, sizeof full, "%s.000001", base);

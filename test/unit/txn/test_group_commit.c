@@ -220,7 +220,7 @@ static void test_a_failed_group_leaves_neither_rows_nor_events(void **state)
 	struct worker workers[THREADS];
 	struct diag diag = DIAG_INIT;
 	node_create(&node);
-	must(fault_set("commit.after_log_write=error@3,commit.before_log=error@7,binlog_before_write=error@9", &diag), &diag);
+	must(fault_set("commit.after_log_write=error@3,commit.before_log=error@7,binlog.group_write=error@9", &diag), &diag);
 	start_workers(workers, &node, commit_with_failures, NULL);
 	join_workers(workers);
 	must(fault_set("", &diag), &diag);

@@ -273,7 +273,7 @@ static void test_spilling_may_fail(void **state)
 	struct node *node = *state;
 	struct diag diag = DIAG_INIT;
 	txn_manager_set_cache_size(node->manager, 10, 0);
-	must(fault_set("txn.spill=error", &diag), &diag);
+	must(fault_set("spill.write=error", &diag), &diag);
 	struct txn *txn = txn_create(node->manager);
 	txn_statement_begin(txn);
 	put_row(txn, "a");
@@ -393,7 +393,7 @@ static void test_a_log_that_cannot_be_written_fails_the_commit(void **state)
 	struct node *node = *state;
 	struct diag diag = DIAG_INIT;
 	struct txn *txn = txn_create(node->manager);
-	const char *faults[] = {"commit.before_log=error@1", "commit.after_log_write=error@1", "binlog_before_write=error@1"};
+	const char *faults[] = {"commit.before_log=error@1", "commit.after_log_write=error@1", "binlog.group_write=error@1"};
 	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
 		must(fault_set(faults[i], &diag), &diag);
 		put_row(txn, "a");
