@@ -51,8 +51,8 @@ static enum change_outcome add_row(struct build *build, struct bytes key, struct
 		if (taken != STORE_NOT_FOUND)
 			return change_outcome_of(taken);
 	}
-	return change_outcome_of(
-		store_txn_put(build->txn, buf_bytes(&build->key), buf_bytes(&build->value), diag));
+	store_txn_put_unlocked(build->txn, buf_bytes(&build->key), buf_bytes(&build->value));
+	return CHANGE_OK;
 }
 
 static enum change_outcome commit(struct build *build, struct diag *diag)

@@ -151,27 +151,19 @@ static enum change_outcome evaluate_checks(struct change_context *context, struc
 	return CHANGE_OK;
 }
 
-static enum change_outcome put(struct change_context *context, const struct buf *key, const struct buf *value,
-			       struct diag *diag)
-{
-	return change_outcome_of(store_txn_put(context->store_txn, buf_bytes(key), buf_bytes(value), diag));
-}
-
-static enum change_outcome remove_key(struct change_context *context, const struct buf *key, struct diag *diag)
-{
-	enum store_outcome outcome = store_txn_delete(context->store_txn, buf_bytes(key), diag);
-	return outcome == STORE_NOT_FOUND ? CHANGE_OK : change_outcome_of(outcome);
-}
-
-static enum change_outcome put_row(struct change_context *context, const struct row_state *row, struct diag *diag)
+/* Its key is locked: by who found the row, or when it was looked at for duplicates. Nobody knows of a new row id. */
+static void put_row(struct change_context *context, const struct row_state *row)
 {
 	buf_clear(&context->value);
 	store_put_row_header(&context->value, &(struct store_row_header){0}); /* stamped at commit */
 	buf_put_bytes(&context->value, row->image);
-	return put(context, &row->key, &context->value, diag);
+	store_txn_put_unlocked(context->store_txn, buf_bytes(&row->key), buf_bytes(&context->value));
 }
 
-/* Which entries the row had and has: before NULL: none, after NULL: none. */
+/*
+ * Which entries the row had and has: before NULL: none, after NULL: none. The key of a plain one ends in the handle of a
+ * locked row: nobody else can want it. A unique one is wanted by whoever inserts its like, and has to see it go or stay.
+ */
 static enum change_outcome change_entry(struct change_context *context, const struct index *index,
 					const struct row_state *before, const struct row_state *after,
 					bool handle_changed, struct diag *diag)
@@ -185,13 +177,17 @@ static enum change_outcome change_entry(struct change_context *context, const st
 	bool same = before && after && bytes_equal(buf_bytes(old_key), buf_bytes(new_key));
 	if (same && !handle_changed)
 		return CHANGE_OK;
-	if (before && !same)
-		outcome = remove_key(context, old_key, diag);
-	if (outcome == CHANGE_OK && after && index->kind == INDEX_PLAIN)
-		/* The key ends in the handle, and the row is locked: nobody else can want it. */
-		store_txn_put_unlocked(context->store_txn, buf_bytes(new_key), buf_bytes(&context->entry_value));
+	bool is_shared = index->kind != INDEX_PLAIN;
+	if (before && !same && is_shared)
+		outcome = change_outcome_of(store_txn_delete(context->store_txn, buf_bytes(old_key), diag));
+	else if (before && !same)
+		store_txn_delete_unlocked(context->store_txn, buf_bytes(old_key));
+	if (outcome == CHANGE_OK && after && is_shared && before)
+		outcome = change_outcome_of(store_txn_put(context->store_txn, buf_bytes(new_key),
+							  buf_bytes(&context->entry_value), diag));
 	else if (outcome == CHANGE_OK && after)
-		outcome = put(context, new_key, &context->entry_value, diag);
+		/* A new row's unique ones were locked when they were looked at for duplicates. */
+		store_txn_put_unlocked(context->store_txn, buf_bytes(new_key), buf_bytes(&context->entry_value));
 	return outcome;
 }
 
@@ -213,11 +209,11 @@ static enum change_outcome write_row(struct change_context *context, const struc
 	bool key_goes = before && (!after || !bytes_equal(buf_bytes(&before->key), buf_bytes(&after->key)));
 	if (may_cascade)
 		store_txn_savepoint(context->store_txn);
-	enum change_outcome outcome = key_goes ? remove_key(context, &before->key, diag) : CHANGE_OK;
-	if (outcome == CHANGE_OK && after)
-		outcome = put_row(context, after, diag);
-	if (outcome == CHANGE_OK)
-		outcome = change_entries(context, before, after, diag);
+	if (key_goes)
+		store_txn_delete_unlocked(context->store_txn, buf_bytes(&before->key));
+	if (after)
+		put_row(context, after);
+	enum change_outcome outcome = change_entries(context, before, after, diag);
 	if (outcome == CHANGE_OK && may_cascade)
 		outcome = change_cascade(context, before, after, diag);
 	if (may_cascade && outcome == CHANGE_OK)

@@ -100,17 +100,22 @@ void store_txn_rollback(struct store_txn *txn);
 void store_txn_end(struct store_txn **txn);
 uint64_t store_txn_size(const struct store_txn *txn); /* bytes of its writes */
 /*
- * Its writes so far as bytes (appended), and such bytes as writes of another transaction, without locking. For this
- * store's own records: the bytes are those of the library this was built with.
+ * The same for several at once, in this order and in one write: all of them happened, or none. Waits for the disk if one of
+ * them was begun flushed. After -1 they are still there.
+ */
+int store_commit(struct store *store, struct store_txn *const *txns, size_t count, struct diag *diag);
+/*
+ * Its writes so far as bytes (appended), and such bytes as writes of another transaction, without locking (-1: they are
+ * damaged). For this store's own records: the bytes are this machine's.
  */
 void store_txn_save_writes(const struct store_txn *txn, struct buf *out);
-void store_txn_load_writes(struct store_txn *txn, struct bytes writes);
+int store_txn_load_writes(struct store_txn *txn, struct bytes saved, struct diag *diag);
 bool store_txn_has_writes(const struct store_txn *txn);
 
 /*
- * Savepoints nest, last in first out, and cost 16 bytes. Rolling back forgets the savepoint; locks stay, as InnoDB's
+ * Savepoints nest, last in first out, and cost 8 bytes. Rolling back forgets the savepoint; locks stay, as InnoDB's
  * do. No iterator over the transaction's writes may be open then (asserted). It costs what the transaction
- * wrote before the savepoint, in time.
+ * wrote since the savepoint, in time.
  */
 void store_txn_savepoint(struct store_txn *txn);
 void store_txn_rollback_to_savepoint(struct store_txn *txn);
@@ -137,10 +142,13 @@ enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snaps
 enum store_lock_wait { STORE_WAIT, STORE_NOWAIT };
 enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait wait,
 				  struct buf *out_value, struct diag *diag);
-/* Locks the key exclusively if it is not, and writes. */
+/* Locks the key exclusively (which reads it, too), and writes. */
 enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct bytes value, struct diag *diag);
 enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag);
-/* Writes without locking: keys that one thread at a time writes anyhow, as the commit leader the log position. */
+/*
+ * Writes without locking: keys that the transaction has locked already, that belong to a row it has locked, or that one
+ * thread at a time writes anyhow, as the commit leader the log position.
+ */
 void store_txn_put_unlocked(struct store_txn *txn, struct bytes key, struct bytes value);
 void store_txn_delete_unlocked(struct store_txn *txn, struct bytes key);
 

@@ -6,6 +6,7 @@
 
 #include "base/lock.h"
 #include "store/store.h"
+#include "store/writes.h"
 
 struct store {
 	/* immutable while open */
@@ -31,28 +32,27 @@ struct store {
 	uint64_t flushed;         /* all writes up to this count of `written` are on the disk */
 };
 
-/* A savepoint: what the write batch held. */
-struct store_mark {
-	size_t size; /* bytes of records */
-	int count;
-};
-
 struct store_txn {
 	/* all owned by the thread that has the transaction */
 	struct store *store;
-	rocksdb_transaction_t *transaction;
-	rocksdb_writebatch_wi_t *batch;   /* the transaction's own, in a wrapper: free the wrapper only */
+	rocksdb_transaction_t *transaction; /* holds the row locks; its own write batch stays empty */
+	struct writes writes;
+	rocksdb_writebatch_wi_t *ordered; /* for iterators: the writes up to ordered_size, by key; NULL: none needed so far */
+	size_t ordered_size;
 	rocksdb_readoptions_t *read;      /* its snapshot is set anew at each read */
 	int64_t lock_timeout_ms;
 	const atomic_bool *interrupt;     /* borrowed, or NULL */
 	bool flushed_commit;              /* begun with write_flushed */
 	bool ended;                       /* committed or rolled back: only store_txn_end may follow */
-	struct store_mark *marks;         /* savepoints, outermost first */
+	size_t *marks;                    /* savepoints, outermost first: sizes of the records */
 	size_t mark_count;
 	size_t mark_capacity;
 	unsigned open_iterators;
-	size_t stamped_size;              /* of the batch's records: the rows among them have versions */
+	size_t stamped_size;              /* of the records: the rows among them have versions */
 };
+
+/* store_iterator.c: frees the index of the writes by key. */
+void store_txn_disorder(struct store_txn *txn);
 
 /* store_status.c: takes over error, RocksDB's text of what went wrong, NULL for success. */
 enum store_outcome store_status_take(char *error, struct diag *diag);

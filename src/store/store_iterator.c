@@ -1,9 +1,7 @@
 /*
- * Iterators. Two kinds, one face: over the committed data alone, and over it merged with a transaction's own
- * writes. RocksDB's merging iterator (BaseDeltaIterator) bounds only its committed half, and ends a backward
- * walk at once when the other half stands at or behind the upper bound while the committed half is used up. So
- * the bound it is given lies one step behind ours (the bound itself and a zero byte: nothing sorts between), it
- * never sees that case, and each key is compared with the bounds here.
+ * Iterators. Two kinds, one face: over the committed data alone, and over it merged with a transaction's own writes. Those
+ * are put in order when an iterator first asks for them, and the new ones when the next does: most transactions
+ * never ask. RocksDB's merging iterator bounds its committed half only, so each key is compared with the bounds here.
  */
 #include <assert.h>
 
@@ -16,8 +14,7 @@ struct store_iterator {
 	rocksdb_readoptions_t *options; /* holds the bounds' places: lives as long as the iterator */
 	struct store_txn *txn;          /* NULL: committed data only */
 	bool valid;
-	struct buf lower;
-	struct buf upper;               /* ours, and the zero byte */
+	struct buf lower, upper;
 };
 
 static struct bytes lower_bound(const struct store_iterator *iterator)
@@ -27,7 +24,7 @@ static struct bytes lower_bound(const struct store_iterator *iterator)
 
 static struct bytes upper_bound(const struct store_iterator *iterator)
 {
-	return bytes_of(iterator->upper.data, iterator->upper.size - 1);
+	return buf_bytes(&iterator->upper);
 }
 
 static void set_options(struct store_iterator *iterator, const struct store_snapshot *snapshot)
@@ -38,6 +35,30 @@ static void set_options(struct store_iterator *iterator, const struct store_snap
 	rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)iterator->upper.data, iterator->upper.size);
 }
 
+static void order_writes(struct store_txn *txn)
+{
+	struct bytes records = buf_bytes(&txn->writes.records);
+	struct write write;
+	if (txn->ordered == NULL)
+		txn->ordered = rocksdb_writebatch_wi_create(0, 1);
+	while (writes_next(records, &txn->ordered_size, &write)) {
+		const char *key = (const char *)write.key.data;
+		if (write.is_deletion)
+			rocksdb_writebatch_wi_delete(txn->ordered, key, write.key.size);
+		else
+			rocksdb_writebatch_wi_put(txn->ordered, key, write.key.size, (const char *)write.value.data,
+						  write.value.size);
+	}
+}
+
+void store_txn_disorder(struct store_txn *txn)
+{
+	if (txn->ordered)
+		rocksdb_writebatch_wi_destroy(txn->ordered);
+	txn->ordered = NULL;
+	txn->ordered_size = 0;
+}
+
 struct store_iterator *store_iterator_create(struct store *store, struct store_txn *txn,
 					     const struct store_snapshot *snapshot, struct bytes lower,
 					     struct bytes upper)
@@ -45,15 +66,14 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 	struct store_iterator *iterator = memory_zalloc(sizeof *iterator);
 	buf_put_bytes(&iterator->lower, lower);
 	buf_put_bytes(&iterator->upper, upper);
-	buf_put_u8(&iterator->upper, 0);
 	iterator->options = rocksdb_readoptions_create();
 	set_options(iterator, snapshot);
+	iterator->iterator = rocksdb_transactiondb_create_iterator(store->db, iterator->options);
 	if (txn && store_txn_has_writes(txn)) {
-		iterator->iterator = rocksdb_transaction_create_iterator(txn->transaction, iterator->options);
+		order_writes(txn);
+		iterator->iterator = rocksdb_writebatch_wi_create_iterator_with_base(txn->ordered, iterator->iterator);
 		iterator->txn = txn;
 		txn->open_iterators++;
-	} else {
-		iterator->iterator = rocksdb_transactiondb_create_iterator(store->db, iterator->options);
 	}
 	return iterator;
 }

@@ -1,5 +1,7 @@
 /*
- * Transactions: reads, row locks, writes.
+ * Transactions: reads, row locks, writes, savepoints.
+ *
+ * RocksDB's transaction holds the locks, and nothing else: the writes are ours (writes.h) until they are committed.
  *
  * Waiting for a row lock is done in slices. RocksDB can neither change a running transaction's timeout nor give up
  * a wait that somebody wants ended, so a transaction begins with the timeout of one slice and tries again
@@ -9,7 +11,6 @@
 #include <assert.h>
 
 #include "base/clock.h"
-#include "base/fault.h"
 #include "base/memory.h"
 #include "store/store_internal.h"
 
@@ -24,7 +25,6 @@ static struct store_txn *begin(struct store *store, int64_t lock_timeout_ms, boo
 	};
 	txn->transaction = rocksdb_transaction_begin(store->db, flushed_commit ? store->write_flushed : store->write,
 						     store->transaction_options, NULL);
-	txn->batch = rocksdb_transaction_get_writebatch_wi(txn->transaction);
 	return txn;
 }
 
@@ -48,26 +48,6 @@ void store_txn_set_interrupt(struct store_txn *txn, const atomic_bool *interrupt
 	txn->interrupt = interrupt;
 }
 
-int store_txn_commit(struct store_txn *txn, bool flush, struct diag *diag)
-{
-	assert(!txn->ended && txn->open_iterators == 0);
-	if (store_txn_has_writes(txn)) {
-		char *error = NULL;
-		if (FAULT_POINT("store.commit"))
-			return store_status_fail(diag);
-		rocksdb_transaction_commit(txn->transaction, &error);
-		if (store_status_check(error, diag) < 0)
-			return -1;
-		FAULT_STEP("store.after_commit");
-		if (!txn->flushed_commit)
-			atomic_fetch_add(&txn->store->written, 1);
-	} else {
-		store_txn_rollback(txn);
-	}
-	txn->ended = true;
-	return flush ? store_flush(txn->store, diag) : 0;
-}
-
 void store_txn_rollback(struct store_txn *txn)
 {
 	assert(!txn->ended && txn->open_iterators == 0);
@@ -84,13 +64,16 @@ void store_txn_end(struct store_txn **txn_place)
 		return;
 	if (!txn->ended)
 		store_txn_rollback(txn);
-	rocksdb_free(txn->batch);
+	store_txn_disorder(txn);
+	writes_deinit(&txn->writes);
 	rocksdb_transaction_destroy(txn->transaction);
 	rocksdb_readoptions_destroy(txn->read);
 	memory_free(txn->marks);
 	memory_free(txn);
 	*txn_place = NULL;
 }
+
+/* ------------------------------------------------------------------------------------------- reads and locks */
 
 /* One wait for one row lock. */
 struct lock_wait {
@@ -129,6 +112,16 @@ static bool attempt_ends(struct lock_wait *wait, char *error, enum store_outcome
 	return true;
 }
 
+/* What the transaction wrote itself. */
+static enum store_outcome append_write(const struct write *write, struct buf *out_value)
+{
+	if (write->is_deletion)
+		return STORE_NOT_FOUND;
+	if (out_value)
+		buf_put_bytes(out_value, write->value);
+	return STORE_OK;
+}
+
 static enum store_outcome append_pinned(rocksdb_pinnableslice_t *pinned, struct buf *out_value)
 {
 	if (pinned == NULL)
@@ -145,9 +138,12 @@ enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snaps
 				 struct buf *out_value, struct diag *diag)
 {
 	char *error = NULL;
+	struct write write;
+	if (writes_find(&txn->writes, key, &write))
+		return append_write(&write, out_value);
 	rocksdb_readoptions_set_snapshot(txn->read, (const rocksdb_snapshot_t *)snapshot);
 	rocksdb_pinnableslice_t *pinned =
-		rocksdb_transaction_get_pinned(txn->transaction, txn->read, (const char *)key.data, key.size, &error);
+		rocksdb_transactiondb_get_pinned(txn->store->db, txn->read, (const char *)key.data, key.size, &error);
 	if (error)
 		return store_status_take(error, diag);
 	return append_pinned(pinned, out_value);
@@ -159,46 +155,129 @@ enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool 
 	struct lock_wait wait = {.txn = txn, .mode = mode};
 	enum store_outcome outcome;
 	rocksdb_pinnableslice_t *pinned;
+	struct write write;
 	char *error;
 	do {
 		error = NULL;
 		pinned = rocksdb_transaction_get_pinned_for_update(txn->transaction, txn->store->read_latest,
 								   (const char *)key.data, key.size, exclusive, &error);
 	} while (!attempt_ends(&wait, error, &outcome, diag));
-	return outcome == STORE_OK ? append_pinned(pinned, out_value) : outcome;
+	if (outcome != STORE_OK)
+		return outcome;
+	if (!writes_find(&txn->writes, key, &write))
+		return append_pinned(pinned, out_value);
+	append_pinned(pinned, NULL);
+	return append_write(&write, out_value);
+}
+
+/* ----------------------------------------------------------------------------------------------------- writes */
+
+static enum store_outcome lock_to_write(struct store_txn *txn, struct bytes key, struct diag *diag)
+{
+	enum store_outcome outcome = store_txn_lock(txn, key, true, STORE_WAIT, NULL, diag);
+	return outcome == STORE_NOT_FOUND ? STORE_OK : outcome;
 }
 
 enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct bytes value, struct diag *diag)
 {
-	struct lock_wait wait = {.txn = txn, .mode = STORE_WAIT};
-	enum store_outcome outcome;
-	char *error;
-	do {
-		error = NULL;
-		rocksdb_transaction_put(txn->transaction, (const char *)key.data, key.size, (const char *)value.data,
-					value.size, &error);
-	} while (!attempt_ends(&wait, error, &outcome, diag));
+	enum store_outcome outcome = lock_to_write(txn, key, diag);
+	if (outcome == STORE_OK)
+		writes_put(&txn->writes, key, value);
 	return outcome;
 }
 
 enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag)
 {
-	struct lock_wait wait = {.txn = txn, .mode = STORE_WAIT};
-	enum store_outcome outcome;
-	char *error;
-	do {
-		error = NULL;
-		rocksdb_transaction_delete(txn->transaction, (const char *)key.data, key.size, &error);
-	} while (!attempt_ends(&wait, error, &outcome, diag));
+	enum store_outcome outcome = lock_to_write(txn, key, diag);
+	if (outcome == STORE_OK)
+		writes_delete(&txn->writes, key);
 	return outcome;
 }
 
 void store_txn_put_unlocked(struct store_txn *txn, struct bytes key, struct bytes value)
 {
-	rocksdb_writebatch_wi_put(txn->batch, (const char *)key.data, key.size, (const char *)value.data, value.size);
+	writes_put(&txn->writes, key, value);
 }
 
 void store_txn_delete_unlocked(struct store_txn *txn, struct bytes key)
 {
-	rocksdb_writebatch_wi_delete(txn->batch, (const char *)key.data, key.size);
+	writes_delete(&txn->writes, key);
+}
+
+static bool is_row(struct bytes key)
+{
+	return key.size >= 4 && bytes_load_uint_be(key.data, 4) & STORE_SPACE_ROWS_BIT;
+}
+
+void store_txn_stamp(struct store_txn *txn, int64_t version_us, uint32_t origin_server_id)
+{
+	struct bytes records = buf_bytes(&txn->writes.records);
+	struct store_row_header header;
+	struct write write;
+	while (writes_next(records, &txn->stamped_size, &write)) {
+		if (!is_row(write.key) || !store_get_row_header(write.value, &header) || header.version_us != 0)
+			continue;
+		uint8_t *place = (uint8_t *)write.value.data; /* our own records */
+		bytes_store_uint(place, (uint64_t)version_us, 8);
+		bytes_store_uint(place + 8, origin_server_id, 4);
+	}
+}
+
+uint64_t store_txn_size(const struct store_txn *txn)
+{
+	return txn->writes.records.size;
+}
+
+bool store_txn_has_writes(const struct store_txn *txn)
+{
+	return txn->writes.records.size > 0;
+}
+
+void store_txn_save_writes(const struct store_txn *txn, struct buf *out)
+{
+	buf_put_bytes(out, buf_bytes(&txn->writes.records));
+}
+
+int store_txn_load_writes(struct store_txn *txn, struct bytes saved, struct diag *diag)
+{
+	struct write write;
+	size_t offset = 0;
+	while (writes_next(saved, &offset, &write)) {
+		if (write.is_deletion)
+			writes_delete(&txn->writes, write.key);
+		else
+			writes_put(&txn->writes, write.key, write.value);
+	}
+	if (offset != saved.size)
+		return diag_set_message(diag, ER_GET_ERRMSG, "Writes that were put aside are damaged behind byte %zu of %zu",
+					offset, saved.size);
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------- savepoints */
+
+void store_txn_savepoint(struct store_txn *txn)
+{
+	if (txn->mark_count == txn->mark_capacity) {
+		txn->mark_capacity = txn->mark_capacity ? txn->mark_capacity * 2 : 8;
+		txn->marks = memory_realloc(txn->marks, txn->mark_capacity * sizeof *txn->marks);
+	}
+	txn->marks[txn->mark_count++] = txn->writes.records.size;
+}
+
+void store_txn_pop_savepoint(struct store_txn *txn)
+{
+	assert(txn->mark_count > 0);
+	txn->mark_count--;
+}
+
+void store_txn_rollback_to_savepoint(struct store_txn *txn)
+{
+	assert(txn->mark_count > 0);
+	assert(txn->open_iterators == 0); /* they look into the index that is about to go */
+	size_t size = txn->marks[--txn->mark_count];
+	assert(size >= txn->stamped_size);
+	writes_cut(&txn->writes, size);
+	if (txn->ordered_size > size)
+		store_txn_disorder(txn);
 }

@@ -44,7 +44,8 @@ int aside_take(struct txn *txn, struct diag *diag)
 	struct buf writes = {0};
 	enum store_outcome outcome = store_get(txn->manager->store, buf_bytes(&txn->aside_key), &writes, diag);
 	if (outcome == STORE_OK) {
-		store_txn_load_writes(txn->store, buf_bytes(&writes));
+		if (store_txn_load_writes(txn->store, buf_bytes(&writes), diag) < 0)
+			outcome = STORE_ERROR;
 		store_txn_delete_unlocked(txn->store, buf_bytes(&txn->aside_key));
 	} else if (outcome == STORE_NOT_FOUND) {
 		log_error("recovery", "Rows that are not logged are missing from the transaction that ends at %llu",

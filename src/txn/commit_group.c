@@ -2,7 +2,7 @@
  * What the leader does with a group: log, flush, publish, then store.
  *
  * Fault points, in order: commit.before_log, commit.after_log_write, commit.after_log_flush, commit.after_publish, then
- * for each transaction commit.before_store and commit.after_store. commit.log_flush and commit.store fail the step
+ * for each write of the store commit.before_store and commit.after_store. commit.log_flush and commit.store fail the step
  * itself, and with it the process. A crash
  *   before the log is written    none of the group happened
  *   before it is flushed         whole transactions of it may have: recovery finds what the file holds
@@ -21,6 +21,9 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "txn/txn_internal.h"
+
+/* Of a group, what the store is given in one write. */
+enum { store_run_max = 256, store_run_size_max = 4 * 1024 * 1024 };
 
 static void stop_process(const char *what, const struct diag *diag)
 {
@@ -140,23 +143,45 @@ static int log_group(struct txn_manager *manager, struct txn *first, struct diag
 	return 0;
 }
 
-/* The rows of one that another continues (batch.c) come with that one's. */
-static void store_one(struct txn_manager *manager, struct txn *txn)
+static void settle_outcome(struct txn *txn)
 {
-	struct diag diag = DIAG_INIT;
 	txn->commit_status = 0;
 	txn->last_position = txn->log.end;
 	txn->last_gtid = txn->log.is_anonymous ? (struct gtid){0} : txn->log.gtid;
-	if (txn->store == NULL)
+}
+
+/* Store transactions that are written together, up to the last one's position. */
+struct store_run {
+	struct store_txn *txns[store_run_max];
+	size_t count;
+	uint64_t size;
+	struct txn *last;
+};
+
+static void store_run(struct txn_manager *manager, struct store_run *run)
+{
+	struct diag diag = DIAG_INIT;
+	if (run->count == 0)
 		return;
 	/* Before the commit lets the locks go: who gets one of them must see at least this sequence. */
-	atomic_store(&manager->committed_sequence, txn->log.sequence);
+	atomic_store(&manager->committed_sequence, run->last->log.sequence);
+	txn_put_position(run->last->store, run->last->log.end, manager->clock);
 	FAULT_STEP("commit.before_store");
-	store_txn_stamp(txn->store, txn->version_us, txn_origin_server_id(txn));
-	txn_put_position(txn->store, txn->log.end, manager->clock);
-	if (FAULT_POINT("commit.store") ? fail_write(&diag) : store_txn_commit(txn->store, false, &diag))
-		stop_process("A transaction that is in the binary log could not be stored", &diag);
+	if (FAULT_POINT("commit.store") ? fail_write(&diag) : store_commit(manager->store, run->txns, run->count, &diag))
+		stop_process("Transactions that are in the binary log could not be stored", &diag);
 	FAULT_STEP("commit.after_store");
+	run->count = run->size = 0;
+}
+
+/* The rows of one that another continues (batch.c) come with that one's. */
+static void add_to_run(struct txn_manager *manager, struct store_run *run, struct txn *txn)
+{
+	store_txn_stamp(txn->store, txn->version_us, txn_origin_server_id(txn));
+	run->txns[run->count++] = txn->store;
+	run->size += store_txn_size(txn->store);
+	run->last = txn;
+	if (run->count == store_run_max || run->size > store_run_size_max)
+		store_run(manager, run);
 }
 
 /*
@@ -244,8 +269,13 @@ bool txn_log_group(struct txn_manager *manager, struct txn *first)
 
 void txn_store_group(struct txn_manager *manager, struct txn *first)
 {
-	for (struct txn *txn = first; txn; txn = txn->next)
-		store_one(manager, txn);
+	struct store_run run = {0};
+	for (struct txn *txn = first; txn; txn = txn->next) {
+		settle_outcome(txn);
+		if (txn->store)
+			add_to_run(manager, &run, txn);
+	}
+	store_run(manager, &run);
 	FAULT_STEP("commit.stored");
 	flush_text(manager, first);
 	FAULT_STEP("commit.text_flushed");

@@ -119,12 +119,44 @@ static void test_iterator_reads_its_snapshot(void **state)
 	store_close(&store);
 }
 
+static void test_an_iterator_sees_what_is_left_after_a_rollback(void **state)
+{
+	struct store *store = open_store(NULL);
+	put_and_commit(store, key_in(SPACE, "b"), "b");
+	struct store_txn *txn = store_txn_begin(store, 1000);
+	const struct {
+		const char *writes, *seen;
+	} steps[] = {{"a", "ab"}, {"cd", "abcd"}, {"e", "abcde"}};
+	char found[8];
+	for (size_t i = 0; i < 3; i++) {
+		store_txn_savepoint(txn);
+		for (const char *name = steps[i].writes; *name; name++)
+			put(txn, key_in(SPACE, (char[]){*name, 0}), (char[]){*name, 0});
+		struct store_iterator *iterator =
+			store_iterator_create(store, txn, NULL, key_in(SPACE, ""), key_in(SPACE + 1, ""));
+		collect(iterator, true, found);
+		assert_string_equal(found, steps[i].seen);
+		store_iterator_destroy(&iterator);
+	}
+	for (size_t i = 3; i-- > 0;) {
+		store_txn_rollback_to_savepoint(txn);
+		struct store_iterator *iterator =
+			store_iterator_create(store, txn, NULL, key_in(SPACE, ""), key_in(SPACE + 1, ""));
+		collect(iterator, true, found);
+		assert_string_equal(found, i ? steps[i - 1].seen : "b");
+		store_iterator_destroy(&iterator);
+	}
+	store_txn_end(&txn);
+	store_close(&store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bounds_hold_in_both_directions),
 		cmocka_unit_test(test_seeks_and_turns),
 		cmocka_unit_test(test_iterator_reads_its_snapshot),
+		cmocka_unit_test(test_an_iterator_sees_what_is_left_after_a_rollback),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -271,6 +271,26 @@ static void test_a_transaction_without_writes_commits(void **state)
 	store_txn_end(&other);
 }
 
+static void test_several_commit_as_one(void **state)
+{
+	struct store *store = *state;
+	struct store_txn *txns[] = {store_txn_begin(store, 30), store_txn_begin(store, 30), store_txn_begin(store, 30)};
+	struct store_txn *waiting = store_txn_begin(store, 30);
+	struct diag diag = DIAG_INIT;
+	put(txns[0], key_in(SPACE, "a"), "first");
+	store_txn_put_unlocked(txns[0], key_in(SPACE, "both"), bytes_of("1", 1));
+	store_txn_put_unlocked(txns[1], key_in(SPACE, "both"), bytes_of("2", 1));
+	assert_int_equal(lock_key(txns[2], key_in(SPACE, "locked"), true, STORE_WAIT), STORE_NOT_FOUND);
+	assert_int_equal(store_commit(store, txns, 3, &diag), 0);
+	assert_committed(store, key_in(SPACE, "a"), "first");
+	assert_committed(store, key_in(SPACE, "both"), "2");
+	assert_int_equal(lock_key(waiting, key_in(SPACE, "a"), true, STORE_WAIT), STORE_OK);
+	assert_int_equal(lock_key(waiting, key_in(SPACE, "locked"), true, STORE_WAIT), STORE_NOT_FOUND);
+	for (size_t i = 0; i < 3; i++)
+		store_txn_end(&txns[i]);
+	store_txn_end(&waiting);
+}
+
 #define with_store(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -286,6 +306,7 @@ int main(void)
 		with_store(test_locks_outlive_a_savepoint),
 		with_store(test_stamping_sets_new_rows_only),
 		with_store(test_a_transaction_without_writes_commits),
+		with_store(test_several_commit_as_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
