@@ -27,6 +27,7 @@ SCHEMA = [
 ]
 CONNECTION_LOST = (2003, 2006, 2013, 1053, 1927, 0)
 RETRY = (1205, 1213)
+LEAST_TRANSACTIONS = 40    # of each writer, however slow the machine is
 DEFINITIONS = 0.01         # the part of the transactions that begin with definitions
 
 
@@ -196,7 +197,7 @@ class Writer:
     def run(self, end, pipe):
         try:
             self.connect()
-            while time.monotonic() < end:
+            while time.monotonic() < end or self.memory.transactions < LEAST_TRANSACTIONS:
                 self.write_one()
         except Exception as error:  # noqa: BLE001 (whatever it was, the test must hear of it)
             self.memory.problems.append(f'writer {self.writer} on {self.server.name}: {error!r}')
@@ -212,6 +213,7 @@ class Load:
         self.placed = [(writer, servers[writer % len(servers)]) for writer in range(connections)]
         self.memories = {}
         self._running = []
+        self._seen = {}
 
     def prepare(self, server):
         numbers = ','.join(f'({writer},0)' for writer, _ in self.placed)
@@ -237,9 +239,11 @@ class Load:
         return server.value(f'SELECT SUM(number) FROM {self.database}.load_done')
 
     def wait_for_writes(self, server, count=150):
-        """The load is at work on this server: so many transactions more than now."""
-        before = self.done(server)
-        wait_until(lambda: self.done(server) > before + count, f'{count} transactions on {server.name}')
+        """The load is at work on this server: so many transactions more than last time, or than at the beginning."""
+        before = self._seen.get(server.name, 0)
+        wait_until(lambda: self.done(server) > before + count, f'{count} transactions on {server.name}',
+                   show=lambda: f'{self.done(server)} after {before}')
+        self._seen[server.name] = self.done(server)
 
     def finish(self):
         problems = []
