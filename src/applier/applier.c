@@ -208,6 +208,13 @@ void applier_read_settings(struct applier *applier)
 	applier->pending_size_max = global_number(server, "slave_pending_jobs_size_max");
 }
 
+/* slave_parallel_mode is MariaDB's. */
+static unsigned count_workers(const struct server *server)
+{
+	bool is_alone = global_number(server, "slave_parallel_mode") <= PARALLEL_MINIMAL;
+	return is_alone ? 0 : (unsigned)global_number(server, "slave_parallel_workers");
+}
+
 static int start_crew(struct applier *applier, struct diag *diag)
 {
 	struct server *server = applier->session->server;
@@ -215,7 +222,7 @@ static int start_crew(struct applier *applier, struct diag *diag)
 		.server = server,
 		.run_query = applier->run_query,
 		.channel = applier->settings->channel,
-		.worker_count = (unsigned)global_number(server, "slave_parallel_workers"),
+		.worker_count = count_workers(server),
 		.pending_size_max = applier->pending_size_max,
 		.logs_updates = applier->logs_updates,
 		.committed = applier_note_commit,

@@ -22,7 +22,6 @@ static const char *const obsolete[] = {
 	"table_lock_wait_timeout", "thread_pool_", "optimizer_", "host_cache_size", "character_set_client_handshake",
 	"default_character_set", "temp_pool", "port_open_timeout", "slow_query_log_use_global_control",
 	"caching_sha2_password_", "sha256_password_", "general_log_", "admin_", "performance_schema", "log_timestamps",
-	"transaction_write_set_extraction",
 };
 
 static bool is_obsolete(const char *name)

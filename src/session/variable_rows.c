@@ -34,6 +34,10 @@ static const char *const gtid_mode_names[] = {"OFF", "OFF_PERMISSIVE", "ON_PERMI
 static const char *const track_gtids_names[] = {"OFF", "OWN_GTID", "ALL_GTIDS", NULL};
 static const char *const off_on_warn_names[] = {"OFF", "ON", "WARN", NULL};
 static const char *const slave_exec_names[] = {"STRICT", "IDEMPOTENT", NULL};
+static const char *const parallel_mode_names[] = {"none", "minimal", "conservative", "optimistic", "aggressive", NULL};
+static const char *const parallel_type_names[] = {"DATABASE", "LOGICAL_CLOCK", NULL};
+static const char *const dependency_tracking_names[] = {"COMMIT_ORDER", "WRITESET", "WRITESET_SESSION", NULL};
+static const char *const write_set_names[] = {"OFF", "MURMUR32", "XXHASH64", NULL};
 static const char *const semi_sync_point_names[] = {"AFTER_SYNC", "AFTER_COMMIT", NULL};
 static const char *const semi_sync_fallback_names[] = {"TIMEOUT", "NEVER", NULL};
 static const char *const completion_names[] = {"NO_CHAIN", "CHAIN", "RELEASE", NULL};
@@ -279,10 +283,19 @@ static int check_binlog_format(struct session *session, enum variable_scope scop
 	return 0;
 }
 
+static bool is_off(const struct value *value)
+{
+	if (value->kind != VALUE_STRING)
+		return value_to_int(value) == 0;
+	return text_equal_nocase(value->string, bytes_of_string("OFF")) ||
+	       text_equal_nocase(value->string, bytes_of_string("FALSE")) ||
+	       text_equal_nocase(value->string, bytes_of_string("0"));
+}
+
 static int check_preserve_commit_order(struct session *session, enum variable_scope scope, const struct value *value,
 				       struct diag *diag)
 {
-	if (value && value_to_int(value) == 0)
+	if (value && is_off(value))
 		return diag_set(diag, ER_WRONG_VALUE_FOR_VAR, "slave_preserve_commit_order", "OFF");
 	return 0;
 }
@@ -352,6 +365,9 @@ static const struct variable_row rows[] = {
 	NUMBER("binlog_transaction_compression_level_zstd", BOTH | NEEDS_SUPER,
 	       FIELD(binlog_transaction_compression_level_zstd), 3, 1, 22, .check = check_compression,
 	       .changed = txn_variable_changed),
+	NUMBER("binlog_transaction_dependency_history_size", IN_GLOBAL, 0, 25000, 1, 1000000),
+	CHOICE("binlog_transaction_dependency_tracking", IN_GLOBAL, 0, dependency_tracking_names, 0,
+	       .help = "no effect: the log tells replicas which transactions were under way together (COMMIT_ORDER)"),
 	NUMBER("bulk_insert_buffer_size", BOTH | IS_SIZE, 0, 8 * mib, 0, SIZE_MAX_64),
 	SWITCH("caching_sha2_password_auto_generate_rsa_keys", GLOBAL_RO, 0, 1),
 	STRING("caching_sha2_password_private_key_path", GLOBAL_RO, "private_key.pem",
@@ -557,6 +573,7 @@ static const struct variable_row rows[] = {
 	ALIAS("replica_load_tmpdir", "slave_load_tmpdir"),
 	ALIAS("replica_max_allowed_packet", "slave_max_allowed_packet"),
 	ALIAS("replica_net_timeout", "slave_net_timeout"),
+	ALIAS("replica_parallel_type", "slave_parallel_type"),
 	ALIAS("replica_parallel_workers", "slave_parallel_workers"),
 	ALIAS("replica_pending_jobs_size_max", "slave_pending_jobs_size_max"),
 	ALIAS("replica_preserve_commit_order", "slave_preserve_commit_order"),
@@ -620,7 +637,11 @@ static const struct variable_row rows[] = {
 	NUMBER("slave_max_allowed_packet", IN_GLOBAL | IS_SIZE, 0, gib, kib, gib),
 	NUMBER("slave_net_timeout", IN_GLOBAL, 0, 60, 1, year_seconds,
 	       .help = "seconds without a word from the source after which a replica connects anew"),
+	CHOICE("slave_parallel_mode", IN_GLOBAL, 0, parallel_mode_names, PARALLEL_OPTIMISTIC,
+	       .help = "MariaDB's; none, minimal: the applier alone; else by the rows that transactions touch"),
 	ALIAS("slave_parallel_threads", "slave_parallel_workers"),
+	CHOICE("slave_parallel_type", IN_GLOBAL, 0, parallel_type_names, 1,
+	       .help = "no effect: what may be executed beside what is seen from the rows"),
 	NUMBER("slave_parallel_workers", IN_GLOBAL, 0, 0, 0, 1024,
 	       .help = "threads that execute a channel's transactions beside one another; 0: the applier alone"),
 	NUMBER("slave_pending_jobs_size_max", IN_GLOBAL | IS_SIZE, 0, 128 * mib, kib, SIZE_MAX_64,
@@ -695,6 +716,7 @@ static const struct variable_row rows[] = {
 	       ISOLATION_REPEATABLE_READ, .check = check_not_in_transaction),
 	NUMBER("transaction_prealloc_size", BOTH | IS_SIZE, 0, 4 * kib, kib, 128 * kib),
 	SWITCH("transaction_read_only", BOTH, FIELD(transaction_read_only), 0),
+	CHOICE("transaction_write_set_extraction", BOTH, 0, write_set_names, 2),
 	ALIAS("tx_isolation", "transaction_isolation"),
 	ALIAS("tx_read_only", "transaction_read_only"),
 	SWITCH("unique_checks", BOTH, FIELD(unique_checks), 1),
