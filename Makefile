@@ -55,4 +55,4 @@ build-tsan/build.ninja:
 
 build-fuzz/build.ninja:
 	@tools/install-dependencies fuzz
-	CC=clang meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
+	CC=clang CXX=clang++ meson setup build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false

@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/store_guard.h"
 #include "store/store_internal.h"
 
 enum { store_format_version = 1 };
@@ -26,7 +27,6 @@ enum {
 	lock_stripes = 128,
 	deadlock_depth = 512, /* transactions looked at; RocksDB calls more a deadlock without looking */
 	bloom_bits_per_key = 10,
-	info_log_level_error = 3,
 };
 
 /* ------------------------------------------------------------------------------------------------ row header */
@@ -93,8 +93,6 @@ static void set_house_options(struct store *store, const struct store_options *w
 	rocksdb_options_set_max_open_files(options, open_files_max);
 	rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
 	rocksdb_options_set_compression(options, rocksdb_lz4_compression);
-	rocksdb_options_set_info_log_level(options, info_log_level_error);
-	rocksdb_options_set_keep_log_file_num(options, 2);
 	rocksdb_options_set_stats_dump_period_sec(options, 0);
 	rocksdb_options_set_stats_persist_period_sec(options, 0);
 	if (wanted->in_memory) {
@@ -192,10 +190,17 @@ static int check_format(struct store *store, struct diag *diag)
 	return status;
 }
 
+static void notice_error(void *argument, const char *error)
+{
+	struct store *store = argument;
+	(void)error; /* who writes next is told */
+	atomic_store(&store->has_failed, true);
+}
+
 static int open_database(struct store *store, struct diag *diag)
 {
 	char *error = NULL;
-	store->db = rocksdb_transactiondb_open(store->options, store->db_options, store->directory, &error);
+	store->db = store_guard_open(store->options, store->db_options, store->directory, notice_error, store, &error);
 	if (error == NULL) {
 		store->base = base_of(store->db);
 		return 0;
@@ -291,12 +296,19 @@ static int flush_as_leader(struct store *store, struct diag *diag)
 		status = store_status_check(error, diag);
 	}
 	FAULT_STEP("store.after_flush");
+	if (status < 0)
+		atomic_store(&store->has_failed, true);
 	lock_take(&store->lock);
 	store->flushing = false;
 	if (status == 0)
 		store->flushed = target;
 	condition_broadcast(&store->flush_done);
 	return status;
+}
+
+int store_refuse(struct diag *diag)
+{
+	return diag_set_message(diag, ER_GET_ERRMSG, "Got error from the store: a write or a flush failed before");
 }
 
 /* Many at once share flushes: who finds one under way waits for it, and the first of them does the next. */
@@ -306,6 +318,8 @@ int store_flush(struct store *store, struct diag *diag)
 	int status = 0;
 	if (store->env)
 		return 0; /* no disk to flush to */
+	if (store_has_failed(store))
+		return store_refuse(diag); /* what the disk has of the write-ahead log is not known any more */
 	lock_take(&store->lock);
 	while (status == 0 && store->flushed < wanted) {
 		if (store->flushing)
@@ -315,6 +329,26 @@ int store_flush(struct store *store, struct diag *diag)
 	}
 	lock_release(&store->lock);
 	return status;
+}
+
+bool store_has_failed(const struct store *store)
+{
+	return atomic_load(&store->has_failed);
+}
+
+int store_resume(struct store *store, struct diag *diag)
+{
+	uint64_t written = atomic_load(&store->written);
+	atomic_store(&store->has_failed, false); /* what fails from here on is new */
+	if (store_status_check(store_guard_resume(store->db), diag) < 0) {
+		atomic_store(&store->has_failed, true);
+		return -1;
+	}
+	lock_take(&store->lock);
+	if (store->flushed < written)
+		store->flushed = written;
+	lock_release(&store->lock);
+	return 0;
 }
 
 /* ---------------------------------------------------------------------------------------- outside transactions */

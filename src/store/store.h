@@ -70,6 +70,13 @@ void store_close(struct store **store); /* flushes; no transaction may be open *
  */
 int store_flush(struct store *store, struct diag *diag);
 /*
+ * A write, a flush or work in the background has failed: reads go on, writes and flushes are refused. store_resume tries to
+ * mend that: all that was committed goes from memory to new files, flushed, and nothing of the old write-ahead log counts
+ * any more. -1: it still fails, now with the error in diag. One thread at a time; others may read and write meanwhile.
+ */
+bool store_has_failed(const struct store *store);
+int store_resume(struct store *store, struct diag *diag);
+/*
  * Removes every key of a space, cheaply, outside of any transaction and without a flush (a dropped table, after its
  * commit). Space numbers are never used twice: older snapshots may or may not see the keys.
  */
@@ -92,7 +99,8 @@ void store_txn_set_lock_timeout(struct store_txn *txn, int64_t lock_timeout_ms);
 void store_txn_set_interrupt(struct store_txn *txn, const atomic_bool *interrupt);
 /*
  * Commits in the caller's thread; flush also waits for the disk (a store_flush behind the commit). After -1 the
- * transaction is still there: roll it back, or end it.
+ * transaction is still there, with its writes and locks: commit it again behind store_resume, roll it back, or end it.
+ * When it was the flush that failed, it is committed and can only be ended.
  */
 int store_txn_commit(struct store_txn *txn, bool flush, struct diag *diag);
 void store_txn_rollback(struct store_txn *txn);

@@ -2,7 +2,8 @@
  * Committing: the writes of one transaction or of many become one write of the database, to which RocksDB gives one
  * record of its write-ahead log. Only then do the row locks go, in the order the transactions came in.
  *
- * It writes to the database below RocksDB's transactions, which would ask for locks that their own transactions hold.
+ * It writes to the database below RocksDB's transactions, which would ask for locks that their own transactions hold. When the
+ * write fails, writes and locks are still there: it can be done again behind store_resume.
  */
 #include <assert.h>
 
@@ -26,6 +27,8 @@ static void add_writes(rocksdb_writebatch_t *batch, const struct store_txn *txn)
 
 static int write_all(struct store *store, struct store_txn *const *txns, size_t count, struct diag *diag)
 {
+	if (store_has_failed(store))
+		return store_refuse(diag);
 	if (FAULT_POINT("store.commit"))
 		return store_status_fail(diag);
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
@@ -50,8 +53,10 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 
 int store_commit(struct store *store, struct store_txn *const *txns, size_t count, struct diag *diag)
 {
-	if (write_all(store, txns, count, diag) < 0)
+	if (write_all(store, txns, count, diag) < 0) {
+		atomic_store(&store->has_failed, true);
 		return -1;
+	}
 	for (size_t i = 0; i < count; i++)
 		store_txn_rollback(txns[i]); /* of the locks, which is all that is left of it */
 	return 0;

@@ -24,6 +24,7 @@ struct store {
 
 	/* atomic */
 	_Atomic uint64_t written; /* commits that were not flushed as they were made */
+	_Atomic bool has_failed;  /* a write, a flush or work in the background; until store_resume */
 
 	/* guarded by lock */
 	struct lock lock;
@@ -53,6 +54,9 @@ struct store_txn {
 
 /* store_iterator.c: frees the index of the writes by key. */
 void store_txn_disorder(struct store_txn *txn);
+
+/* store.c: what is answered between a failure and store_resume. -1 always. */
+int store_refuse(struct diag *diag);
 
 /* store_status.c: takes over error, RocksDB's text of what went wrong, NULL for success. */
 enum store_outcome store_status_take(char *error, struct diag *diag);

@@ -1,0 +1,28 @@
+/*
+ * What RocksDB's C API lacks for the day a disk is full or fails: to be told of errors, and to go on after them. Shared by
+ * C and the one file of C++.
+ */
+#pragma once
+
+#include <rocksdb/c.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * RocksDB met an error and takes no more writes, or has stopped working in the background. In whatever thread met it,
+ * perhaps with locks of RocksDB's: it must do no more than take note.
+ */
+typedef void store_guard_noticed(void *argument, const char *error);
+
+/* Opens the database as the C API does. NULL: *error is its text, free it with rocksdb_free. */
+rocksdb_transactiondb_t *store_guard_open(const rocksdb_options_t *options,
+					  const rocksdb_transactiondb_options_t *transaction_options,
+					  const char *directory, store_guard_noticed *noticed, void *argument, char **error);
+/* After an error: all that is in memory goes to new files, flushed, and a new write-ahead log begins. NULL: writes go on. */
+char *store_guard_resume(rocksdb_transactiondb_t *database);
+
+#ifdef __cplusplus
+}
+#endif
