@@ -4,17 +4,24 @@
 
 #include "base/memory.h"
 #include "exec/information_schema/information_schema.h"
+#include "exec/plan.h"
 
 static struct statement *statement_of(void *context)
 {
 	return ((struct environment *)context)->statement;
 }
 
-struct table *environment_find_any_table(struct session *session, const char *database, const char *name)
+static struct table *find_temporary(struct session *session, const char *database, const char *name)
 {
 	char key[session_temporary_key_max];
-	struct table *temporary = map_find(&session->temporary_tables,
-					   session_temporary_key(session, database, name, key));
+	if (session->temporary_tables.count == 0)
+		return NULL;
+	return map_find(&session->temporary_tables, session_temporary_key(session, database, name, key));
+}
+
+struct table *environment_find_any_table(struct session *session, const char *database, const char *name)
+{
+	struct table *temporary = find_temporary(session, database, name);
 	if (temporary)
 		return table_ref(temporary);
 	return catalog_find_table(session->server->catalog, database, name);
@@ -55,6 +62,14 @@ static int check_locked(struct session *session, const char *database, const cha
 	return 0;
 }
 
+static int lock_table(struct environment *environment, const char *database, const char *name, struct diag *diag)
+{
+	struct session *session = environment->statement->session;
+	if (check_locked(session, database, name, environment->mode, diag) != 0)
+		return -1;
+	return statement_lock_table(session, database, name, environment->first_mode, diag);
+}
+
 static int find_table(void *context, const char *database, const char *name, struct table **out, struct diag *diag)
 {
 	struct environment *environment = context;
@@ -63,8 +78,7 @@ static int find_table(void *context, const char *database, const char *name, str
 	/* A table that is not there has no lock to wait for: its name may be a view's, or nobody's. */
 	if (table && !table->temporary) {
 		table_unref(&table);
-		if (check_locked(session, database, name, environment->mode, diag) != 0 ||
-		    statement_lock_table(session, database, name, environment->first_mode, diag) != 0)
+		if (lock_table(environment, database, name, diag) != 0)
 			return -1;
 		table = catalog_find_table(session->server->catalog, database, name);
 	}
@@ -153,6 +167,40 @@ static int check_source(void *context, const struct tree_source *source, struct 
 	return require_on(session, source, wanted, diag);
 }
 
+/* ------------------------------------------------------------------ once more */
+
+int environment_lock_same_table(struct environment *environment, const struct table *table)
+{
+	struct statement *statement = environment->statement;
+	struct session *session = statement->session;
+	if (find_temporary(session, table->database, table->name))
+		return 0;
+	if (lock_table(environment, table->database, table->name, statement->diag) != 0)
+		return -1;
+	struct table *now = catalog_find_table(session->server->catalog, table->database, table->name);
+	bool same = now == table;
+	table_unref(&now);
+	return same;
+}
+
+bool environment_has_same_view(struct environment *environment, const struct view *view)
+{
+	struct session *session = environment->statement->session;
+	if (find_temporary(session, view->database, view->name))
+		return false;
+	struct view *now = catalog_find_view(session->server->catalog, view->database, view->name);
+	bool same = now == view;
+	view_unref(&now);
+	return same;
+}
+
+int environment_check_sources(struct environment *environment)
+{
+	return resolve_check_sources(&environment->resolve, environment->statement->diag);
+}
+
+/* ------------------------------------------------------------------ a statement's */
+
 /* What the tree's spans count from: the text that the statement stands in. */
 static struct bytes whole_text(const struct statement *statement)
 {
@@ -203,4 +251,5 @@ void environment_deinit(struct environment *environment)
 		view_unref(&environment->views[i]);
 	memory_free(environment->tables);
 	memory_free(environment->views);
+	plan_unref(&environment->plan);
 }

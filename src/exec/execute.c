@@ -251,12 +251,20 @@ static int64_t statement_clock(const struct session *session)
 int execute_statement(struct session *session, const struct ast_statement *ast, struct bytes text,
 		      const struct value *parameters, unsigned parameter_count, struct diag *diag)
 {
+	return execute_repeatedly(session, ast, text, parameters, parameter_count, NULL, diag);
+}
+
+int execute_repeatedly(struct session *session, const struct ast_statement *ast, struct bytes text,
+		       const struct value *parameters, unsigned parameter_count, struct plan **plan_place,
+		       struct diag *diag)
+{
 	struct statement statement = {
 		.session = session,
 		.ast = ast,
 		.text = text,
 		.parameters = parameters,
 		.parameter_count = parameter_count,
+		.plan_place = session->variables.gemel_plan_cache ? plan_place : NULL,
 		.arena = &session->statement_arena,
 		.diag = diag,
 	};

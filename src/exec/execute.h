@@ -20,6 +20,15 @@
 int execute_statement(struct session *session, const struct ast_statement *statement, struct bytes text,
 		      const struct value *parameters, unsigned parameter_count, struct diag *diag);
 
+/*
+ * The same for a statement that may run again: what it was resolved to is kept at *plan_place, which begins as NULL, and
+ * used if it still holds. The tree of the statement has to outlive it.
+ */
+struct plan;
+int execute_repeatedly(struct session *session, const struct ast_statement *statement, struct bytes text,
+		       const struct value *parameters, unsigned parameter_count, struct plan **plan_place,
+		       struct diag *diag);
+
 /* Parses and runs every statement of a text, for the applier and boot; the first error ends it. */
 int execute_text(struct session *session, struct bytes text, struct diag *diag);
 

@@ -1,6 +1,7 @@
 /* PREPARE, EXECUTE, DEALLOCATE PREPARE: the SQL way to what COM_STMT_PREPARE does in packets. */
 #include "base/memory.h"
 #include "exec/evaluate_value.h"
+#include "exec/plan.h"
 #include "exec/prepare.h"
 #include "exec/statement.h"
 #include "session/prepared.h"
@@ -12,6 +13,7 @@ int prepare_text(struct session *session, struct bytes text, struct prepared_sta
 	size_t next;
 	prepared->text = bytes_of(arena_copy(&prepared->arena, text.data, text.size), text.size);
 	prepared->sql_mode = session->variables.sql_mode;
+	prepared->plan_unref = plan_unref;
 	struct parse_input input = {(const char *)prepared->text.data, text.size, 0, prepared->sql_mode, false};
 	if (parse_statement(&input, &prepared->arena, &prepared->statement, &next, diag) != 0) {
 		prepared_statement_unref(prepared);
@@ -34,7 +36,8 @@ int prepare_execute(struct session *session, struct prepared_statement *prepared
 	prepared->references++;
 	const struct ast_statement *statement = prepared->statement;
 	struct bytes text = bytes_of(prepared->text.data + statement->span.offset, statement->span.size);
-	int status = execute_statement(session, statement, text, parameters, prepared->parameter_count, diag);
+	int status = execute_repeatedly(session, statement, text, parameters, prepared->parameter_count,
+					&prepared->plan, diag);
 	prepared_statement_unref(prepared);
 	return status;
 }

@@ -16,6 +16,7 @@ struct statement {
 	struct bytes text;                /* as the client wrote it */
 	const struct value *parameters;   /* of the ?s */
 	unsigned parameter_count;
+	struct plan **plan_place;         /* where its plan waits for the next execution (plan.h); NULL: nowhere */
 	struct arena *arena;              /* the session's statement arena */
 	struct diag *diag;
 	bool logs_text;                   /* its changes go into the log as its text: change_log.h */

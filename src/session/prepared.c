@@ -17,6 +17,8 @@ void prepared_statement_unref(struct prepared_statement *statement)
 	assert(statement->references > 0);
 	if (--statement->references > 0)
 		return;
+	if (statement->plan)
+		statement->plan_unref(&statement->plan);
 	arena_deinit(&statement->arena);
 	memory_free(statement);
 }

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 
 struct ast_statement;
+struct plan;
 
 struct prepared_statement {
 	unsigned references;         /* owned by the session's thread, like all of it */
@@ -20,6 +21,8 @@ struct prepared_statement {
 	struct ast_statement *statement; /* parsed once, in the arena; resolving leaves it unchanged */
 	unsigned parameter_count;
 	uint64_t sql_mode;           /* it was parsed under */
+	struct plan *plan;           /* exec's: what it was resolved to when it last ran, or NULL */
+	void (*plan_unref)(struct plan **plan);
 };
 
 struct prepared_statement *prepared_statement_create(void); /* one reference, empty */

@@ -417,6 +417,8 @@ static const struct variable_row rows[] = {
 	STRING("ft_boolean_syntax", IN_GLOBAL, "+ -><()~*:\"\"&|"),
 	STRING("gemel_faults", IN_GLOBAL | HIDDEN | NOT_OPTION, "", .apply = apply_faults,
 	       .help = "what the named places in the code do, for tests"),
+	SWITCH("gemel_plan_cache", BOTH, FIELD(gemel_plan_cache), 1,
+	       .help = "statements that run again keep what they were resolved to"),
 	CHOICE("gemel_semi_sync_fallback", IN_GLOBAL, 0, semi_sync_fallback_names, 0, .changed = semi_sync_changed,
 	       .help = "commits that no replica acknowledges: timeout goes on without, as MySQL does, never waits on"),
 	SWITCH("general_log", IN_GLOBAL, 0, 0),

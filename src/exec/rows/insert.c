@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "exec/change_log.h"
+#include "exec/plan.h"
 #include "exec/rows/change_table.h"
 #include "exec/rows/insert_ids.h"
 #include "exec/rows/row_spool.h"
@@ -11,7 +12,7 @@
 struct insertion {
 	struct statement *statement;
 	struct environment environment;
-	struct tree_insert *tree;
+	const struct tree_insert *tree;
 	struct changed_table changed;
 	struct expressions **on_duplicate;  /* one an assignment, NULL for DEFAULT; or NULL */
 	struct change_log log;
@@ -309,11 +310,28 @@ static int begin_log(struct insertion *insertion, enum insert_ids ids)
 	return text_locks_take(environment, insertion->tree->target, ids == INSERT_IDS_OPEN);
 }
 
+static int make_tree(struct insertion *insertion)
+{
+	struct statement *statement = insertion->statement;
+	struct environment *environment = &insertion->environment;
+	struct plan *plan;
+	enum plan_outcome outcome = plan_open(environment, 0, &plan);
+	if (outcome == PLAN_FAILED)
+		return -1;
+	if (outcome == PLAN_EMPTY) {
+		if (resolve_insert(&environment->resolve, statement->ast->insert, &plan->insert, statement->diag) != 0)
+			return -1;
+		plan_keep(environment, plan);
+	}
+	insertion->tree = plan->insert;
+	return 0;
+}
+
 static int run(struct insertion *insertion)
 {
 	struct statement *statement = insertion->statement;
 	struct environment *environment = &insertion->environment;
-	if (resolve_insert(&environment->resolve, statement->ast->insert, &insertion->tree, statement->diag) != 0)
+	if (make_tree(insertion) != 0)
 		return -1;
 	enum insert_ids ids = insert_ids_of(statement, insertion->tree);
 	if (begin_log(insertion, ids) != 0 ||

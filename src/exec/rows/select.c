@@ -1,5 +1,5 @@
 /* SELECT, DO, and the columns a statement will have. */
-#include "exec/environment.h"
+#include "exec/plan.h"
 #include "exec/rows/into_file.h"
 #include "query/evaluate.h"
 
@@ -82,13 +82,39 @@ static int deliver(struct statement *statement, const struct tree_query *query, 
 	return into_file(statement, query, evaluation);
 }
 
+static unsigned flags_of(const struct session *session)
+{
+	bool serializable = session->variables.transaction_isolation == ISOLATION_SERIALIZABLE &&
+			    (session->in_transaction || !session->variables.autocommit);
+	return serializable ? EVALUATE_SHARE_LOCK : 0;
+}
+
+static int make_plan(struct statement *statement, struct environment *environment, struct plan **out_plan)
+{
+	struct diag *diag = statement->diag;
+	unsigned flags = flags_of(statement->session);
+	struct plan *plan;
+	enum plan_outcome outcome = plan_open(environment, flags, &plan);
+	if (outcome == PLAN_FAILED)
+		return -1;
+	*out_plan = plan;
+	if (outcome == PLAN_FOUND)
+		return 0;
+	if (resolve_query(&environment->resolve, statement->ast->query, &plan->query, diag) != 0 ||
+	    evaluate_compile(plan->arena, plan->query, flags, &plan->program, diag) != 0)
+		return -1;
+	plan_keep(environment, plan);
+	return 0;
+}
+
 static int run_select(struct statement *statement, struct environment *environment)
 {
 	struct session *session = statement->session;
-	struct tree_query *query;
+	struct plan *plan;
 	struct evaluation *evaluation;
-	if (resolve_query(&environment->resolve, statement->ast->query, &query, statement->diag) != 0)
+	if (make_plan(statement, environment, &plan) != 0)
 		return -1;
+	const struct tree_query *query = plan->query;
 	struct evaluate_options options = {
 		.parameters = statement->parameters,
 		.parameter_count = statement->parameter_count,
@@ -97,10 +123,7 @@ static int run_select(struct statement *statement, struct environment *environme
 				    : session->variables.sql_select_limit,
 		.calculate_found_rows = query->calc_found_rows,
 	};
-	bool serializable = session->variables.transaction_isolation == ISOLATION_SERIALIZABLE &&
-			    (session->in_transaction || !session->variables.autocommit);
-	if (evaluate_open_query(session, query, serializable ? EVALUATE_SHARE_LOCK : 0, &options, &evaluation,
-				statement->diag) != 0)
+	if (evaluate_open(session, plan->program, &options, &evaluation, statement->diag) != 0)
 		return -1;
 	int status = deliver(statement, query, evaluation);
 	evaluation_close(&evaluation);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "exec/change_log.h"
+#include "exec/plan.h"
 #include "exec/rows/change_table.h"
 #include "exec/rows/text_locks.h"
 #include "query/evaluate.h"
@@ -25,8 +26,8 @@ struct rewriting {
 	struct statement *statement;
 	struct environment environment;
 	enum change_kind kind;
-	struct tree_change *tree;
-	struct evaluate_program *program; /* of the tree's query */
+	const struct tree_change *tree;
+	const struct evaluate_program *program; /* of the tree's query */
 	struct change_log log;
 	struct changed_table *changed; /* one a target */
 	struct met_row *first, **last;
@@ -147,15 +148,28 @@ static int begin_log(struct rewriting *rewriting)
 	return change_log_begin(&rewriting->log, &rewriting->environment, NULL, &repeat);
 }
 
+static int make_plan(struct rewriting *rewriting, struct plan *plan)
+{
+	const struct ast_statement *ast = rewriting->statement->ast;
+	struct resolve_environment *resolve = &rewriting->environment.resolve;
+	struct diag *diag = rewriting->statement->diag;
+	int status = rewriting->kind == CHANGE_UPDATES ? resolve_update(resolve, ast->update, &plan->change, diag)
+						       : resolve_delete(resolve, ast->delete_rows, &plan->change, diag);
+	if (status != 0 || evaluate_compile(plan->arena, plan->change->query, 0, &plan->program, diag) != 0)
+		return -1;
+	plan_keep(&rewriting->environment, plan);
+	return 0;
+}
+
 static int prepare(struct rewriting *rewriting)
 {
-	struct statement *statement = rewriting->statement;
-	struct resolve_environment *resolve = &rewriting->environment.resolve;
-	int status = rewriting->kind == CHANGE_UPDATES
-			     ? resolve_update(resolve, statement->ast->update, &rewriting->tree, statement->diag)
-			     : resolve_delete(resolve, statement->ast->delete_rows, &rewriting->tree, statement->diag);
-	if (status != 0 || begin_log(rewriting) != 0 ||
-	    evaluate_compile(statement->arena, rewriting->tree->query, 0, &rewriting->program, statement->diag) != 0)
+	struct plan *plan;
+	enum plan_outcome outcome = plan_open(&rewriting->environment, 0, &plan);
+	if (outcome == PLAN_FAILED || (outcome == PLAN_EMPTY && make_plan(rewriting, plan) != 0))
+		return -1;
+	rewriting->tree = plan->change;
+	rewriting->program = plan->program;
+	if (begin_log(rewriting) != 0)
 		return -1;
 	return text_locks_take(&rewriting->environment, NULL, !evaluate_program_is_single_row(rewriting->program));
 }

@@ -15,15 +15,19 @@ void resolver_init(struct resolver *resolver, struct resolve_environment *enviro
 	environment->is_cacheable = true;
 }
 
-int resolver_finish(struct resolver *resolver)
+int resolve_check_sources(const struct resolve_environment *environment, struct diag *diag)
 {
-	struct resolve_environment *environment = resolver->environment;
-	for (struct tree_source *at = environment->sources; at != NULL && environment->check_source; at = at->next) {
+	for (const struct tree_source *at = environment->sources; at != NULL && environment->check_source; at = at->next) {
 		bool checked = at->kind == SOURCE_TABLE || at->kind == SOURCE_VIRTUAL || at->is_view;
-		if (checked && environment->check_source(environment->context, at, resolver->diag) != 0)
+		if (checked && environment->check_source(environment->context, at, diag) != 0)
 			return -1;
 	}
 	return 0;
+}
+
+int resolver_finish(struct resolver *resolver)
+{
+	return resolve_check_sources(resolver->environment, resolver->diag);
 }
 
 int resolve_query(struct resolve_environment *environment, const struct ast_query *ast,

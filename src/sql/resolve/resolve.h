@@ -73,6 +73,9 @@ struct resolve_environment {
 	bool is_cacheable;           /* no value of this moment was folded in: @@variables, types of @variables */
 };
 
+/* Asks check_source again for all of environment->sources: for a tree that was resolved before. */
+int resolve_check_sources(const struct resolve_environment *environment, struct diag *diag);
+
 /* SELECT, VALUES, TABLE, WITH ...; also the query of CREATE TABLE .. SELECT and of a view. */
 int resolve_query(struct resolve_environment *environment, const struct ast_query *query,
 		  struct tree_query **out_query, struct diag *diag);
