@@ -59,6 +59,7 @@ int accounts_open(struct store *store, struct accounts **out, struct diag *diag)
 		accounts_close(&accounts);
 		return -1;
 	}
+	account_usage_begin(&accounts->current);
 	warn_of_open_root(accounts);
 	*out = accounts;
 	return 0;
@@ -78,6 +79,7 @@ static void put_in_force(struct accounts *accounts, struct account_list *list)
 	lock_take(&accounts->lock);
 	struct account_list old = accounts->current;
 	accounts->current = *list;
+	account_usage_begin(&accounts->current);
 	lock_release(&accounts->lock);
 	account_list_deinit(&old);
 	*list = (struct account_list){0};
@@ -90,6 +92,9 @@ int accounts_reload(struct accounts *accounts, struct diag *diag)
 		account_list_deinit(&fresh);
 		return -1;
 	}
+	lock_take(&accounts->lock);
+	account_usage_hand_over(&accounts->current, &fresh);
+	lock_release(&accounts->lock);
 	put_in_force(accounts, &fresh);
 	return 0;
 }
@@ -129,7 +134,10 @@ int accounts_match(struct accounts *accounts, const char *user, const char *host
 		out->has_fast_digest = account->has_fast_digest;
 		memcpy(out->fast_digest, account->fast_digest, sizeof out->fast_digest);
 		out->locked = account->locked;
+		out->password_expired = account->password_expired;
+		out->password_changed_us = account->password_changed_us;
 		out->requirement = account->requirement;
+		out->rules = account->rules;
 	}
 	lock_release(&accounts->lock);
 	return host_known ? 0 : diag_set(diag, ER_HOST_NOT_PRIVILEGED, hostname ? hostname : host);
@@ -225,24 +233,13 @@ static int failed(struct diag *diag, const char *operation, const struct account
 	return diag_set(diag, ER_CANNOT_USER, operation, shown);
 }
 
-static int set_credential(struct account *account, const struct account_settings *settings, struct diag *diag)
-{
-	if (settings->credential == NULL)
-		return 0;
-	if (!credential_is_valid(settings->method, settings->credential))
-		return settings->method == AUTH_NATIVE
-			       ? diag_set_message(diag, ER_PASSWD_LENGTH,
-						  "Password hash should be a 41-digit hexadecimal number")
-			       : diag_set(diag, ER_PASSWORD_FORMAT);
-	account->method = settings->method;
-	account->has_fast_digest = false;
-	snprintf(account->credential, sizeof account->credential, "%s", settings->credential);
-	return 0;
-}
-
 static int apply(struct account *account, const struct account_settings *settings, struct diag *diag)
 {
-	if (set_credential(account, settings, diag) != 0)
+	account_rules_change(&account->rules, &settings->rules);
+	account->begins_hour |= account_rules_name(&settings->rules, RULE_QUERIES, RULE_USER_CONNECTIONS);
+	account->unblocks |= settings->locked == 0 ||
+			     account_rules_name(&settings->rules, RULE_LOGIN_ATTEMPTS, RULE_LOCK_DAYS);
+	if (settings->credential && account_set_password(account, settings, diag) != 0)
 		return -1;
 	if (settings->locked >= 0)
 		account->locked = settings->locked;
@@ -250,8 +247,6 @@ static int apply(struct account *account, const struct account_settings *setting
 		account->password_expired = settings->password_expired;
 	if (settings->requirement)
 		account->requirement = *settings->requirement;
-	if (settings->max_user_connections != UINT64_MAX)
-		account->max_user_connections = settings->max_user_connections;
 	return 0;
 }
 
@@ -312,6 +307,8 @@ int accounts_rename(struct accounts *accounts, struct store_txn *txn, const stru
 	memory_free(renamed->host);
 	renamed->user = memory_copy_string(to->user);
 	renamed->host = memory_copy_string(to->host);
+	account_usage_unref(&renamed->usage);
+	renamed->usage = account_usage_create(to->user);
 	int status = erase(txn, account->user, account->host, diag);
 	account_list_remove(list, account);
 	account_list_add(list, renamed);

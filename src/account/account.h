@@ -11,6 +11,7 @@
 
 #include "account/credential.h"
 #include "account/requirement.h"
+#include "account/rules.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "store/store.h"
@@ -32,6 +33,7 @@ const char *privilege_name(enum privilege privilege); /* "REPLICATION SLAVE" */
 bool privilege_find(const char *name, enum privilege *out); /* case-insensitive; knows MySQL 8's dynamic names it maps */
 
 struct accounts;
+struct account_usage; /* what goes on under an account, in all its sessions */
 
 /* Loads from the store; a fresh store gets root@localhost without a password (and says so in the error log). */
 int accounts_open(struct store *store, struct accounts **out, struct diag *diag);
@@ -52,13 +54,33 @@ struct account_match {
 	bool has_fast_digest;     /* of a password that was right since the account last changed */
 	uint8_t fast_digest[fast_digest_size];
 	bool locked;
+	bool password_expired;       /* by PASSWORD EXPIRE; age is account_rules_outlive()'s matter */
+	int64_t password_changed_us; /* 0: not known */
 	struct account_requirement requirement;
+	struct account_rules rules;
 };
 int accounts_match(struct accounts *accounts, const char *user, const char *host, const char *hostname,
 		   enum auth_method method_of_unknown, struct account_match *out, struct diag *diag);
 /* The password of the account that was matched proved right: from now on its fast digest will do. */
 void accounts_keep_fast_digest(struct accounts *accounts, const struct account_match *match,
 			       const uint8_t digest[fast_digest_size]);
+
+/*
+ * FAILED_LOGIN_ATTEMPTS: an answer to the question for the password was right or wrong. -1 with 3955: the account is
+ * blocked, by this answer or before it. Nothing of it is kept over a restart.
+ */
+int accounts_note_answer(struct accounts *accounts, const struct account_match *match, bool is_right, int64_t now_us,
+			 struct diag *diag);
+/*
+ * A session begins under the account that was matched, and ends. user_connections: the server's own bound on accounts that
+ * have none, 0: none. -1: 1226, 1203, and *out stays as it was. *out is NULL when the account vanished meanwhile.
+ */
+int accounts_enter(struct accounts *accounts, const struct account_match *match, uint64_t user_connections,
+		   struct account_usage **out, struct diag *diag);
+void accounts_leave(struct accounts *accounts, struct account_usage **usage);
+/* Before a statement of such a session: -1 with 1226. Cheap where nothing is bounded. */
+int accounts_count_statement(struct accounts *accounts, struct account_usage *usage, bool changes, struct diag *diag);
+void accounts_forget_hour(struct accounts *accounts); /* FLUSH USER_RESOURCES */
 
 /* What an account may do: all privileges that hold at that level (global ones included). database/table NULL: above. */
 privilege_set accounts_privileges(struct accounts *accounts, const char *user, const char *host, const char *database,
@@ -78,12 +100,16 @@ struct account_settings {
 	int locked;               /* -1 keep, 0, 1 */
 	int password_expired;     /* -1 keep */
 	const struct account_requirement *requirement; /* NULL keep */
-	uint64_t max_user_connections; /* UINT64_MAX keep */
+	struct account_rules rules; /* rule_keep */
+	struct bytes password;      /* in clear, for the history; data NULL: not known */
+	int64_t now_us;             /* when the password is given */
+	int64_t default_history, default_reuse_days;
 };
+struct account_settings account_settings_keep_all(void);
 int accounts_create(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
-		    const struct account_settings *settings, struct diag *diag); /* 1396 when it exists */
+		    const struct account_settings *settings, struct diag *diag); /* 1396 when it exists; 1372, 1827 */
 int accounts_alter(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
-		   const struct account_settings *settings, struct diag *diag);  /* 1396 when it does not */
+		   const struct account_settings *settings, struct diag *diag);  /* 1396 when it does not; 3638 */
 int accounts_drop(struct accounts *accounts, struct store_txn *txn, const struct account_name *name, struct diag *diag);
 int accounts_rename(struct accounts *accounts, struct store_txn *txn, const struct account_name *from,
 		    const struct account_name *to, struct diag *diag);
@@ -110,8 +136,10 @@ int accounts_show_create(struct accounts *accounts, const struct account_name *n
 struct account_row {
 	const char *user, *host, *method, *credential; /* in the arena */
 	privilege_set global;
-	bool locked;
+	bool locked, password_expired;
+	int64_t password_changed_us;
 	const struct account_requirement *requirement; /* in the arena */
+	struct account_rules rules;
 };
 bool accounts_at(struct accounts *accounts, size_t index, struct arena *arena, struct account_row *out);
 struct grant_row {

@@ -12,6 +12,8 @@ struct account *account_create(const char *user, const char *host)
 	struct account *account = memory_zalloc(sizeof *account);
 	account->user = memory_copy_string(user);
 	account->host = memory_copy_string(host);
+	account->rules = account_rules_fresh();
+	account->usage = account_usage_create(user);
 	return account;
 }
 
@@ -22,6 +24,8 @@ void account_free(struct account *account)
 		memory_free(account->grants[i].table);
 	}
 	memory_free(account->grants);
+	memory_free(account->past);
+	account_usage_unref(&account->usage);
 	memory_free(account->user);
 	memory_free(account->host);
 	memory_free(account);
@@ -32,6 +36,11 @@ struct account *account_copy(const struct account *account)
 	struct account *copy = memory_copy(account, sizeof *account);
 	copy->user = memory_copy_string(account->user);
 	copy->host = memory_copy_string(account->host);
+	copy->usage = account_usage_ref(account->usage);
+	copy->past = NULL;
+	copy->past_count = 0;
+	for (size_t i = 0; i < account->past_count; i++)
+		account_add_past(copy, &account->past[i]);
 	copy->grants = NULL;
 	copy->grant_count = 0;
 	for (size_t i = 0; i < account->grant_count; i++) {

@@ -137,8 +137,10 @@ int accounts_show_create(struct accounts *accounts, const struct account_name *n
 		put_name(&text, account);
 		put_credential(&text, account);
 		put_requirement(&text, &account->requirement);
-		buf_printf(&text, " PASSWORD EXPIRE%s ACCOUNT %s", account->password_expired ? "" : " DEFAULT",
-			   account->locked ? "LOCK" : "UNLOCK");
+		account_rules_print_limits(&account->rules, &text);
+		account_rules_print_lifetime(&account->rules, account->password_expired, &text);
+		buf_printf(&text, " ACCOUNT %s", account->locked ? "LOCK" : "UNLOCK");
+		account_rules_print_passwords(&account->rules, &text);
 		*out_text = finish(&text, arena);
 	}
 	lock_release(&accounts->lock);
@@ -163,6 +165,9 @@ bool accounts_at(struct accounts *accounts, size_t index, struct arena *arena, s
 			.credential = arena_copy_string(arena, account->credential),
 			.global = account->global,
 			.locked = account->locked,
+			.password_expired = account->password_expired,
+			.password_changed_us = account->password_changed_us,
+			.rules = account->rules,
 			.requirement = arena_copy(arena, &account->requirement, sizeof account->requirement),
 		};
 	}

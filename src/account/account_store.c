@@ -1,19 +1,21 @@
 /*
- * Accounts at rest. Key: space, user, 0, host. Value, version 2:
+ * Accounts at rest. Key: space, user, 0, host. Value, version 3:
  *
- *   u8 version | lenenc credential | u64 global privileges | u8 locked | u8 expired | lenenc "", "SSL" or "X509"
- *   | u64 max_user_connections | lenenc count, for each grant: lenenc database, lenenc table, u64 privileges
+ *   u8 version | lenenc credential | u64 global privileges | u8 locked | u8 expired | lenenc "", "SSL" or "X509" | u64 0
+ *   | lenenc count, for each grant: lenenc database, lenenc table, u64 privileges
  *   | lenenc method | u8 requirement | lenenc cipher, issuer, subject
+ *   | u64 time of the password | lenenc count, for each rule: u64
+ *   | lenenc count, for each past password: lenenc method, lenenc credential, u64 time
  *
- * Version 1 ended behind the grants: the method was mysql_native_password, the requirement what the text says. The text
- * is empty in version 2.
+ * Version 2 ended behind the requirement. Version 1 ended behind the grants: the method was mysql_native_password, the
+ * requirement what the text says, which is empty since. Times are µs. Rules that are not there are as in a new account.
  */
 #include <stdio.h>
 
 #include "account/account_internal.h"
 #include "base/memory.h"
 
-enum { format_version = 2 };
+enum { format_version = 3 };
 
 void account_put_key(const char *user, const char *host, struct buf *out)
 {
@@ -27,6 +29,20 @@ static void put_text(struct buf *out, const char *text)
 	buf_put_lenenc_bytes(out, bytes_of_string(text));
 }
 
+static void put_rules(struct buf *out, const struct account *account)
+{
+	buf_put_u64(out, (uint64_t)account->password_changed_us);
+	buf_put_lenenc(out, RULE_COUNT);
+	for (unsigned i = 0; i < RULE_COUNT; i++)
+		buf_put_u64(out, (uint64_t)account->rules.of[i]);
+	buf_put_lenenc(out, account->past_count);
+	for (size_t i = 0; i < account->past_count; i++) {
+		put_text(out, auth_method_name(account->past[i].method));
+		put_text(out, account->past[i].credential);
+		buf_put_u64(out, (uint64_t)account->past[i].given_us);
+	}
+}
+
 void account_encode(const struct account *account, struct buf *out)
 {
 	buf_put_u8(out, format_version);
@@ -35,7 +51,7 @@ void account_encode(const struct account *account, struct buf *out)
 	buf_put_u8(out, account->locked);
 	buf_put_u8(out, account->password_expired);
 	put_text(out, "");
-	buf_put_u64(out, account->max_user_connections);
+	buf_put_u64(out, 0);
 	buf_put_lenenc(out, account->grant_count);
 	for (size_t i = 0; i < account->grant_count; i++) {
 		put_text(out, account->grants[i].database);
@@ -47,6 +63,7 @@ void account_encode(const struct account *account, struct buf *out)
 	put_text(out, account->requirement.cipher);
 	put_text(out, account->requirement.issuer);
 	put_text(out, account->requirement.subject);
+	put_rules(out, account);
 }
 
 static void read_text(struct cursor *cursor, char *out, size_t size)
@@ -90,6 +107,26 @@ static void read_security(struct cursor *cursor, struct account *account)
 	requirement->kind = (enum requirement_kind)kind;
 }
 
+static void read_rules(struct cursor *cursor, struct account *account)
+{
+	account->password_changed_us = (int64_t)cursor_u64(cursor);
+	uint64_t rule_count = cursor_lenenc(cursor);
+	if (rule_count > RULE_COUNT)
+		cursor->failed = true;
+	for (uint64_t i = 0; i < rule_count && !cursor->failed; i++)
+		account->rules.of[i] = (int64_t)cursor_u64(cursor);
+	uint64_t past_count = cursor_lenenc(cursor);
+	for (uint64_t i = 0; i < past_count && !cursor->failed; i++) {
+		struct past_password past;
+		char method[64];
+		read_text(cursor, method, sizeof method);
+		read_text(cursor, past.credential, sizeof past.credential);
+		past.given_us = (int64_t)cursor_u64(cursor);
+		cursor->failed |= !auth_method_find(method, &past.method);
+		account_add_past(account, &past);
+	}
+}
+
 struct account *account_decode(struct bytes key, struct bytes value, struct diag *diag)
 {
 	struct cursor names = cursor_of(key), cursor = cursor_of(value);
@@ -106,7 +143,7 @@ struct account *account_decode(struct bytes key, struct bytes value, struct diag
 	account->locked = cursor_u8(&cursor);
 	account->password_expired = cursor_u8(&cursor);
 	read_text(&cursor, requirement, sizeof requirement);
-	account->max_user_connections = cursor_u64(&cursor);
+	cursor_skip(&cursor, 8);
 	read_grants(&cursor, account);
 	if (version == 1)
 		account->requirement.kind = *requirement == 0	  ? REQUIRE_NOTHING
@@ -114,7 +151,9 @@ struct account *account_decode(struct bytes key, struct bytes value, struct diag
 								  : REQUIRE_CERTIFICATE;
 	else
 		read_security(&cursor, account);
-	if (!cursor.failed && !names.failed && (version == 1 || version == format_version))
+	if (version > 2)
+		read_rules(&cursor, account);
+	if (!cursor.failed && !names.failed && version >= 1 && version <= format_version)
 		return account;
 	account_free(account);
 	diag_set_message(diag, ER_UNKNOWN_ERROR, "The stored account '%s'@'%s' cannot be read (format version %u)",

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "exec/new_credential.h"
 #include "base/fault.h"
+#include "exec/account_options.h"
 
 /* Accounts change one statement at a time: the cache's next state has one owner. */
 static int lock_accounts(struct statement *statement)
@@ -23,6 +23,8 @@ static int finish_as(struct statement *statement, int status, struct bytes text)
 		accounts_publish(session->server->accounts);
 	else
 		accounts_abandon(session->server->accounts);
+	if (status == 0 && session->must_change_password)
+		session->must_change_password = false; /* no other statement gets here */
 	return status == 0 ? statement_ok(statement, 0, NULL) : -1;
 }
 
@@ -31,52 +33,23 @@ static int finish(struct statement *statement, int status)
 	return finish_as(statement, status, statement->text);
 }
 
-static const struct account_settings keep_all = {.locked = -1, .password_expired = -1,
-						 .max_user_connections = UINT64_MAX};
-
-/* ------------------------------------------------------------------ what is said of an account */
-
-static int put_text(struct statement *statement, const char *what, struct bytes text, char *out, size_t size)
+static bool is_own(const struct statement *statement, const struct ast_user_name *user)
 {
-	if (text.size >= size) {
-		char *shown = arena_copy_text(statement->arena, (const char *)text.data, text.size);
-		return diag_set(statement->diag, ER_WRONG_STRING_LENGTH, shown, what, (int)size - 1);
-	}
-	if (text.size)
-		memcpy(out, text.data, text.size);
-	return 0;
+	const struct session *session = statement->session;
+	struct account_name name = account_name_of(statement, user);
+	return strcmp(name.user, session->account_user) == 0 && strcasecmp(name.host, session->account_host) == 0;
 }
 
-static int put_requirement(struct statement *statement, const struct ast_account_options *options,
-			   struct account_settings *settings)
+bool statement_changes_own_password(const struct statement *statement)
 {
-	static const enum requirement_kind kinds[] = {[AST_TLS_NONE] = REQUIRE_NOTHING, [AST_TLS_ANY] = REQUIRE_TLS,
-						      [AST_TLS_X509] = REQUIRE_CERTIFICATE,
-						      [AST_TLS_SPECIFIED] = REQUIRE_SPECIFIED};
-	struct account_requirement *out = arena_new(statement->arena, struct account_requirement);
-	out->kind = kinds[options->tls];
-	settings->requirement = out;
-	return put_text(statement, "CIPHER", options->tls_cipher, out->cipher, sizeof out->cipher) != 0 ||
-			       put_text(statement, "ISSUER", options->tls_issuer, out->issuer, sizeof out->issuer) != 0 ||
-			       put_text(statement, "SUBJECT", options->tls_subject, out->subject,
-					sizeof out->subject) != 0
-		       ? -1
-		       : 0;
+	const struct ast_statement *ast = statement->ast;
+	if (ast->kind == AST_SET_PASSWORD)
+		return is_own(statement, ast->set_password->user);
+	return ast->kind == AST_ALTER_USER && ast->users->users.count == 1 &&
+	       ast->users->users.items[0].auth != AST_AUTH_NONE && is_own(statement, &ast->users->users.items[0].user);
 }
 
-static int put_options(struct statement *statement, const struct ast_account_options *options,
-		       struct account_settings *settings)
-{
-	if (options->locked != AST_UNSPECIFIED)
-		settings->locked = options->locked == AST_YES;
-	return options->tls == AST_TLS_UNSPECIFIED ? 0 : put_requirement(statement, options, settings);
-}
-
-static void put_credential(const struct new_credential *credential, struct account_settings *settings)
-{
-	settings->method = credential->method;
-	settings->credential = credential->is_new ? credential->text : NULL;
-}
+/* ------------------------------------------------------------------ CREATE, ALTER, DROP, RENAME USER */
 
 typedef int change_function(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
 			    const struct account_settings *settings, struct diag *diag);
@@ -87,7 +60,7 @@ static int change_users(struct statement *statement, const struct new_credential
 	struct session *session = statement->session;
 	const struct ast_users *ast = statement->ast->users;
 	for (size_t i = 0; i < ast->users.count; i++) {
-		struct account_settings settings = keep_all;
+		struct account_settings settings = account_settings_keep_all();
 		struct account_name name = account_name_of(statement, &ast->users.items[i].user);
 		if (ast->if_exists && accounts_exists(session->server->accounts, &name) != want_existing) {
 			warnings_add_message(&session->warnings, WARNING_NOTE, ER_CANNOT_USER,
@@ -97,8 +70,8 @@ static int change_users(struct statement *statement, const struct new_credential
 			continue;
 		}
 		if (credentials)
-			put_credential(&credentials[i], &settings);
-		if (put_options(statement, &ast->options, &settings) != 0 ||
+			account_options_put_credential(statement, &credentials[i], &settings);
+		if (account_options_read(statement, &ast->options, &settings) != 0 ||
 		    change(session->server->accounts, txn_store(session->txn), &name, &settings,
 			   statement->diag) != 0)
 			return -1;
@@ -116,17 +89,37 @@ static int create_or_alter(struct statement *statement, change_function *change,
 	return finish_as(statement, status, new_credentials_put_in_text(statement, specs, credentials));
 }
 
+/* MariaDB's CREATE OR REPLACE. */
+static int replace_one(struct accounts *accounts, struct store_txn *txn, const struct account_name *name,
+		       const struct account_settings *settings, struct diag *diag)
+{
+	if (accounts_exists(accounts, name) && accounts_drop(accounts, txn, name, diag) != 0)
+		return -1;
+	return accounts_create(accounts, txn, name, settings, diag);
+}
+
 int exec_create_user(struct statement *statement)
 {
+	const struct ast_users *ast = statement->ast->users;
 	if (statement_require_global(statement->session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
 		return -1;
-	return create_or_alter(statement, accounts_create, false);
+	if (ast->default_roles.count > 0)
+		return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "DEFAULT ROLE");
+	return create_or_alter(statement, ast->or_replace ? replace_one : accounts_create, false);
+}
+
+/* Whom an account is and how it comes in is not its own to say, but its password. */
+static bool says_nothing_else(const struct ast_account_options *options)
+{
+	return options->tls == AST_TLS_UNSPECIFIED && options->resources.count == 0 && options->password.count == 0 &&
+	       options->locked == AST_UNSPECIFIED;
 }
 
 int exec_alter_user(struct statement *statement)
 {
 	const struct ast_users *ast = statement->ast->users;
-	bool only_self = ast->users.count == 1 && ast->users.items[0].user.current_user;
+	bool only_self = ast->users.count == 1 && ast->users.items[0].auth != AST_AUTH_NONE &&
+			 is_own(statement, &ast->users.items[0].user) && says_nothing_else(&ast->options);
 	if (!only_self && statement_require_global(statement->session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
 		return -1;
 	return create_or_alter(statement, accounts_alter, true);
@@ -168,8 +161,7 @@ int exec_set_password(struct statement *statement)
 	struct session *session = statement->session;
 	const struct ast_set_password *ast = statement->ast->set_password;
 	struct account_name name = account_name_of(statement, ast->user);
-	bool own = strcmp(name.user, session->account_user) == 0 && strcasecmp(name.host, session->account_host) == 0;
-	if (!own && statement_require_global(session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
+	if (!is_own(statement, ast->user) && statement_require_global(session, PRIVILEGE(CREATE_USER), statement->diag) != 0)
 		return -1;
 	if (ast->old_function)
 		return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "OLD_PASSWORD()");
@@ -177,13 +169,13 @@ int exec_set_password(struct statement *statement)
 		return -1;
 	/* SET PASSWORD = '*94BD...' was 5.x's way to give a hash; = 'text' is 8.0's to give the password. */
 	bool is_hash = ast->hashed || (!ast->function && ast->secret.size == 41 && ast->secret.data[0] == '*');
-	struct account_settings settings = keep_all;
-	struct new_credential credential = {true, AUTH_NATIVE, NULL};
+	struct account_settings settings = account_settings_keep_all();
+	struct new_credential credential = {.is_new = true, .method = AUTH_NATIVE};
 	if (is_hash)
 		credential.text = arena_copy_text(statement->arena, (const char *)ast->secret.data, ast->secret.size);
 	else if (new_credential_make_for(statement, &name, ast->secret, &credential) != 0)
 		return -1;
-	put_credential(&credential, &settings);
+	account_options_put_credential(statement, &credential, &settings);
 	int status = accounts_alter(session->server->accounts, txn_store(session->txn), &name, &settings,
 				    statement->diag);
 	if (status != 0 && statement->diag->code == ER_CANNOT_USER)
@@ -263,15 +255,13 @@ static int settle_account(struct statement *statement, const struct ast_user_spe
 {
 	struct session *session = statement->session;
 	struct accounts *accounts = session->server->accounts;
-	struct account_settings settings = keep_all;
+	struct account_settings settings = account_settings_keep_all();
 	struct account_name name = account_name_of(statement, &spec->user);
 	const struct ast_account_options *options = &statement->ast->grant->options;
-	put_credential(credential, &settings);
-	if (put_options(statement, options, &settings) != 0)
+	account_options_put_credential(statement, credential, &settings);
+	if (account_options_read(statement, options, &settings) != 0)
 		return -1;
 	if (accounts_exists(accounts, &name)) {
-		if (settings.credential == NULL && settings.requirement == NULL)
-			return 0;
 		return accounts_alter(accounts, txn_store(session->txn), &name, &settings, statement->diag);
 	}
 	if (settings.credential == NULL)

@@ -207,11 +207,22 @@ static const char *counter_of(const struct ast_statement *ast, const struct stat
 	return ast->kind == AST_PURGE_LOGS && ast->purge_logs->before ? "purge_before_date" : family->counter;
 }
 
+/* What the account's password and its bounds have to say. */
+static int check_account(struct statement *statement, const struct statement_family *family)
+{
+	struct session *session = statement->session;
+	if (session->must_change_password && !statement_changes_own_password(statement))
+		return diag_set(statement->diag, ER_MUST_CHANGE_PASSWORD);
+	return session->account_usage ? accounts_count_statement(session->server->accounts, session->account_usage,
+								 family->traits & WRITES, statement->diag)
+				      : 0;
+}
+
 static int run(struct statement *statement, const struct statement_family *family)
 {
 	struct session *session = statement->session;
 	struct diag *diag = statement->diag;
-	if (session_check_killed(session, diag) != 0)
+	if (session_check_killed(session, diag) != 0 || check_account(statement, family) != 0)
 		return -1;
 	enum gtid_next_verdict verdict = judge_gtid(statement, family);
 	if (verdict != GTID_NEXT_EXECUTE)

@@ -139,6 +139,8 @@ int exec_flush(struct statement *statement)
 		return -1;
 	if ((what & AST_FLUSH_PRIVILEGES) && accounts_reload(session->server->accounts, statement->diag) != 0)
 		return -1;
+	if (what & AST_FLUSH_USER_RESOURCES)
+		accounts_forget_hour(session->server->accounts);
 	if (what & AST_FLUSH_STATUS)
 		status_reset(session);
 	return statement_ok(statement, 0, NULL);

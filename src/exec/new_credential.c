@@ -34,7 +34,7 @@ static int make_of_password(struct statement *statement, enum auth_method method
 	char text[credential_size];
 	if (method != AUTH_NATIVE && password.size > sha2_password_max)
 		return diag_set(statement->diag, ER_NOT_VALID_PASSWORD);
-	*out = (struct new_credential){.is_new = true, .method = method};
+	*out = (struct new_credential){.is_new = true, .method = method, .password = password};
 	if (method == AUTH_SOCKET) {
 		out->text = arena_copy_text(statement->arena, (const char *)password.data, password.size);
 		return 0;
@@ -57,12 +57,12 @@ static int make_one(struct statement *statement, const struct ast_user_spec *spe
 	case AST_AUTH_PASSWORD: return make_of_password(statement, method, spec->secret, out);
 	case AST_AUTH_RANDOM: return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "RANDOM PASSWORD");
 	case AST_AUTH_NONE:
-		*out = (struct new_credential){!exists && statement->ast->kind == AST_CREATE_USER, method, ""};
+		*out = (struct new_credential){!exists && statement->ast->kind == AST_CREATE_USER, method, "", {0}};
 		return 0;
 	default:
 		*out = (struct new_credential){true, method,
 					       arena_copy_text(statement->arena, (const char *)spec->secret.data,
-							       spec->secret.size)};
+							       spec->secret.size), {0}};
 		return 0;
 	}
 }

@@ -10,6 +10,7 @@ struct new_credential {
 	bool is_new; /* false: the account keeps what it has */
 	enum auth_method method;
 	const char *text; /* what is kept of the password; in the statement's arena */
+	struct bytes password; /* itself, in the statement's text; data NULL: a hash was given */
 };
 
 struct account_name account_name_of(const struct statement *statement, const struct ast_user_name *user);

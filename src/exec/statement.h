@@ -82,6 +82,9 @@ int statement_require(struct session *session, privilege_set wanted, const char 
 		      struct diag *diag);
 int statement_require_global(struct session *session, privilege_set any_of, struct diag *diag); /* 1227 */
 
+/* All that is answered to a session that must change its password (account_statements.c). */
+bool statement_changes_own_password(const struct statement *statement);
+
 /* The name's database, or the current one; -1 with 1046. The answer lives as long as the tree or the session. */
 int statement_database(struct statement *statement, const char *given, const char **out, struct diag *diag);
 

@@ -266,6 +266,13 @@ static const struct {
 	[COM_RESET_CONNECTION] = {reset_connection, "Reset Connection"},
 };
 
+/* Also to who has to change its password first: statements are looked at one by one. */
+static bool is_open_to_all(uint8_t command)
+{
+	return command == COM_QUERY || command == COM_PING || command == COM_QUIT || command == COM_STMT_CLOSE ||
+	       command == COM_STMT_SEND_LONG_DATA;
+}
+
 void dispatch_command(struct connection *connection, struct bytes payload)
 {
 	struct session *session = connection->session;
@@ -281,6 +288,11 @@ void dispatch_command(struct connection *connection, struct bytes payload)
 	session_forget_query_kill(session);
 	if (payload.size == 0 || command >= sizeof commands / sizeof *commands || commands[command].run == NULL) {
 		diag_set(&diag, ER_UNKNOWN_COM_ERROR);
+		answer(connection, -1, &diag);
+		return;
+	}
+	if (session->must_change_password && !is_open_to_all(command)) {
+		diag_set(&diag, ER_MUST_CHANGE_PASSWORD);
 		answer(connection, -1, &diag);
 		return;
 	}

@@ -228,6 +228,9 @@ static int check_identity(struct login *login, struct diag *diag)
 	login->used_password = !is_empty(login->handshake->auth_response);
 	if (methods[login->match.method].prove(login, &right, diag) != 0)
 		return -1;
+	if (login->match.found && accounts_note_answer(session->server->accounts, &login->match, right,
+						       clock_wall_us(), diag) != 0)
+		return -1;
 	if (!right || !meets_requirement(login))
 		return diag_set(diag, ER_ACCESS_DENIED_ERROR, session->user, session->host,
 				login->used_password ? "YES" : "NO");
@@ -236,6 +239,31 @@ static int check_identity(struct login *login, struct diag *diag)
 					"Access denied for user '%s'@'%s'. Account is locked.", session->user,
 					session->host);
 	return 0;
+}
+
+/* A client that says it can live with an expired password is let in to change it. */
+static int check_password_age(struct login *login, struct diag *diag)
+{
+	struct session *session = login->connection->session;
+	struct server *server = session->server;
+	const struct account_match *match = &login->match;
+	int64_t default_days = (int64_t)global_number(server, "default_password_lifetime");
+	bool is_expired = match->password_expired || account_rules_outlive(&match->rules, match->password_changed_us,
+									   clock_wall_us(), default_days);
+	session->must_change_password = is_expired && match->method != AUTH_SOCKET;
+	if (!session->must_change_password || !global_number(server, "disconnect_on_expired_password") ||
+	    (login->handshake->capabilities & CLIENT_CAN_HANDLE_EXPIRED_PASSWORDS))
+		return 0;
+	return diag_set(diag, ER_MUST_CHANGE_PASSWORD_LOGIN);
+}
+
+static int enter_account(struct login *login, struct diag *diag)
+{
+	struct session *session = login->connection->session;
+	struct server *server = session->server;
+	accounts_leave(server->accounts, &session->account_usage);
+	return accounts_enter(server->accounts, &login->match, global_number(server, "max_user_connections"),
+			      &session->account_usage, diag);
 }
 
 /* ------------------------------------------------------------------ the session */
@@ -285,9 +313,10 @@ int login_check(struct connection *connection, struct diag *diag)
 	snprintf(session->user, sizeof session->user, "%s", connection->handshake.user);
 	snprintf(session->host, sizeof session->host, "%s",
 		 *connection->hostname ? connection->hostname : connection->address);
-	if (check_identity(&login, diag) != 0)
+	if (check_identity(&login, diag) != 0 || check_password_age(&login, diag) != 0 || enter_account(&login, diag) != 0)
 		return -1;
 	settle_session(&login);
 	const char *database = connection->handshake.database;
-	return *database ? execute_use(session, database, diag) : 0;
+	/* Who has to change its password may not even USE the database it asked for; it keeps its way in. */
+	return *database && !session->must_change_password ? execute_use(session, database, diag) : 0;
 }

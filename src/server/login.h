@@ -5,6 +5,7 @@
 
 /*
  * Checks the answer in connection->handshake, asks the client more where the account's method wants it, and settles user,
- * account and database of the session. Sends no verdict. -1: 1045, 1130, 1251, 3118, what USE says.
+ * account and database of the session. Sends no verdict. -1: 1045, 1130, 1203, 1226, 1251, 1862, 3118,
+ * 3955, what USE says.
  */
 int login_check(struct connection *connection, struct diag *diag);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "account/account.h"
 #include "base/digest.h"
 #include "base/memory.h"
 #include "catalog/catalog.h"
@@ -146,6 +147,7 @@ static void drop_state(struct session *session)
 void session_destroy(struct session **session_pointer)
 {
 	struct session *session = *session_pointer;
+	accounts_leave(session->server->accounts, &session->account_usage);
 	leave_list(session->server, session);
 	drop_state(session);
 	if (session->evaluator)

@@ -33,6 +33,7 @@ struct session_link {
 	char client_version[24];     /* of the client's library, "" when not told */
 };
 
+struct account_usage;      /* account/account.h */
 struct user_lock;          /* session/user_lock.h */
 struct event_replay;       /* exec's: what BINLOG statements leave to the next one */
 struct evaluator;          /* query's: what it keeps per session, e.g. statements at hand */
@@ -47,6 +48,8 @@ struct session {
 	char host[256];              /* where it came from, for messages */
 	char account_user[97];       /* the matching account: CURRENT_USER() */
 	char account_host[256];
+	struct account_usage *account_usage; /* or NULL */
+	bool must_change_password;   /* it has expired: nothing else is answered until then */
 	const char *version;         /* what VERSION() says: the server's, but to programs that would refuse it */
 	struct session_link link;
 	bool is_internal;            /* the applier, recovery, boot: no privilege checks */

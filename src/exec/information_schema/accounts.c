@@ -91,6 +91,11 @@ static void put_flags(struct virtual_writer *writer, privilege_set held, const e
 		virtual_put_text(writer, held >> order[i] & 1 ? "Y" : "N");
 }
 
+static void put_rule(struct virtual_writer *writer, const struct account_row *row, enum account_rule rule)
+{
+	virtual_put_known(writer, row->rules.of[rule] != rule_default, (uint64_t)row->rules.of[rule]);
+}
+
 /* The columns between an account's privileges and the two of roles. */
 static void put_credentials(struct virtual_writer *writer, const struct account_row *row)
 {
@@ -98,13 +103,32 @@ static void put_credentials(struct virtual_writer *writer, const struct account_
 	virtual_put_text(writer, row->requirement->cipher);
 	virtual_put_text(writer, row->requirement->issuer);
 	virtual_put_text(writer, row->requirement->subject);
-	for (unsigned i = 0; i < 4; i++)
-		virtual_put_uint(writer, 0); /* max_questions .. max_user_connections */
+	for (unsigned i = RULE_QUERIES; i <= RULE_USER_CONNECTIONS; i++)
+		virtual_put_uint(writer, (uint64_t)row->rules.of[i]);
 	virtual_put_text(writer, row->method);
 	virtual_put_text(writer, row->credential);
-	virtual_put_text(writer, "N");
-	virtual_put_nulls(writer, 2);
+	virtual_put_text(writer, row->password_expired ? "Y" : "N");
+	if (row->password_changed_us)
+		virtual_put_time(writer, row->password_changed_us);
+	else
+		virtual_put_null(writer);
+	put_rule(writer, row, RULE_PASSWORD_LIFETIME);
 	virtual_put_text(writer, row->locked ? "Y" : "N");
+}
+
+/* The columns behind the two of roles. */
+static void put_password_rules(struct virtual_writer *writer, const struct account_row *row)
+{
+	int64_t attempts = row->rules.of[RULE_LOGIN_ATTEMPTS], days = row->rules.of[RULE_LOCK_DAYS];
+	put_rule(writer, row, RULE_PASSWORD_HISTORY);
+	put_rule(writer, row, RULE_PASSWORD_REUSE);
+	virtual_put_text(writer, row->rules.of[RULE_PASSWORD_CURRENT] == rule_default ? NULL : "N");
+	virtual_put_text(writer, attempts == 0 && days == 0
+					 ? NULL
+					 : arena_printf(writer->arena,
+							"{\"Password_locking\": {\"failed_login_attempts\": %lld, "
+							"\"password_lock_time_days\": %lld}}",
+							(long long)attempts, (long long)days));
 }
 
 int fill_mysql_user(struct virtual_writer *writer)
@@ -125,7 +149,7 @@ int fill_mysql_user(struct virtual_writer *writer)
 		put_flags(writer, row.global, order, sizeof order / sizeof *order);
 		put_credentials(writer, &row);
 		put_flags(writer, row.global, roles, 2);
-		virtual_put_nulls(writer, 4);
+		put_password_rules(writer, &row);
 		virtual_row(writer);
 	}
 	return 0;

@@ -126,7 +126,7 @@ account_options(A) ::= account_options(A) PASSWORD(T) EXPIRE DEFAULT(V). {
 	struct ast_expr *value = expr_column(parser, AST_DEFAULT, NULL, NULL, NULL, V.span.offset);
 	LIST_APPEND(A->password, named_option(parser, "PASSWORD EXPIRE", value, T.span.offset));
 }
-account_options(A) ::= account_options(A) PASSWORD(T) EXPIRE INTERVAL number(V) ident. {
+account_options(A) ::= account_options(A) PASSWORD(T) EXPIRE INTERVAL days(V). {
 	LIST_APPEND(A->password, named_option(parser, "PASSWORD EXPIRE", V, T.span.offset));
 }
 account_options(A) ::= account_options(A) PASSWORD(T) HISTORY option_value(V). {
@@ -136,7 +136,7 @@ account_options(A) ::= account_options(A) PASSWORD(T) REUSE INTERVAL DEFAULT(V).
 	struct ast_expr *value = expr_column(parser, AST_DEFAULT, NULL, NULL, NULL, V.span.offset);
 	LIST_APPEND(A->password, named_option(parser, "PASSWORD REUSE INTERVAL", value, T.span.offset));
 }
-account_options(A) ::= account_options(A) PASSWORD(T) REUSE INTERVAL number(V) ident. {
+account_options(A) ::= account_options(A) PASSWORD(T) REUSE INTERVAL days(V). {
 	LIST_APPEND(A->password, named_option(parser, "PASSWORD REUSE INTERVAL", V, T.span.offset));
 }
 account_options(A) ::= account_options(A) PASSWORD(T) REQUIRE CURRENT password_require(V). {
@@ -159,6 +159,12 @@ account_options(A) ::= account_options(A) COMMENT text(T). {
 }
 account_options(A) ::= account_options(A) ATTRIBUTE text(T). {
 	A->comment = T;
+}
+
+%type days {struct ast_expr *}
+days(A) ::= number(A) ident(U). {
+	if (!name_is(U, "DAY"))
+		parser_syntax_error(parser, U.span.offset);
 }
 
 %type password_require {struct ast_expr *}

@@ -79,7 +79,7 @@ static void create(struct fixture *fixture, const char *user, const char *host, 
 	struct account_name name = {user, host};
 	char credential[credential_size];
 	struct account_settings settings = {.method = AUTH_NATIVE, .credential = credential, .locked = -1,
-					    .password_expired = -1, .max_user_connections = UINT64_MAX};
+					    .password_expired = -1, .rules = account_rules_keep_all()};
 	credential_make(AUTH_NATIVE, bytes_of_string(password), credential);
 	struct diag diag = DIAG_INIT;
 	struct store_txn *txn = store_txn_begin(fixture->store, 1000);
@@ -166,7 +166,7 @@ static void an_abandoned_change_never_was(void **state)
 	struct fixture *fixture = *state;
 	struct account_name name = {"ghost", "%"};
 	struct account_settings settings = {.locked = -1, .password_expired = -1,
-					    .max_user_connections = UINT64_MAX};
+					    .rules = account_rules_keep_all()};
 	struct diag diag = DIAG_INIT;
 	struct store_txn *txn = store_txn_begin(fixture->store, 1000);
 	assert_int_equal(accounts_create(fixture->accounts, txn, &name, &settings, &diag), 0);
@@ -213,7 +213,7 @@ static void method_and_requirement_survive_a_restart(void **state)
 	struct account_match match;
 	struct account_requirement requirement = {REQUIRE_SPECIFIED, "", "/CN=ca", "/CN=it's"};
 	struct account_settings settings = {.method = AUTH_CACHING_SHA2, .locked = -1, .password_expired = -1,
-					    .max_user_connections = UINT64_MAX, .requirement = &requirement};
+					    .rules = account_rules_keep_all(), .requirement = &requirement};
 	char credential[credential_size];
 	const char *text;
 	struct arena arena;
@@ -249,7 +249,7 @@ static void a_fast_digest_lasts_until_the_password_changes(void **state)
 	struct fixture *fixture = *state;
 	struct account_match match;
 	struct account_settings settings = {.method = AUTH_CACHING_SHA2, .locked = -1, .password_expired = -1,
-					    .max_user_connections = UINT64_MAX, .credential = ""};
+					    .rules = account_rules_keep_all(), .credential = ""};
 	uint8_t digest[fast_digest_size];
 	struct diag diag = DIAG_INIT;
 	create(fixture, "u", "%", "x");
