@@ -169,8 +169,7 @@ static int run_init_file(struct gemeld *gemeld, struct diag *diag)
 	while ((got = fread(buf_reserve(&text, 65536), 1, 65536, file)) > 0)
 		text.size += got;
 	fclose(file);
-	struct session *session = session_create(&gemeld->server);
-	session->is_internal = true;
+	struct session *session = session_create_internal(&gemeld->server);
 	int status = execute_text(session, buf_bytes(&text), diag);
 	session_destroy(&session);
 	buf_deinit(&text);

@@ -39,9 +39,7 @@ static void free_batches(struct crew *crew)
 
 static int start_worker(struct crew *crew, struct worker *worker, struct diag *diag)
 {
-	struct session *session = session_create(crew->plan.server);
-	session->is_internal = true;
-	snprintf(session->user, sizeof session->user, "system user");
+	struct session *session = session_create_internal(crew->plan.server);
 	worker->crew = crew;
 	worker->session = session;
 	worker->own_txn = session->txn;

@@ -182,8 +182,7 @@ int recovery_replay(struct server *server, struct binlog *log, struct binlog_pos
 {
 	struct replay replay = {.server = server, .log = log};
 	replay.reader.fd = -1;
-	replay.session = session_create(server);
-	replay.session->is_internal = true;
+	replay.session = session_create_internal(server);
 	replay.apply = apply_create(replay.session, run_query);
 	FAULT_STEP("recovery.begin");
 	int status = replay_files(&replay, from, diag);

@@ -17,9 +17,7 @@ static void tell_session(struct channel *channel, struct channel_thread *thread,
 
 static struct session *open_session(struct channel *channel)
 {
-	struct session *session = session_create(channel->owner->server);
-	session->is_internal = true;
-	snprintf(session->user, sizeof session->user, "system user");
+	struct session *session = session_create_internal(channel->owner->server);
 	log_set_thread_id(session->id);
 	return session;
 }

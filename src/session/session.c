@@ -61,7 +61,7 @@ void session_brief_txn(struct session *session)
 			 has_version ? (uint32_t)variables->original_server_version : 0);
 }
 
-struct session *session_create(struct server *server)
+static struct session *make_session(struct server *server)
 {
 	struct session *session = memory_zalloc(sizeof *session);
 	session->id = atomic_fetch_add(&server->next_session_id, 1);
@@ -86,6 +86,21 @@ struct session *session_create(struct server *server)
 	seed_random(session);
 	lock_init(&session->lock, "session", LOCK_RANK_SESSION);
 	session_set_command(session, "Connect", bytes_of(NULL, 0));
+	return session;
+}
+
+struct session *session_create(struct server *server)
+{
+	struct session *session = make_session(server);
+	enter_list(server, session);
+	return session;
+}
+
+struct session *session_create_internal(struct server *server)
+{
+	struct session *session = make_session(server);
+	session->is_internal = true;
+	snprintf(session->user, sizeof session->user, "system user");
 	enter_list(server, session);
 	return session;
 }

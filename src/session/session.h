@@ -116,6 +116,7 @@ struct session {
 
 /* The session gets an id and enters the server's list. Never NULL. Any thread. */
 struct session *session_create(struct server *server);
+struct session *session_create_internal(struct server *server); /* a thread of the server's own: is_internal */
 void session_destroy(struct session **session); /* rolls back, releases locks, leaves the list */
 /* COM_RESET_CONNECTION, COM_CHANGE_USER: as new, but the connection, user and database stay. */
 void session_reset(struct session *session);
