@@ -217,7 +217,7 @@ def test_shutdown_of_one_in_the_middle(make_server, workers):
     b.execute('START SLAVE SQL_THREAD')
     wait_until(lambda: counter(b, 'wait_sessions') != '0', 'a commit to wait')
     b.stop()
-    assert '[ERROR]' not in b.log()
+    assert '[ERROR] [applier]' not in b.log()
     b.start()
     wait_running(b)
     wait_same_rows(edges)
