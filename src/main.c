@@ -370,10 +370,8 @@ static void raise_file_limit(const struct gemeld *gemeld)
 
 static void list_faults(void)
 {
-	size_t count;
-	const struct fault_point *points = fault_points(&count);
-	for (size_t i = 0; i < count; i++)
-		printf("%s\n", points[i].name);
+	for (size_t i = 0; i < fault_count(); i++)
+		printf("%s\n", fault_get(i).name);
 }
 
 int main(int argc, char **argv)

@@ -30,10 +30,31 @@ static pthread_mutex_t fault_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t fault_changed = PTHREAD_COND_INITIALIZER;
 static unsigned long fault_generation; /* guarded by fault_lock: how often faults were set */
 
-const struct fault_point *fault_points(size_t *out_count)
+static const struct {
+	const char *name;
+	int error; /* errno, unless another one is asked for; 0: it fails nothing */
+} actions[] = {
+	[FAULT_NONE] = {"", 0},            [FAULT_CRASH] = {"crash", 0}, [FAULT_ERROR] = {"error", EIO},
+	[FAULT_SHORT] = {"short", ENOSPC}, [FAULT_TORN] = {"torn", 0},   [FAULT_SLEEP] = {"sleep", 0},
+	[FAULT_PAUSE] = {"pause", 0},      [FAULT_COUNT] = {"count", 0},
+};
+
+size_t fault_count(void)
 {
-	*out_count = (size_t)(points_end - first_point);
-	return first_point;
+	return (size_t)(points_end - first_point);
+}
+
+struct fault_point fault_get(size_t index)
+{
+	pthread_mutex_lock(&fault_lock);
+	struct fault_point point = first_point[index];
+	pthread_mutex_unlock(&fault_lock);
+	return point;
+}
+
+const char *fault_action_name(enum fault_action action)
+{
+	return actions[action].name;
 }
 
 /* ------------------------------------------------------------------------------------------------------- passing */
@@ -58,7 +79,7 @@ static struct fault_point count_pass(struct fault_point *point)
 	struct fault_point found = *point;
 	point->passed++;
 	bool is_here = point->only_at == 0 || point->only_at == point->passed;
-	bool is_behind = point->action == FAULT_SHORT && point->passed > 1 &&
+	bool is_behind = point->action == FAULT_SHORT &&
 			 (point->only_at ? point->passed == point->only_at + 1 : point->passed % 2 == 0);
 	if (is_behind)
 		found.action = FAULT_ERROR;
@@ -148,21 +169,15 @@ static bool parse_count(const char *text, long *out)
 
 static bool parse_action(char *text, struct fault_point *out)
 {
-	static const struct {
-		const char *name;
-		enum fault_action action;
-		int error;
-	} known[] = {{"crash", FAULT_CRASH, 0}, {"error", FAULT_ERROR, EIO}, {"short", FAULT_SHORT, ENOSPC},
-		     {"torn", FAULT_TORN, 0},   {"sleep", FAULT_SLEEP, 0},   {"pause", FAULT_PAUSE, 0}};
 	char *argument = strchr(text, ':');
 	if (argument)
 		*argument++ = 0;
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-		if (strcmp(text, known[i].name) != 0)
+	for (int action = FAULT_CRASH; action <= FAULT_COUNT; action++) {
+		if (strcmp(text, actions[action].name) != 0)
 			continue;
-		out->action = known[i].action;
-		out->error = known[i].error;
-		if (out->action == FAULT_SLEEP)
+		out->action = (enum fault_action)action;
+		out->error = actions[action].error;
+		if (action == FAULT_SLEEP)
 			return argument && parse_count(argument, &out->sleep_ms);
 		return argument == NULL || (out->error && parse_errno(argument, &out->error));
 	}

@@ -14,6 +14,7 @@
  *   torn             a write writes as much, then crash
  *   sleep:MS         time passes
  *   pause            until faults are set again
+ *   count            nothing; passes are counted while any fault is set, see information_schema.GEMEL_FAULTS
  */
 #pragma once
 
@@ -24,7 +25,7 @@
 
 #include "base/diag.h"
 
-enum fault_action { FAULT_NONE, FAULT_CRASH, FAULT_ERROR, FAULT_SHORT, FAULT_TORN, FAULT_SLEEP, FAULT_PAUSE };
+enum fault_action { FAULT_NONE, FAULT_CRASH, FAULT_ERROR, FAULT_SHORT, FAULT_TORN, FAULT_SLEEP, FAULT_PAUSE, FAULT_COUNT };
 
 /* Its size is its alignment: so the linker's list of them is an array, and a struct of them may stand in it. */
 struct fault_point {
@@ -35,7 +36,7 @@ struct fault_point {
 	int error;     /* errno of error and short */
 	long sleep_ms;
 	long only_at;  /* 0: every time */
-	long passed;   /* since it was set */
+	long passed;   /* since faults were set */
 };
 
 #define FAULT_REGISTERED __attribute__((section("gemel_faults"), used))
@@ -61,5 +62,7 @@ ssize_t fault_write(struct fault_point *point, int fd, const struct iovec *parts
 /* Replaces all faults; an empty text clears them. -1: 1231, and nothing has changed. Any thread. */
 int fault_set(const char *text, struct diag *diag);
 
-/* All points, in no order. */
-const struct fault_point *fault_points(size_t *out_count);
+/* All points, in no order: each as it is at this moment. Any thread. */
+size_t fault_count(void);
+struct fault_point fault_get(size_t index);
+const char *fault_action_name(enum fault_action action); /* "" for none */

@@ -1,4 +1,5 @@
 /* Virtual tables about the server: engines, character sets, connections, variables, counters. */
+#include "base/fault.h"
 #include "exec/server_lists.h"
 #include "exec/virtual_writer.h"
 
@@ -96,6 +97,20 @@ int fill_processlist(struct virtual_writer *writer)
 		virtual_put_text(writer, process->info);
 		if (writer->next < writer->request->table->column_count)
 			virtual_put_text(writer, "PRIMARY");
+		virtual_row(writer);
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ fault points */
+
+int fill_faults(struct virtual_writer *writer)
+{
+	for (size_t i = 0; i < fault_count(); i++) {
+		const struct fault_point point = fault_get(i);
+		virtual_put_text(writer, point.name);
+		virtual_put_text(writer, fault_action_name(point.action));
+		virtual_put_uint(writer, (uint64_t)point.passed);
 		virtual_row(writer);
 	}
 	return 0;

@@ -71,6 +71,8 @@ const struct virtual_definition virtual_definitions[] = {
 	 "DATA_FREE bigint, CREATE_TIME binary(0), UPDATE_TIME binary(0), CHECK_TIME binary(0), CHECKSUM binary(0), "
 	 "STATUS varchar(256), EXTRA varchar(256)",
 	 NULL},
+	{"information_schema", "GEMEL_FAULTS",
+	 "NAME varchar(64) not null, ACTION varchar(8) not null, PASSES bigint unsigned not null", fill_faults},
 	{"information_schema", "GLOBAL_STATUS", VARIABLE, fill_global_status},
 	{"information_schema", "GLOBAL_VARIABLES", VARIABLE, fill_global_variables},
 	{"information_schema", "INNODB_TRX",

@@ -70,6 +70,26 @@ static void it_counts_from_when_it_was_set(void **state)
 	set("");
 }
 
+static long passes_of(const char *name)
+{
+	for (size_t i = 0; i < fault_count(); i++)
+		if (strcmp(fault_get(i).name, name) == 0)
+			return fault_get(i).passed;
+	return -1;
+}
+
+static void it_can_be_counted_alone(void **state)
+{
+	set("test.two=count");
+	pass_one();
+	assert_false(pass_two());
+	assert_false(pass_two());
+	assert_int_equal(passes_of("test.one"), 1);
+	assert_int_equal(passes_of("test.two"), 2);
+	set("");
+	assert_int_equal(passes_of("test.two"), 0);
+}
+
 static void a_star_names_many(void **state)
 {
 	set("test.*=error");
@@ -227,12 +247,11 @@ static int by_name(const void *a, const void *b)
 
 static void every_name_is_of_one_point(void **state)
 {
-	size_t count;
-	const struct fault_point *points = fault_points(&count);
+	size_t count = fault_count();
 	assert_true(count >= 10); /* this file's */
 	const char **names = calloc(count, sizeof *names);
 	for (size_t i = 0; i < count; i++)
-		names[i] = points[i].name;
+		names[i] = fault_get(i).name;
 	qsort(names, count, sizeof *names, by_name);
 	for (size_t i = 1; i < count; i++)
 		assert_string_not_equal(names[i - 1], names[i]);
@@ -245,6 +264,7 @@ int main(void)
 		cmocka_unit_test(nothing_happens_unasked),
 		cmocka_unit_test(it_fails_with_the_wanted_errno),
 		cmocka_unit_test(it_counts_from_when_it_was_set),
+		cmocka_unit_test(it_can_be_counted_alone),
 		cmocka_unit_test(a_star_names_many),
 		cmocka_unit_test(what_is_not_understood_changes_nothing),
 		cmocka_unit_test(a_crash_is_the_end),
