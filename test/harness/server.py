@@ -240,8 +240,12 @@ class Server:
 class Gemel(Server):
     kind = 'gemel'
 
+    @staticmethod
+    def find_command():
+        return [os.environ.get('GEMELD') or str(ROOT / 'build/src/gemeld')]
+
     def __init__(self, *arguments, **options):
-        self.command = [os.environ.get('GEMELD') or str(ROOT / 'build/src/gemeld')]
+        self.command = self.find_command()
         super().__init__(*arguments, **options)
 
 
