@@ -1,5 +1,5 @@
 /*
- * The store as a whole: opening, closing, flushing, reads outside of transactions, dropping a space.
+ * The store as a whole: opening, closing, flushing, reads outside of transactions.
  *
  * In the space META stands, under "format", the version of everything this server keeps in the store (u32, little
  * endian). Opening refuses another one: key and row formats have no version of their own.
@@ -255,12 +255,9 @@ static void settle_memtable(struct store *store)
 {
 	uint64_t size = 0;
 	rocksdb_transactiondb_property_int(store->db, "rocksdb.cur-size-active-mem-table", &size);
-	if (size < settled_memtable_size)
-		return;
 	char *error = NULL;
-	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
-	rocksdb_transactiondb_flush(store->db, options, &error);
-	rocksdb_flushoptions_destroy(options);
+	if (size >= settled_memtable_size)
+		store_write_out(store, true, &error);
 	if (error)
 		log_warning("store", "closing without settling the write-ahead log: %s", error);
 	rocksdb_free(error);
@@ -282,6 +279,14 @@ void store_close(struct store **store_place)
 }
 
 /* --------------------------------------------------------------------------------------------------- flushing */
+
+void store_write_out(struct store *store, bool wait, char **error)
+{
+	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+	rocksdb_flushoptions_set_wait(options, wait);
+	rocksdb_transactiondb_flush(store->db, options, error);
+	rocksdb_flushoptions_destroy(options);
+}
 
 /* Called with the lock held and given back for the flush. */
 static int flush_as_leader(struct store *store, struct diag *diag)
@@ -391,55 +396,6 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 				  (const char *)value.data, value.size, &error);
 	FAULT_STEP("store.after_put");
 	return store_status_check(error, diag);
-}
-
-/* The keys of a space: from first up to the next space. */
-struct space_range {
-	uint8_t first[4];
-	uint8_t end[4];
-};
-
-static struct space_range space_range(uint32_t space)
-{
-	assert(space < UINT32_MAX);
-	struct space_range range;
-	bytes_store_uint_be(range.first, space, 4);
-	bytes_store_uint_be(range.end, space + 1, 4);
-	return range;
-}
-
-int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
-{
-	struct space_range range = space_range(space);
-	const char *first = (const char *)range.first, *end = (const char *)range.end;
-	char *error = NULL;
-	if (FAULT_POINT("store.drop_space"))
-		return store_status_fail(diag);
-	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. */
-	rocksdb_delete_file_in_range(store->base, first, sizeof range.first, end, sizeof range.end, &error);
-	if (store_status_check(error, diag) < 0)
-		return -1;
-	FAULT_STEP("store.space_files_dropped");
-	error = NULL;
-	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
-	rocksdb_writebatch_delete_range(batch, first, sizeof range.first, end, sizeof range.end);
-	rocksdb_write(store->base, store->write, batch, &error);
-	rocksdb_writebatch_destroy(batch);
-	atomic_fetch_add(&store->written, 1);
-	FAULT_STEP("store.after_drop_space");
-	return store_status_check(error, diag);
-}
-
-uint64_t store_space_size(struct store *store, uint32_t space)
-{
-	struct space_range range = space_range(space);
-	const char *first = (const char *)range.first, *end = (const char *)range.end;
-	size_t first_size = sizeof range.first, end_size = sizeof range.end;
-	uint64_t size = 0;
-	char *error = NULL;
-	rocksdb_approximate_sizes(store->base, 1, &first, &first_size, &end, &end_size, &size, &error);
-	rocksdb_free(error);
-	return size;
 }
 
 uint64_t store_memory_used(struct store *store)

@@ -25,6 +25,7 @@ struct store {
 	/* atomic */
 	_Atomic uint64_t written; /* commits that were not flushed as they were made */
 	_Atomic bool has_failed;  /* a write, a flush or work in the background; until store_resume */
+	_Atomic unsigned dropped_keys; /* of dropped spaces, since the memtable was last written out for them */
 
 	/* guarded by lock */
 	struct lock lock;
@@ -57,6 +58,9 @@ void store_txn_disorder(struct store_txn *txn);
 
 /* store.c: what is answered between a failure and store_resume. -1 always. */
 int store_refuse(struct diag *diag);
+
+/* store.c: the memtable becomes a file, now or soon. *error as RocksDB's functions set it. */
+void store_write_out(struct store *store, bool wait, char **error);
 
 /* store_status.c: takes over error, RocksDB's text of what went wrong, NULL for success. */
 enum store_outcome store_status_take(char *error, struct diag *diag);

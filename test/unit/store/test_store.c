@@ -89,6 +89,31 @@ static void test_dropped_space_is_empty_and_its_neighbours_are_not(void **state)
 	store_close(&store);
 }
 
+/* Else whoever looks past the end of a neighbouring space walks over every one of them. */
+static void test_dropped_keys_leave_the_memory(void **state)
+{
+	struct store *store = open_store(NULL);
+	char value[101];
+	memset(value, 'x', sizeof value - 1);
+	value[sizeof value - 1] = 0;
+	struct store_txn *txn = store_txn_begin(store, 1000);
+	for (int i = 0; i < 10000; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "%d", i);
+		put(txn, key_in(SPACE, name), value);
+	}
+	put(txn, key_in(SPACE + 1, "a"), "stays");
+	commit(&txn);
+	assert_true(store_memory_used(store) > 1000000);
+	struct diag diag = DIAG_INIT;
+	assert_int_equal(store_drop_space(store, SPACE, &diag), 0);
+	for (int i = 0; i < 10000 && store_memory_used(store) > 800000; i++)
+		usleep(1000);
+	assert_true(store_memory_used(store) <= 800000);
+	assert_committed(store, key_in(SPACE + 1, "a"), "stays");
+	store_close(&store);
+}
+
 static void test_sizes_and_memory_are_known(void **state)
 {
 	struct store *store = open_store(NULL);
@@ -148,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_missing_parent_is_an_error),
 		cmocka_unit_test(test_snapshots_keep_what_was),
 		cmocka_unit_test(test_dropped_space_is_empty_and_its_neighbours_are_not),
+		cmocka_unit_test(test_dropped_keys_leave_the_memory),
 		cmocka_unit_test(test_sizes_and_memory_are_known),
 		cmocka_unit_test(test_flush_and_flushed_commit),
 		cmocka_unit_test(test_row_header),

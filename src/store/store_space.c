@@ -1,0 +1,95 @@
+/*
+ * A space as a whole: its size, and its end.
+ *
+ * A dropped space is covered by one tombstone over its range. What it had in the memtable stays there, and an iterator
+ * that comes to the end of a neighbouring space walks over those keys one by one, whatever its bounds are (RocksDB 7.8).
+ * So they are counted, and when many have gathered the memtable is written to a file, which leaves them out.
+ */
+#include <assert.h>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "store/store_internal.h"
+
+enum { dropped_keys_max = 10000 };
+
+/* The keys of a space: from first up to the next space. */
+struct space_range {
+	uint8_t first[4];
+	uint8_t end[4];
+};
+
+static struct space_range space_range(uint32_t space)
+{
+	assert(space < UINT32_MAX);
+	struct space_range range;
+	bytes_store_uint_be(range.first, space, 4);
+	bytes_store_uint_be(range.end, space + 1, 4);
+	return range;
+}
+
+/* Counting stops where it is enough. */
+static unsigned count_keys(struct store *store, const struct space_range *range)
+{
+	unsigned count = 0;
+	rocksdb_readoptions_t *options = rocksdb_readoptions_create();
+	rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range->end, sizeof range->end);
+	rocksdb_readoptions_set_fill_cache(options, 0);
+	rocksdb_iterator_t *iterator = rocksdb_create_iterator(store->base, options);
+	rocksdb_iter_seek(iterator, (const char *)range->first, sizeof range->first);
+	for (; count < dropped_keys_max && rocksdb_iter_valid(iterator); rocksdb_iter_next(iterator))
+		count++;
+	rocksdb_iter_destroy(iterator);
+	rocksdb_readoptions_destroy(options);
+	return count;
+}
+
+static void leave_out_dropped(struct store *store, unsigned count)
+{
+	char *error = NULL;
+	if (atomic_fetch_add(&store->dropped_keys, count) + count < dropped_keys_max)
+		return;
+	atomic_store(&store->dropped_keys, 0);
+	store_write_out(store, false, &error);
+	if (error)
+		log_warning("store", "dropped rows stay in memory: %s", error);
+	rocksdb_free(error);
+}
+
+int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
+{
+	struct space_range range = space_range(space);
+	const char *first = (const char *)range.first, *end = (const char *)range.end;
+	char *error = NULL;
+	if (FAULT_POINT("store.drop_space"))
+		return store_status_fail(diag);
+	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. */
+	rocksdb_delete_file_in_range(store->base, first, sizeof range.first, end, sizeof range.end, &error);
+	if (store_status_check(error, diag) < 0)
+		return -1;
+	FAULT_STEP("store.space_files_dropped");
+	unsigned count = count_keys(store, &range);
+	error = NULL;
+	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
+	rocksdb_writebatch_delete_range(batch, first, sizeof range.first, end, sizeof range.end);
+	rocksdb_write(store->base, store->write, batch, &error);
+	rocksdb_writebatch_destroy(batch);
+	atomic_fetch_add(&store->written, 1);
+	FAULT_STEP("store.after_drop_space");
+	if (store_status_check(error, diag) < 0)
+		return -1;
+	leave_out_dropped(store, count);
+	return 0;
+}
+
+uint64_t store_space_size(struct store *store, uint32_t space)
+{
+	struct space_range range = space_range(space);
+	const char *first = (const char *)range.first, *end = (const char *)range.end;
+	size_t first_size = sizeof range.first, end_size = sizeof range.end;
+	uint64_t size = 0;
+	char *error = NULL;
+	rocksdb_approximate_sizes(store->base, 1, &first, &first_size, &end, &end_size, &size, &error);
+	rocksdb_free(error);
+	return size;
+}
