@@ -30,10 +30,10 @@ static int write_with(struct writer *writer, const struct tree_query *query)
 	return 0;
 }
 
-/* SQLite wants to see an aggregate among the items of a block that has HAVING and no GROUP BY. */
+/* SQLite wants to see an aggregate among the items of a block without GROUP BY, not only in HAVING or ORDER BY. */
 static bool hides_its_aggregates(const struct tree_select *select)
 {
-	if (select->having == NULL || select->group_by.count > 0)
+	if (!select->is_aggregated || select->group_by.count > 0)
 		return false;
 	for (unsigned i = 0; i < select->item_count; i++)
 		if (select->items[i].expr->facts & FACT_AGGREGATE)

@@ -344,11 +344,20 @@ struct grouping {
 group_by_opt(A) ::= . {
 	A = (struct grouping){0};
 }
-group_by_opt(A) ::= GROUP BY orders(L). {
+group_by_opt(A) ::= GROUP BY groups(L). {
 	A = (struct grouping){L, false};
 }
-group_by_opt(A) ::= GROUP BY orders(L) WITH_ROLLUP. {
+group_by_opt(A) ::= GROUP BY groups(L) WITH_ROLLUP. {
 	A = (struct grouping){L, true};
+}
+
+%type groups {struct ast_orders}
+groups(A) ::= expr(E). {
+	A = (struct ast_orders){0};
+	LIST_APPEND(A, ((struct ast_order){.expr = E}));
+}
+groups(A) ::= groups(A) COMMA expr(E). {
+	LIST_APPEND(A, ((struct ast_order){.expr = E}));
 }
 
 %type having_opt {struct ast_expr *}

@@ -16,6 +16,20 @@ struct tree_expr *resolve_default_mark(struct scope *scope, struct tree_source *
 	return expr;
 }
 
+struct tree_expr *resolve_given_value(struct scope *scope, const struct ast_expr *ast, struct tree_source *target,
+				      unsigned column)
+{
+	if (ast_is_default_mark(ast))
+		return resolve_default_mark(scope, target, column);
+	struct tree_expr *value = resolve_expr(scope, ast);
+	const struct column_type *type = &target->columns[column].type;
+	enum value_class class = class_of_type(type);
+	bool is_number = class == CLASS_INTEGER || class == CLASS_DECIMAL || class == CLASS_REAL;
+	if (value == NULL || !value->is_hex || !is_number || type->kind == TYPE_BIT)
+		return value;
+	return convert_to_class(scope, value, CLASS_INTEGER);
+}
+
 int check_generated(struct scope *scope, const struct table *table, unsigned column, const struct ast_expr *value)
 {
 	if (table->columns[column].generated == GENERATED_NONE || (value != NULL && ast_is_default_mark(value)))
@@ -179,8 +193,7 @@ static int add_assignment(struct scope *scope, struct tree_change *change, const
 	    check_generated(scope, source->table, position, ast->value) != 0)
 		return -1;
 	bool is_default = ast_is_default_mark(ast->value);
-	struct tree_expr *value = is_default ? resolve_default_mark(scope, source, position)
-		: resolve_expr(scope, ast->value);
+	struct tree_expr *value = resolve_given_value(scope, ast->value, source, position);
 	if (value == NULL)
 		return -1;
 	struct tree_target *target = add_target(scope, change, source);

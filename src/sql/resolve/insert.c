@@ -107,11 +107,9 @@ static struct tree_expr *resolve_value(struct scope *scope, struct tree_insert *
 {
 	if (check_generated(scope, insert->target->table, column, ast) != 0)
 		return NULL;
-	if (ast_is_default_mark(ast))
-		return resolve_default_mark(scope, insert->target, column);
 	if (!is_plain(ast))
 		offer_new_row(scope, insert);
-	return resolve_expr(scope, ast);
+	return resolve_given_value(scope, ast, insert->target, column);
 }
 
 static int resolve_row(struct scope *scope, struct tree_insert *insert, const struct ast_exprs *ast,
@@ -232,9 +230,7 @@ static int resolve_on_duplicate(struct scope *scope, struct tree_insert *insert,
 					"field list");
 		if (check_generated(scope, table, (unsigned)column, assignment->value) != 0)
 			return -1;
-		bool is_default = ast_is_default_mark(assignment->value);
-		struct tree_expr *value = is_default ? resolve_default_mark(scope, insert->target, (unsigned)column)
-			: resolve_expr(scope, assignment->value);
+		struct tree_expr *value = resolve_given_value(scope, assignment->value, insert->target, (unsigned)column);
 		if (value == NULL)
 			return -1;
 		insert->on_duplicate[insert->on_duplicate_count++] = (struct tree_assignment){(unsigned)column, value};
@@ -322,9 +318,7 @@ int resolve_load_data(struct resolve_environment *environment, const struct ast_
 			return diag_set(diag, ER_BAD_FIELD_ERROR, assignment->column->column.name, "field list");
 		if (check_generated(&scope, load->target->table, (unsigned)column, assignment->value) != 0)
 			return -1;
-		struct tree_expr *value = ast_is_default_mark(assignment->value)
-			? resolve_default_mark(&scope, load->target, (unsigned)column)
-			: resolve_expr(&scope, assignment->value);
+		struct tree_expr *value = resolve_given_value(&scope, assignment->value, load->target, (unsigned)column);
 		if (value == NULL)
 			return -1;
 		load->assignments[load->assignment_count++] = (struct tree_assignment){(unsigned)column, value};

@@ -7,22 +7,24 @@ static int unknown_position(struct scope *scope, uint64_t position)
 	return diag_set(scope->resolver->diag, ER_BAD_FIELD_ERROR, text, scope_clause_name(scope));
 }
 
-/* ORDER BY prefers an item's name, GROUP BY a column's. */
+/* ORDER BY prefers an item's name, GROUP BY a column's, unless several tables have that and an item tells which. */
 static struct tree_expr *resolve_key(struct scope *scope, const struct ast_expr *ast, int *out_item)
 {
-	bool failed = false;
+	bool ambiguous = false;
 	*out_item = -1;
 	if (ast->kind != AST_COLUMN)
 		return resolve_expr(scope, ast);
-	if (scope->clause == CLAUSE_GROUP) {
-		struct tree_expr *column = find_own_column(scope, ast->column.database, ast->column.table,
-							   ast->column.name, &failed);
-		if (column != NULL || failed)
-			return column;
-	}
 	int item = find_item(scope, ast);
 	if (item == -2)
 		return NULL;
+	if (scope->clause == CLAUSE_GROUP) {
+		struct tree_expr *column = find_own_column(scope, ast->column.database, ast->column.table,
+							   ast->column.name, &ambiguous);
+		if (column != NULL || (ambiguous && item < 0))
+			return column;
+		if (ambiguous)
+			diag_clear(scope->resolver->diag);
+	}
 	if (item < 0)
 		return resolve_column(scope, ast);
 	*out_item = item;

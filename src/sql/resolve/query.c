@@ -281,6 +281,25 @@ static int order_of_set(struct scope *scope, const struct ast_orders *ast, struc
 	return resolve_orders(scope, ast, CLAUSE_ORDER, &query->order_by);
 }
 
+/* What a query in parentheses shows to an ORDER BY outside of them. */
+static struct tree_item *outputs_of(struct scope *scope, const struct part *part)
+{
+	struct tree_item *columns = arena_array(scope->resolver->arena, struct tree_item, part->column_count);
+	for (unsigned i = 0; i < part->column_count; i++) {
+		const struct tree_expr *inner = part->columns[i].expr;
+		struct tree_expr *output = node_new(scope, TREE_OUTPUT, inner->class);
+		output->output = i;
+		output->type = inner->type;
+		output->nullable = inner->nullable;
+		output->coercibility = inner->coercibility;
+		output->is_truth = inner->is_truth;
+		output->facts = FACT_COLUMN;
+		columns[i] = part->columns[i];
+		columns[i].expr = output;
+	}
+	return columns;
+}
+
 static int resolve_parts(struct resolver *resolver, struct scope *scope, const struct ast_query *ast,
 			 struct tree_query *query)
 {
@@ -289,7 +308,7 @@ static int resolve_parts(struct resolver *resolver, struct scope *scope, const s
 	if (resolve_part(&context, ast->body, &part) != 0)
 		return -1;
 	query->body = part.body;
-	query->columns = part.columns;
+	query->columns = part.body->kind == BODY_QUERY ? outputs_of(scope, &part) : part.columns;
 	query->column_count = part.column_count;
 	query->calc_found_rows = context.calc_found_rows;
 	scope->is_correlated |= context.is_correlated;

@@ -276,6 +276,9 @@ struct tree_source *view_to_base(struct scope *scope, struct tree_source *view, 
 
 /* change.c */
 struct tree_expr *resolve_default_mark(struct scope *scope, struct tree_source *target, unsigned column);
+/* What a column is given: DEFAULT, or an expression, where x'10' is a number to a column of numbers. */
+struct tree_expr *resolve_given_value(struct scope *scope, const struct ast_expr *ast, struct tree_source *target,
+				      unsigned column);
 void names_add_source(struct scope *scope, struct name_list *names, struct tree_source *source, bool columns_too);
 bool ast_is_default_mark(const struct ast_expr *ast); /* the bare DEFAULT */
 /* 3105 when a generated column is given anything but DEFAULT. */

@@ -179,8 +179,12 @@ struct tree_expr *resolve_trim(struct scope *scope, const struct ast_expr *ast)
 	arguments[0] = resolve_expr(scope, ast->trim.operand);
 	if (arguments[0] == NULL)
 		return NULL;
-	arguments[1] = ast->trim.removed ? resolve_expr(scope, ast->trim.removed)
-		: node_text(scope, bytes_of_string(" "), scope->resolver->environment->collation_connection);
+	if (ast->trim.removed) {
+		arguments[1] = resolve_expr(scope, ast->trim.removed);
+	} else {
+		arguments[1] = node_text(scope, bytes_of_string(" "), scope->resolver->environment->collation_connection);
+		arguments[1]->coercibility = COERCIBLE_IGNORABLE;
+	}
 	struct tree_expr *expr = call_build(scope, "$trim", ast, arguments, 2);
 	if (expr != NULL)
 		expr->call.extras[expr->call.extra_count++] = (struct tree_extra){.number = ast->trim.side};

@@ -1,0 +1,54 @@
+"""Statements as applications send them, found by running applications: each test is one habit of theirs."""
+from decimal import Decimal
+
+import pymysql
+import pytest
+
+
+@pytest.fixture
+def d(server):
+    """The server, with a database d in use."""
+    server.execute('CREATE DATABASE d', 'USE d')
+    return server
+
+
+def expect(server, statement, number, text=''):
+    with pytest.raises(pymysql.err.MySQLError) as error:
+        server.execute(statement)
+    assert error.value.args[0] == number and text in error.value.args[1], error.value
+
+
+def test_hexadecimal_literals_are_numbers_to_columns_of_numbers(d):
+    d.execute('CREATE TABLE t (id INT PRIMARY KEY, u BIGINT UNSIGNED, n DECIMAL(20), f DOUBLE, s VARCHAR(9), b BIT(8))')
+    d.execute("INSERT INTO t VALUES (0x10, 0x8000000000000000, x'11', 0x12, 0x41, 0x41)")
+    assert d.rows('SELECT * FROM t') == [(16, 1 << 63, Decimal(17), 18.0, 'A', b'A')]
+    d.execute('INSERT INTO t (id) VALUES (0x10) ON DUPLICATE KEY UPDATE u=0x14')
+    d.execute("UPDATE t SET id=x'20', n=0xff WHERE u=0x14")
+    assert d.rows('SELECT id, u, n, s FROM t') == [(32, 20, Decimal(255), 'A')]
+
+
+def test_group_by_a_name_of_several_tables_that_is_selected_once(d):
+    d.execute('CREATE TABLE a (id INT PRIMARY KEY, v INT)', 'CREATE TABLE b (id INT, w INT)',
+              'INSERT INTO a VALUES (1, 1), (2, 2)', 'INSERT INTO b VALUES (1, 5), (1, 6), (2, 7)')
+    assert d.rows('SELECT a.id, SUM(w) FROM a JOIN b ON a.id = b.id GROUP BY id ORDER BY a.id') == [(1, 11), (2, 7)]
+    expect(d, 'SELECT v FROM a JOIN b ON a.id = b.id GROUP BY id', 1052, "'id' in group statement")
+
+
+def test_group_by_has_no_direction_since_8_0(d):
+    d.execute('CREATE TABLE t (id INT PRIMARY KEY)')
+    expect(d, 'SELECT id FROM t GROUP BY id DESC', 1064)
+
+
+def test_an_aggregate_in_order_by_alone_makes_one_row(d):
+    d.execute('CREATE TABLE t (id INT PRIMARY KEY)', 'INSERT INTO t VALUES (1), (2)')
+    assert d.rows('SELECT 1 FROM t ORDER BY COUNT(*)') == [(1,)]
+
+
+def test_order_by_outside_of_a_query_in_parentheses(d):
+    d.execute('CREATE TABLE t (id INT PRIMARY KEY, v INT)', 'INSERT INTO t VALUES (1, 9), (2, 8), (3, 7)')
+    assert d.rows('(SELECT id, v FROM t ORDER BY id LIMIT 2) ORDER BY v') == [(2, 8), (1, 9)]
+    assert d.rows('(SELECT id, v FROM t ORDER BY id LIMIT 2) ORDER BY id + v DESC, 1 LIMIT 1') == [(1, 9)]
+
+
+def test_trim_of_a_literal_in_another_character_set(d):
+    assert d.rows("SELECT TRIM(_latin1' a '), TRIM(_latin2' b ')") == [('a', 'b')]
