@@ -19,7 +19,12 @@
 #include "base/map.h"
 #include "base/memory.h"
 
-enum { idle_names_max = 4096, name_size_max = 2 * 64 * 4 + 2 };
+enum {
+	idle_names_max = 4096,
+	name_size_max = 2 * 64 * 4 + 2,
+	row_wait_look_us = 20 * 1000, /* between two looks at whether those in the way wait for rows */
+	row_wait_looks = 2,           /* so many in a row make a deadlock */
+};
 
 struct ticket {
 	struct ticket *next, *previous; /* among the name's granted ones, or its waiters */
@@ -46,6 +51,8 @@ struct mdl_owner {
 	unsigned long connection_id;
 	struct ticket *tickets;     /* what it holds: changed by the owner's thread under the lock */
 	struct ticket *spare;       /* owner's thread only: used up, for its next requests */
+	bool holds_rows;            /* owner's thread only */
+	const atomic_bool *waits_for_row; /* immutable; or NULL */
 	/* guarded by mdl.lock */
 	struct condition condition;
 	struct ticket *request;     /* what it waits for, or NULL */
@@ -286,6 +293,38 @@ static void break_cycles(struct mdl *mdl, struct mdl_owner *owner)
 
 /* -------------------------------------------------------------------------------------------------- waiting */
 
+/* Does somebody who holds what is in the way wait for a row? */
+static bool meets_row_wait(const struct ticket *request)
+{
+	const struct name_lock *name = request->name;
+	for (const struct ticket *held = name->granted.next; held != &name->granted; held = held->next) {
+		const struct mdl_owner *holder = held->owner;
+		if ((conflicts[request->mode] & MODE(held->mode)) && holder != request->owner &&
+		    holder->waits_for_row && atomic_load(holder->waits_for_row))
+			return true;
+	}
+	return false;
+}
+
+/* Until something changes the owner's state, it is killed, or it is late. */
+static void wait_in_queue(struct mdl *mdl, struct mdl_owner *owner, const struct ticket *request, int64_t timeout_ms)
+{
+	int64_t end_us = clock_monotonic_us() + (timeout_ms < 0 ? 0 : timeout_ms) * 1000;
+	unsigned looks = 0;
+	while (owner->state == WAIT_QUEUED && !owner->killed) {
+		int64_t left_us = end_us - clock_monotonic_us();
+		if (left_us <= 0)
+			return;
+		bool looks_around = owner->holds_rows && left_us > row_wait_look_us;
+		struct timespec deadline = clock_deadline(looks_around ? row_wait_look_us : left_us);
+		if (condition_wait_until(&owner->condition, &mdl->lock, &deadline) || !owner->holds_rows)
+			continue;
+		looks = meets_row_wait(request) ? looks + 1 : 0;
+		if (looks == row_wait_looks && owner->state == WAIT_QUEUED)
+			owner->state = WAIT_VICTIM;
+	}
+}
+
 /* Until granted, or why not. The ticket is queued on entry; on failure it is in no ring on return. */
 static int wait_for(struct mdl *mdl, struct mdl_owner *owner, struct ticket *ticket, int64_t timeout_ms,
 		    struct diag *diag)
@@ -294,10 +333,7 @@ static int wait_for(struct mdl *mdl, struct mdl_owner *owner, struct ticket *tic
 	owner->state = WAIT_QUEUED;
 	owner->request_number = ++mdl->request_number;
 	break_cycles(mdl, owner);
-	struct timespec deadline = clock_deadline((timeout_ms < 0 ? 0 : timeout_ms) * 1000);
-	bool late = timeout_ms <= 0;
-	while (owner->state == WAIT_QUEUED && !owner->killed && !late)
-		late = !condition_wait_until(&owner->condition, &mdl->lock, &deadline);
+	wait_in_queue(mdl, owner, ticket, timeout_ms);
 	enum wait_state state = owner->state;
 	owner->state = WAIT_NONE;
 	owner->request = NULL;
@@ -474,6 +510,16 @@ struct mdl_owner *mdl_owner_create(struct mdl *mdl, unsigned long connection_id)
 	owner->connection_id = connection_id;
 	condition_init(&owner->condition);
 	return owner;
+}
+
+void mdl_owner_watch(struct mdl_owner *owner, const atomic_bool *waits_for_row)
+{
+	owner->waits_for_row = waits_for_row;
+}
+
+void mdl_owner_set_holds_rows(struct mdl_owner *owner, bool holds_rows)
+{
+	owner->holds_rows = holds_rows;
 }
 
 void mdl_owner_destroy(struct mdl_owner **owner)

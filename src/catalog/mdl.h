@@ -23,12 +23,15 @@
  * Waiters queue in order: a request also waits for those before it that it conflicts with, so a writer is not
  * starved. Only an owner that holds a lock on the name already passes the queue (it would close a cycle).
  * A wait that closes a cycle among metadata locks ends one of them with a deadlock error: the one with the
- * weakest request, the newest among equals. Cycles through row locks end by their timeout.
+ * weakest request, the newest among equals. Row locks are not seen here; but who holds rows and waits for an owner that
+ * itself waits for a row is taken for the end of a cycle, and answered with a deadlock after a moment. Other cycles
+ * through row locks end by their timeout.
  *
  * An owner is used by one thread at a time; only mdl_kill and mdl_clear_kill come from others.
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -51,6 +54,10 @@ struct mdl *mdl_create(void);
 void mdl_destroy(struct mdl **mdl);
 struct mdl_owner *mdl_owner_create(struct mdl *mdl, unsigned long connection_id);
 void mdl_owner_destroy(struct mdl_owner **owner); /* releases all */
+
+/* *waits_for_row (borrowed, outlives the owner's locks) is true while the owner waits for a row lock. Once, at creation. */
+void mdl_owner_watch(struct mdl_owner *owner, const atomic_bool *waits_for_row);
+void mdl_owner_set_holds_rows(struct mdl_owner *owner, bool holds_rows); /* for its requests from now on */
 
 /* Duration: locks die with the statement, the transaction, or when released by name (LOCK TABLES, FTWRL). */
 enum mdl_duration { MDL_STATEMENT, MDL_TRANSACTION, MDL_EXPLICIT };

@@ -18,7 +18,7 @@ struct environment {
 	struct view **views;
 	unsigned view_count, view_capacity;
 	enum mdl_mode mode;                 /* of the tables found from now on: what the statement will do with them */
-	enum mdl_mode first_mode;           /* how they are locked when they are found; weaker: rows/text_locks.h */
+	enum mdl_mode first_mode;           /* how they are locked when they are found; weaker: rows/table_locks.h */
 	privilege_set target_privileges;    /* wanted on is_target sources besides what columns ask for */
 	privilege_set written_privileges;   /* wanted on sources with written columns: INSERT or UPDATE */
 	struct plan *plan;                  /* plan.h: the one that runs or is being made, referenced; or NULL */

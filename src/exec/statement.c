@@ -99,6 +99,7 @@ int statement_lock_table(struct session *session, const char *database, const ch
 			 struct diag *diag)
 {
 	int64_t timeout_ms = (int64_t)session->variables.lock_wait_timeout * 1000;
+	mdl_owner_set_holds_rows(session->mdl, txn_may_hold_rows(session->txn));
 	bool writes = mode != MDL_SHARED_READ && mode != MDL_SHARED_READ_ONLY;
 	if (writes && session->has_global_read_lock)
 		return diag_set(diag, ER_CANT_UPDATE_WITH_READLOCK);

@@ -74,9 +74,11 @@ static struct session *make_session(struct server *server)
 	map_init(&session->temporary_tables);
 	session->txn = txn_create(server->txn_manager);
 	txn_set_interrupt(session->txn, &session->interrupted);
+	txn_set_wait_flag(session->txn, &session->waits_for_row);
 	txn_set_thread_id(session->txn, (uint32_t)session->id);
 	session_brief_txn(session);
 	session->mdl = mdl_owner_create(server->mdl, session->id);
+	mdl_owner_watch(session->mdl, &session->waits_for_row);
 	arena_init(&session->statement_arena);
 	warnings_init(&session->warnings, (size_t)session->variables.max_error_count);
 	session->diag = DIAG_INIT;

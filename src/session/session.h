@@ -110,6 +110,7 @@ struct session {
 	/* atomic */
 	_Atomic int kill;            /* enum session_kill */
 	atomic_bool interrupted;     /* the same as a flag that waits in txn look at */
+	atomic_bool waits_for_row;   /* its transaction waits for a row lock: for the metadata locks' search for deadlocks */
 	void (*_Atomic wake)(struct session *session); /* pulls the thread out of a blocking read; or NULL */
 	void *wake_argument;
 };

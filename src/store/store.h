@@ -97,6 +97,8 @@ struct store_txn *store_txn_begin_flushed(struct store *store, int64_t lock_time
 void store_txn_set_lock_timeout(struct store_txn *txn, int64_t lock_timeout_ms);
 /* While *interrupt (borrowed, may be NULL) is true, waits for row locks end with STORE_ERROR, 1317. Set by KILL. */
 void store_txn_set_interrupt(struct store_txn *txn, const atomic_bool *interrupt);
+/* *waits (borrowed, may be NULL) is true while it waits for a row lock: for those who look for deadlocks of other locks. */
+void store_txn_set_wait_flag(struct store_txn *txn, atomic_bool *waits);
 /*
  * Commits in the caller's thread; flush also waits for the disk (a store_flush behind the commit). After -1 the
  * transaction is still there, with its writes and locks: commit it again behind store_resume, roll it back, or end it.

@@ -44,6 +44,7 @@ struct store_txn {
 	rocksdb_readoptions_t *read;      /* its snapshot is set anew at each read */
 	int64_t lock_timeout_ms;
 	const atomic_bool *interrupt;     /* borrowed, or NULL */
+	atomic_bool *waits;               /* borrowed, or NULL */
 	bool flushed_commit;              /* begun with write_flushed */
 	bool ended;                       /* committed or rolled back: only store_txn_end may follow */
 	size_t *marks;                    /* savepoints, outermost first: sizes of the records */

@@ -48,6 +48,11 @@ void store_txn_set_interrupt(struct store_txn *txn, const atomic_bool *interrupt
 	txn->interrupt = interrupt;
 }
 
+void store_txn_set_wait_flag(struct store_txn *txn, atomic_bool *waits)
+{
+	txn->waits = waits;
+}
+
 void store_txn_rollback(struct store_txn *txn)
 {
 	assert(!txn->ended && txn->open_iterators == 0);
@@ -103,13 +108,23 @@ static bool wait_goes_on(struct lock_wait *wait, char *error, enum store_outcome
 	return false;
 }
 
+static void show_waiting(const struct store_txn *txn, bool waits)
+{
+	if (txn->waits)
+		atomic_store(txn->waits, waits);
+}
+
 /* After an attempt that may have failed for a lock: false when it is to be tried again. */
 static bool attempt_ends(struct lock_wait *wait, char *error, enum store_outcome *out_outcome, struct diag *diag)
 {
+	bool goes_on = false;
 	if (store_status_is_lock_timeout(error))
-		return !wait_goes_on(wait, error, out_outcome, diag);
-	*out_outcome = store_status_take(error, diag);
-	return true;
+		goes_on = wait_goes_on(wait, error, out_outcome, diag);
+	else
+		*out_outcome = store_status_take(error, diag);
+	if (wait->deadline_us)
+		show_waiting(wait->txn, goes_on);
+	return !goes_on;
 }
 
 /* What the transaction wrote itself. */

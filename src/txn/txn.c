@@ -54,6 +54,18 @@ void txn_set_interrupt(struct txn *txn, const atomic_bool *interrupt)
 		store_txn_set_interrupt(txn->store, interrupt);
 }
 
+void txn_set_wait_flag(struct txn *txn, atomic_bool *waits)
+{
+	txn->waits = waits;
+	if (txn->store)
+		store_txn_set_wait_flag(txn->store, waits);
+}
+
+bool txn_may_hold_rows(const struct txn *txn)
+{
+	return txn->store;
+}
+
 void txn_set_time(struct txn *txn, uint32_t time_s)
 {
 	txn->time_s = time_s;
@@ -182,6 +194,7 @@ struct store_txn *txn_store(struct txn *txn)
 	txn->store = txn->flushed_commit ? store_txn_begin_flushed(manager->store, txn->lock_timeout_ms)
 					 : store_txn_begin(manager->store, txn->lock_timeout_ms);
 	store_txn_set_interrupt(txn->store, txn->interrupt);
+	store_txn_set_wait_flag(txn->store, txn->waits);
 	for (size_t i = 0; i < txn->mark_count; i++)
 		store_txn_savepoint(txn->store);
 	return txn->store;

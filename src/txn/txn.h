@@ -184,6 +184,9 @@ void txn_destroy(struct txn **txn); /* rolls back */
 
 /* While *interrupt (borrowed, may be NULL) is true, its waits for locks, GTIDs and the commit gate end with 1317. */
 void txn_set_interrupt(struct txn *txn, const atomic_bool *interrupt);
+/* *waits (borrowed, may be NULL) is true while it waits for a row lock. */
+void txn_set_wait_flag(struct txn *txn, atomic_bool *waits);
+bool txn_may_hold_rows(const struct txn *txn); /* it has changed or locked some, or was about to */
 /* SET timestamp: what a client's events say of their time, in seconds; 0: now. Until it is set again. */
 void txn_set_time(struct txn *txn, uint32_t time_s);
 /* Flags that all events of a client's transactions carry. Until they are set again. */

@@ -85,6 +85,7 @@ struct txn {
 	enum txn_isolation next_isolation;
 	int64_t lock_timeout_ms;
 	const atomic_bool *interrupt;         /* borrowed, or NULL */
+	atomic_bool *waits;                   /* borrowed, or NULL */
 	struct txn_origin origin;
 	uint32_t thread_id;
 	char *database;                       /* owned, or NULL */

@@ -3,10 +3,10 @@ import pymysql
 import pytest
 
 from harness.topology import chain, wait_same_rows
+from harness.tracking import SESSION_TRACK, tracked
 from harness.wait import wait_until
-from harness.wire import CAPABILITIES, QUERY, Wire, read_lenenc, read_text
+from harness.wire import CAPABILITIES, Wire
 
-SESSION_TRACK, SESSION_STATE_CHANGED, TRACK_GTIDS = 1 << 23, 0x4000, 3
 THEIRS = '11111111-2222-3333-4444-555555555555'
 
 
@@ -145,23 +145,6 @@ def test_what_gtid_next_is_not(a):
 
 
 # ------------------------------------------------------------------------------------------- session_track_gtids
-
-def tracked(wire, statement):
-    """The GTIDs in the session state of the statement's OK; None: it has none."""
-    wire.command(QUERY, statement.encode())
-    packet = wire.receive()
-    assert packet[0] == 0, packet
-    _, at = read_lenenc(packet, 1)
-    _, at = read_lenenc(packet, at)
-    status = int.from_bytes(packet[at:at + 2], 'little')
-    if not status & SESSION_STATE_CHANGED:
-        return None
-    _, at = read_text(packet, at + 4)
-    state, at = read_text(packet, at)
-    assert at == len(packet) and state[0] == TRACK_GTIDS
-    data, _ = read_text(state, 1)
-    return read_text(data, 1)[0].decode().replace('\n', '')
-
 
 def test_what_a_client_is_told(a):
     wire = Wire(a, capabilities=CAPABILITIES | SESSION_TRACK)

@@ -2,7 +2,7 @@
 
 #include "base/fault.h"
 #include "exec/rows/change_table.h"
-#include "exec/rows/text_locks.h"
+#include "exec/rows/table_locks.h"
 #include "exec/definition/ddl.h"
 
 /* ------------------------------------------------------------------ columns */
@@ -108,7 +108,7 @@ static int begin_log(struct created_rows *rows, const struct ast_create_table *a
 			repeat_add_reason(&repeat, REPEAT_CREATE_SELECT_AUTO_INCREMENT);
 	if (change_log_begin_definition(&rows->log, environment, &repeat) != 0)
 		return -1;
-	return text_locks_take(environment, NULL, false);
+	return table_locks_take(environment, NULL, false);
 }
 
 int created_rows_read(struct created_rows *rows, struct table_draft *draft, const struct ast_create_table *ast)

@@ -6,7 +6,7 @@
 #include "exec/rows/change_table.h"
 #include "exec/rows/insert_ids.h"
 #include "exec/rows/row_spool.h"
-#include "exec/rows/text_locks.h"
+#include "exec/rows/table_locks.h"
 #include "type/row.h"
 
 struct insertion {
@@ -301,13 +301,14 @@ static int begin_log(struct insertion *insertion, enum insert_ids ids)
 {
 	struct environment *environment = &insertion->environment;
 	struct repeat repeat = {0};
-	if (!change_log_may_be_text(insertion->statement->session))
-		return change_log_begin(&insertion->log, environment, insertion->tree->target, &repeat);
-	repeat_of_insert(&environment->resolve, insertion->tree, &repeat);
-	if (change_log_add_defaults(environment, insertion->tree, &repeat) != 0 ||
-	    change_log_begin(&insertion->log, environment, insertion->tree->target, &repeat) != 0)
+	if (change_log_may_be_text(insertion->statement->session)) {
+		repeat_of_insert(&environment->resolve, insertion->tree, &repeat);
+		if (change_log_add_defaults(environment, insertion->tree, &repeat) != 0)
+			return -1;
+	}
+	if (change_log_begin(&insertion->log, environment, insertion->tree->target, &repeat) != 0)
 		return -1;
-	return text_locks_take(environment, insertion->tree->target, ids == INSERT_IDS_OPEN);
+	return table_locks_take(environment, insertion->tree->target, ids == INSERT_IDS_OPEN);
 }
 
 static int make_tree(struct insertion *insertion)
@@ -350,7 +351,7 @@ int exec_insert(struct statement *statement)
 	struct insertion insertion = {.statement = statement};
 	const struct ast_insert *ast = statement->ast->insert;
 	environment_init(&insertion.environment, statement, MDL_SHARED_WRITE);
-	insertion.environment.first_mode = text_locks_first_mode(statement->session);
+	insertion.environment.first_mode = table_locks_first_mode(statement->session);
 	insertion.environment.target_privileges = PRIVILEGE(INSERT) | (ast->replace ? PRIVILEGE(DELETE) : 0) |
 						  (ast->on_duplicate.count ? PRIVILEGE(UPDATE) : 0);
 	insertion.environment.written_privileges = PRIVILEGE(INSERT);

@@ -1,6 +1,7 @@
 /* SELECT, DO, and the columns a statement will have. */
 #include "exec/plan.h"
 #include "exec/rows/into_file.h"
+#include "exec/rows/table_locks.h"
 #include "query/evaluate.h"
 
 static void column_of(const struct tree_item *item, struct result_column *out)
@@ -82,17 +83,10 @@ static int deliver(struct statement *statement, const struct tree_query *query, 
 	return into_file(statement, query, evaluation);
 }
 
-static unsigned flags_of(const struct session *session)
-{
-	bool serializable = session->variables.transaction_isolation == ISOLATION_SERIALIZABLE &&
-			    (session->in_transaction || !session->variables.autocommit);
-	return serializable ? EVALUATE_SHARE_LOCK : 0;
-}
-
 static int make_plan(struct statement *statement, struct environment *environment, struct plan **out_plan)
 {
 	struct diag *diag = statement->diag;
-	unsigned flags = flags_of(statement->session);
+	unsigned flags = table_locks_wanted_by_select(statement->session) ? EVALUATE_SHARE_LOCK : 0;
 	struct plan *plan;
 	enum plan_outcome outcome = plan_open(environment, flags, &plan);
 	if (outcome == PLAN_FAILED)
@@ -105,6 +99,24 @@ static int make_plan(struct statement *statement, struct environment *environmen
 		return -1;
 	plan_keep(environment, plan);
 	return 0;
+}
+
+/* Nothing but one row, named by its key: to lock the key is enough. */
+static bool locks_one_key(const struct environment *environment, const struct plan *plan)
+{
+	return evaluate_program_is_single_row(plan->program) && environment->resolve.sources->next == NULL;
+}
+
+static int open_plan(struct environment *environment, const struct plan *plan, const struct evaluate_options *options,
+		     struct evaluation **out_evaluation)
+{
+	struct statement *statement = environment->statement;
+	if (!table_locks_wanted_by_select(statement->session) || locks_one_key(environment, plan))
+		return evaluate_open(statement->session, plan->program, options, out_evaluation, statement->diag);
+	/* With its tables locked no row needs to be. */
+	if (table_locks_take_reading(environment) != 0)
+		return -1;
+	return evaluate_open_query(statement->session, plan->query, 0, options, out_evaluation, statement->diag);
 }
 
 static int run_select(struct statement *statement, struct environment *environment)
@@ -123,7 +135,7 @@ static int run_select(struct statement *statement, struct environment *environme
 				    : session->variables.sql_select_limit,
 		.calculate_found_rows = query->calc_found_rows,
 	};
-	if (evaluate_open(session, plan->program, &options, &evaluation, statement->diag) != 0)
+	if (open_plan(environment, plan, &options, &evaluation) != 0)
 		return -1;
 	int status = deliver(statement, query, evaluation);
 	evaluation_close(&evaluation);
@@ -149,6 +161,8 @@ int exec_do(struct statement *statement)
 		struct value value;
 		status = resolve_expression(&environment.resolve, statement->ast->exprs.items[i], &tree,
 					    statement->diag);
+		if (status == 0 && table_locks_wanted_by_select(statement->session))
+			status = table_locks_take_reading(&environment);
 		if (status == 0)
 			status = evaluate_expression(statement->session, tree, statement->parameters,
 						     statement->parameter_count, &value, statement->diag);

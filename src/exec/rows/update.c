@@ -9,7 +9,7 @@
 #include "exec/change_log.h"
 #include "exec/plan.h"
 #include "exec/rows/change_table.h"
-#include "exec/rows/text_locks.h"
+#include "exec/rows/table_locks.h"
 #include "query/evaluate.h"
 
 enum change_kind { CHANGE_UPDATES, CHANGE_DELETES };
@@ -80,7 +80,7 @@ static int find_rows(struct rewriting *rewriting)
 		return -1;
 	if (!rewriting->statement->logs_text || !is_named || rewriting->first)
 		return 0;
-	return text_locks_take(&rewriting->environment, NULL, true) != 0 ? -1 : read_rows(rewriting);
+	return table_locks_take(&rewriting->environment, NULL, true) != 0 ? -1 : read_rows(rewriting);
 }
 
 static int make_row(struct rewriting *rewriting, const struct met_row *row, struct changed_table *changed)
@@ -171,7 +171,7 @@ static int prepare(struct rewriting *rewriting)
 	rewriting->program = plan->program;
 	if (begin_log(rewriting) != 0)
 		return -1;
-	return text_locks_take(&rewriting->environment, NULL, !evaluate_program_is_single_row(rewriting->program));
+	return table_locks_take(&rewriting->environment, NULL, !evaluate_program_is_single_row(rewriting->program));
 }
 
 static int run(struct rewriting *rewriting)
@@ -206,7 +206,7 @@ static int rewrite(struct statement *statement, enum change_kind kind, privilege
 	rewriting.last = &rewriting.first;
 	arena_init(&rewriting.arena);
 	environment_init(&rewriting.environment, statement, MDL_SHARED_WRITE);
-	rewriting.environment.first_mode = text_locks_first_mode(statement->session);
+	rewriting.environment.first_mode = table_locks_first_mode(statement->session);
 	rewriting.environment.target_privileges = target;
 	rewriting.environment.written_privileges = written;
 	int status = run(&rewriting);

@@ -58,14 +58,15 @@ static bool is_locking(const struct table_cursor *cursor)
 	return cursor->module->key.lock != MODULE_NO_LOCK;
 }
 
-static enum store_outcome lock_row(struct table_cursor *cursor)
+/* A key of a unique index, or the row's own: locked whether it is there or not. Its value is appended. */
+static enum store_outcome lock_key(struct table_cursor *cursor, struct bytes locked, struct buf *out_value)
 {
 	const struct module_key *key = &cursor->module->key;
 	struct evaluation *evaluation = cursor->handle->evaluation;
 	struct diag *diag = &cursor->handle->diag;
 	enum store_outcome outcome = store_txn_lock(
-		evaluation_locking_txn(evaluation), buf_bytes(&cursor->key), key->lock == MODULE_EXCLUSIVE,
-		key->wait == AST_LOCK_WAIT ? STORE_WAIT : STORE_NOWAIT, &cursor->row, diag);
+		evaluation_locking_txn(evaluation), locked, key->lock == MODULE_EXCLUSIVE,
+		key->wait == AST_LOCK_WAIT ? STORE_WAIT : STORE_NOWAIT, out_value, diag);
 	if (outcome != STORE_LOCK_TIMEOUT || key->wait == AST_LOCK_WAIT)
 		return outcome;
 	diag_clear(diag);
@@ -84,7 +85,7 @@ static enum store_outcome get_row(struct table_cursor *cursor)
 	enum store_outcome outcome;
 	buf_clear(&cursor->row);
 	if (is_locking(cursor))
-		outcome = lock_row(cursor);
+		outcome = lock_key(cursor, key, &cursor->row);
 	else
 		outcome = evaluation_get(evaluation, key, &cursor->row, diag);
 	if (outcome == STORE_OK && cursor->row.size < store_row_header_size) {
@@ -217,7 +218,7 @@ static int get_unique(struct table_cursor *cursor)
 		buf_put_u32_be(&cursor->key, cursor->table->indexes[0].space);
 		struct bytes entry = buf_bytes(&cursor->lower);
 		if (is_locking(cursor))
-			outcome = store_txn_get(evaluation_locking_txn(evaluation), NULL, entry, &cursor->key, diag);
+			outcome = lock_key(cursor, entry, &cursor->key);
 		else
 			outcome = evaluation_get(evaluation, entry, &cursor->key, diag);
 	}

@@ -201,6 +201,33 @@ static void test_deadlock_spares_ddl(void **state)
 	mdl_destroy(&mdl);
 }
 
+/* Who is in the way waits for a row, and we hold rows: as good as a cycle. Whoever holds none waits on. */
+static void test_row_waits_are_ends_of_cycles(void **state)
+{
+	(void)state;
+	struct mdl *mdl = mdl_create();
+	struct mdl_owner *a = mdl_owner_create(mdl, 1), *b = mdl_owner_create(mdl, 2), *c = mdl_owner_create(mdl, 3);
+	atomic_bool waits_for_row = false;
+	struct actor holder_of_rows, other;
+	mdl_owner_watch(a, &waits_for_row);
+	mdl_owner_set_holds_rows(b, true);
+	assert_int_equal(try(a, "d", "t", MDL_SHARED_WRITE, MDL_TRANSACTION), 0);
+	start(&holder_of_rows, b, "t", MDL_SHARED_READ_ONLY, 10000);
+	start(&other, c, "t", MDL_SHARED_READ_ONLY, 10000);
+	usleep(100000);
+	assert_waits(&holder_of_rows);
+	waits_for_row = true;
+	assert_int_equal(join(&holder_of_rows), ER_LOCK_DEADLOCK);
+	usleep(100000);
+	assert_waits(&other);
+	mdl_release(a, MDL_TRANSACTION);
+	assert_int_equal(join(&other), 0);
+	mdl_owner_destroy(&a);
+	mdl_owner_destroy(&b);
+	mdl_owner_destroy(&c);
+	mdl_destroy(&mdl);
+}
+
 static void test_kill(void **state)
 {
 	(void)state;
@@ -307,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_timeout_frees_the_queue),
 		cmocka_unit_test(test_deadlock_of_equals_ends_the_newest),
 		cmocka_unit_test(test_deadlock_spares_ddl),
+		cmocka_unit_test(test_row_waits_are_ends_of_cycles),
 		cmocka_unit_test(test_kill),
 		cmocka_unit_test(test_storm),
 	};
