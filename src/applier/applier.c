@@ -32,6 +32,7 @@ void applier_destroy(struct applier **applier_place)
 	buf_deinit(&applier->held.events);
 	buf_deinit(&applier->key);
 	buf_deinit(&applier->value);
+	memory_free(applier->workers);
 	lock_deinit(&applier->lock);
 	memory_free(applier);
 	*applier_place = NULL;
@@ -56,6 +57,19 @@ void applier_get_status(struct applier *applier, struct applier_status *out)
 	lock_take(&applier->lock);
 	*out = applier->status;
 	lock_release(&applier->lock);
+}
+
+size_t applier_get_workers(struct applier *applier, struct arena *arena, struct applier_worker **out)
+{
+	lock_take(&applier->lock);
+	size_t count = applier->worker_count;
+	*out = arena_array(arena, struct applier_worker, count);
+	if (applier->crew)
+		crew_get_workers(applier->crew, *out);
+	else if (count)
+		memcpy(*out, applier->workers, count * sizeof **out);
+	lock_release(&applier->lock);
+	return count;
 }
 
 void applier_clear_error(struct applier *applier)
@@ -149,6 +163,18 @@ static bool is_temporary(const struct diag *diag)
 	return diag->code == ER_LOCK_WAIT_TIMEOUT || diag->code == ER_LOCK_DEADLOCK;
 }
 
+static void note_retry(struct applier *applier, const struct diag *diag)
+{
+	lock_take(&applier->lock);
+	struct applier_retries *retries = &applier->status.processing_retries;
+	applier->status.retried++;
+	retries->count++;
+	retries->error_number = diag->code;
+	snprintf(retries->error, sizeof retries->error, "%s", diag->message);
+	retries->error_time_us = clock_wall_us();
+	lock_release(&applier->lock);
+}
+
 /* Others were faster; the longer it takes, the longer they are let go first. */
 static bool may_retry(struct applier *applier, const struct diag *diag)
 {
@@ -157,9 +183,7 @@ static bool may_retry(struct applier *applier, const struct diag *diag)
 	    group->retries >= global_number(applier->session->server, "slave_transaction_retries"))
 		return false;
 	group->retries++;
-	lock_take(&applier->lock);
-	applier->status.retried++;
-	lock_release(&applier->lock);
+	note_retry(applier, diag);
 	struct timespec pause = clock_deadline((int64_t)(group->retries < 6 ? group->retries - 1 : 5) * 1000 * 1000);
 	if (group->retries > 1)
 		relay_log_wait(applier->relay, relay_log_end(applier->relay), &pause, &applier->stopping);
@@ -228,13 +252,25 @@ static int start_crew(struct applier *applier, struct diag *diag)
 		.committed = applier_note_commit,
 		.argument = applier,
 	};
-	if (plan.worker_count == 0)
-		return 0;
-	struct crew *crew = crew_create(&plan, diag);
+	struct crew *crew = plan.worker_count ? crew_create(&plan, diag) : NULL;
 	lock_take(&applier->lock);
 	applier->crew = crew;
+	memory_free(applier->workers);
+	applier->workers = NULL;
+	applier->worker_count = crew ? plan.worker_count : 0;
 	lock_release(&applier->lock);
-	return crew ? 0 : -1;
+	return crew || plan.worker_count == 0 ? 0 : -1;
+}
+
+/* With the lock. What the last run's workers did may be looked at until the next one. */
+static void keep_workers(struct applier *applier)
+{
+	applier->workers = memory_zalloc(applier->worker_count * sizeof *applier->workers);
+	crew_get_workers(applier->crew, applier->workers);
+	for (size_t i = 0; i < applier->worker_count; i++) {
+		applier->workers[i].session_id = 0;
+		applier->workers[i].applying = (struct relay_transaction){0};
+	}
 }
 
 /* Whatever it has under way and has not committed is rolled back. */
@@ -243,6 +279,8 @@ static void end_crew(struct applier *applier)
 	struct crew *crew = applier->crew;
 	(void)applier_settle(applier);
 	lock_take(&applier->lock);
+	if (crew)
+		keep_workers(applier);
 	applier->crew = NULL;
 	lock_release(&applier->lock);
 	crew_destroy(&crew);

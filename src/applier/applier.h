@@ -14,6 +14,7 @@
 #include "applier/apply.h"
 #include "applier/position.h"
 #include "relay/relay_log.h"
+#include "relay/transaction.h"
 
 enum applier_until { APPLIER_UNTIL_NONE, APPLIER_UNTIL_SOURCE_POSITION, APPLIER_UNTIL_RELAY_POSITION,
 		     APPLIER_UNTIL_BEFORE_GTIDS, APPLIER_UNTIL_AFTER_GTIDS,
@@ -41,6 +42,14 @@ struct applier_hooks {
 	void (*moved)(void *argument); /* the position may be written down for people to read: now and then */
 };
 
+/* How often a transaction was tried again, and why the last time. */
+struct applier_retries {
+	uint64_t count;
+	unsigned error_number;
+	char error[diag_message_size];
+	int64_t error_time_us; /* wall clock */
+};
+
 /* A copy of what SHOW REPLICA STATUS tells. */
 struct applier_status {
 	bool running;
@@ -54,6 +63,16 @@ struct applier_status {
 	bool caught_up;                   /* all of the relay log is applied */
 	uint64_t retried;                 /* transactions that were tried again */
 	int64_t delayed_until_s;          /* while it waits for SOURCE_DELAY, wall clock; 0: it does not */
+	/* Of the applier's own thread: applied by it, or given to a worker. */
+	struct relay_transaction processing, processed; /* under way, and the last one */
+	struct applier_retries processing_retries, processed_retries;
+};
+
+/* One of its workers. */
+struct applier_worker {
+	unsigned long session_id;             /* 0: it does not run */
+	struct relay_transaction applying;    /* begun_us: when its batch was begun */
+	struct relay_transaction applied;     /* the last one that is committed */
 };
 
 struct applier;
@@ -75,4 +94,7 @@ void applier_stop(struct applier *applier);
 void applier_rearm(struct applier *applier);
 
 void applier_get_status(struct applier *applier, struct applier_status *out); /* any thread */
+/* Those that are at work, or were in the last run; in the arena. Any thread. */
+struct arena;
+size_t applier_get_workers(struct applier *applier, struct arena *arena, struct applier_worker **out);
 void applier_clear_error(struct applier *applier);

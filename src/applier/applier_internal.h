@@ -72,6 +72,8 @@ struct applier {
 	struct lock lock;
 	struct session *interruptible;   /* guarded by lock: the running session, for applier_stop */
 	struct applier_status status;    /* guarded by lock */
+	struct applier_worker *workers;  /* guarded by lock: how the last run's ended; owned */
+	size_t worker_count;
 };
 
 /* relay_reader.c: the next event of the relay log. */

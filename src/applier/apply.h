@@ -26,6 +26,7 @@ enum apply_mode {
 
 struct apply_transaction {
 	struct txn_origin origin;
+	uint64_t immediate_us;     /* its commit at our source, 0: unknown; for monitors */
 	const char *source_file;   /* borrowed until it ends: for messages */
 	enum apply_mode mode;
 	bool is_mariadb;           /* whose sql_mode bits they are */

@@ -131,6 +131,19 @@ bool crew_has_failed(struct crew *crew)
 	return atomic_load(&crew->failed) != UINT64_MAX;
 }
 
+void crew_get_workers(struct crew *crew, struct applier_worker *out)
+{
+	lock_take(&crew->lock);
+	for (unsigned i = 0; i < crew->worker_count; i++) {
+		const struct worker *worker = &crew->workers[i];
+		out[i] = (struct applier_worker){.session_id = worker->session->id, .applied = worker->applied};
+		if (worker->batch)
+			out[i].applying =
+				crew_describe(worker->batch, atomic_load_explicit(&worker->at, memory_order_relaxed));
+	}
+	lock_release(&crew->lock);
+}
+
 bool crew_is_killed(struct crew *crew)
 {
 	for (unsigned i = 0; i < crew->worker_count; i++)

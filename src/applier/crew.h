@@ -20,6 +20,7 @@
  */
 #pragma once
 
+#include "applier/applier.h"
 #include "applier/apply.h"
 #include "applier/position.h"
 #include "base/buf.h"
@@ -58,6 +59,8 @@ struct batch {
 
 	/* its worker's, then its committer's */
 	struct txn **txns;      /* as many; made when first needed */
+	unsigned worker;        /* its number; this and the next are set under the crew's lock */
+	int64_t begun_us;       /* wall clock */
 	size_t complete_count;  /* those that are to be committed */
 	bool is_stored;         /* the position behind its last transaction commits with it */
 };
@@ -113,5 +116,7 @@ struct crew_report {
 enum crew_outcome crew_settle(struct crew *crew, const atomic_bool *stopping, struct crew_report *out);
 /* Any thread: who waits looks at *stopping again. */
 void crew_wake(struct crew *crew);
+/* Any thread; all of plan.worker_count. */
+void crew_get_workers(struct crew *crew, struct applier_worker *out);
 /* A worker's connection was killed by somebody. */
 bool crew_is_killed(struct crew *crew);

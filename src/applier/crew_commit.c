@@ -6,7 +6,7 @@
  */
 #include "applier/crew_internal.h"
 #include "base/fault.h"
-#include "base/memory.h"
+#include "base/clock.h"
 
 enum { group_batches_max = 32 };
 
@@ -45,6 +45,9 @@ static int commit_group(struct crew *crew, uint64_t first, size_t count, struct 
 /* With the lock. */
 static void note_committed(struct crew *crew, const struct batch *batch)
 {
+	struct relay_transaction *applied = &crew->workers[batch->worker].applied;
+	*applied = crew_describe(batch, batch->count - 1);
+	applied->ended_us = clock_wall_us();
 	crew->report.has_moved = true;
 	crew->report.is_stored = batch->is_stored;
 	crew->report.end = batch->end;

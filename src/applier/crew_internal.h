@@ -11,7 +11,10 @@ struct worker {
 	struct session *session; /* its own */
 	struct apply *apply;     /* its own */
 	struct txn *own_txn;     /* the session's, while it executes with a batch's */
-	struct batch *batch;     /* guarded by the crew's lock: what it executes */
+	_Atomic size_t at;       /* the transaction of its batch */
+	/* guarded by the crew's lock */
+	struct batch *batch;     /* what it executes */
+	struct relay_transaction applied; /* the last of it that is committed */
 };
 
 struct crew {
@@ -43,6 +46,18 @@ struct crew {
 static inline struct batch *crew_batch(const struct crew *crew, uint64_t number)
 {
 	return &crew->batches[number % crew->batch_count];
+}
+
+/* One of a batch's transactions, for monitors. */
+static inline struct relay_transaction crew_describe(const struct batch *batch, size_t index)
+{
+	const struct apply_transaction *apply = &batch->transactions[index].apply;
+	return (struct relay_transaction){
+		.gtid = apply->origin.gtid,
+		.original_us = (uint64_t)apply->origin.original_commit_us,
+		.immediate_us = apply->immediate_us,
+		.begun_us = batch->begun_us,
+	};
 }
 
 /* crew_worker.c */

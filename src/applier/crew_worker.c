@@ -3,6 +3,7 @@
  */
 #include "applier/apply_internal.h"
 #include "applier/crew_internal.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 /* ----------------------------------------------------------------------------------------------------- one transaction */
@@ -94,6 +95,7 @@ static int execute_batch(struct worker *worker, struct batch *batch, size_t *out
 	batch->is_stored = false;
 	for (size_t i = 0; i < batch->count && status == 0; i++) {
 		*out_failed = i;
+		atomic_store_explicit(&worker->at, i, memory_order_relaxed);
 		if (atomic_load(&worker->crew->failed) <= batch->number)
 			status = diag_set(diag, ER_QUERY_INTERRUPTED);
 		else
@@ -157,6 +159,9 @@ static void take_batch(struct worker *worker, struct batch *batch)
 	size_t failed = 0;
 	batch->state = BATCH_RUNNING;
 	worker->batch = batch;
+	atomic_store_explicit(&worker->at, 0, memory_order_relaxed);
+	batch->worker = (unsigned)(worker - crew->workers);
+	batch->begun_us = clock_wall_us();
 	if (crew_find_startable(crew))
 		condition_signal(&crew->work);
 	lock_release(&crew->lock);

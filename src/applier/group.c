@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "applier/applier_internal.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "session/variables.h"
 
@@ -140,6 +141,7 @@ static enum group_step begin_applying(struct applier *applier, const struct even
 {
 	struct group *group = &applier->group;
 	struct apply_transaction transaction = {
+		.immediate_us = gtid->immediate_commit_us,
 		.source_file = applier->position.file,
 		.mode = applier->mode,
 		.is_mariadb = applier->reader.format.is_mariadb,
@@ -158,13 +160,21 @@ static enum group_step begin_applying(struct applier *applier, const struct even
 }
 
 /* What the status tells of the transaction that is under way: of the one the crew commits, while it is at work. */
-static void show_begun(struct applier *applier, const struct event *event)
+static void show_begun(struct applier *applier, const struct event *event, const struct event_gtid *gtid)
 {
-	if (applier->crew && !crew_is_idle(applier->crew))
-		return;
+	bool is_alone = applier->crew == NULL || crew_is_idle(applier->crew);
 	lock_take(&applier->lock);
-	applier->status.event_timestamp = event->timestamp;
-	applier->status.caught_up = false;
+	struct applier_status *status = &applier->status;
+	status->processing = (struct relay_transaction){
+		.gtid = gtid->gtid,
+		.original_us = gtid->original_commit_us,
+		.immediate_us = gtid->immediate_commit_us,
+		.begun_us = clock_wall_us(),
+	};
+	if (is_alone) {
+		status->event_timestamp = event->timestamp;
+		status->caught_up = false;
+	}
 	lock_release(&applier->lock);
 }
 
@@ -177,7 +187,7 @@ static enum group_step begin_group(struct applier *applier, const struct event *
 		return GROUP_FAILED;
 	if (until_is_reached(applier, &gtid) || applier_until_is_behind(applier))
 		return applier_settle(applier) ? GROUP_REACHED : GROUP_ON;
-	show_begun(applier, event);
+	show_begun(applier, event, &gtid);
 	int64_t due_s = due_time(applier, event, &gtid);
 	if (due_s && !applier_settle(applier))
 		return GROUP_ON;

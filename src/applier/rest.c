@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "applier/applier_internal.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 /* ----------------------------------------------------------------------------------------------------- positions */
@@ -17,6 +18,23 @@ static void publish(struct applier *applier, const struct resting_place *place)
 	lock_take(&applier->lock);
 	applier->status.position = place->source;
 	applier->status.relay = place->relay;
+	lock_release(&applier->lock);
+}
+
+/* The applier's own thread is done with a transaction. */
+static void show_ended(struct applier *applier)
+{
+	struct applier_status *status = &applier->status;
+	lock_take(&applier->lock);
+	if (status->processing.begun_us) {
+		status->processed = status->processing;
+		status->processed.ended_us = clock_wall_us();
+		status->processing = (struct relay_transaction){0};
+		if (status->processed_retries.count || status->processing_retries.count)
+			status->processed_retries = status->processing_retries;
+		if (status->processing_retries.count)
+			status->processing_retries = (struct applier_retries){0};
+	}
 	lock_release(&applier->lock);
 }
 
@@ -36,6 +54,7 @@ void applier_come_to_rest(struct applier *applier, bool is_stored)
 	applier->front.source = applier->position;
 	applier->front.relay = (struct relay_position){applier->relay_file, applier->reader.offset};
 	applier->group = (struct group){0};
+	show_ended(applier);
 	if (applier->crew == NULL || crew_is_idle(applier->crew)) {
 		applier->rest = applier->front;
 		applier->rest_is_stored = is_stored;

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "applier/applier.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "binlog/gtid.h"
@@ -86,7 +87,7 @@ struct channel_status {
 	struct channel_settings settings;
 	unsigned heartbeat_ms;
 	unsigned long io_session;   /* the receiver's in the process list; 0: it is not there */
-	struct receiver_transaction queueing, queued;
+	struct relay_transaction queueing, queued;
 	uint64_t heartbeats;        /* received since it was made */
 	int64_t last_heartbeat_us;  /* 0: never */
 	const char *last_heartbeat; /* local time; "" for never */
@@ -115,6 +116,11 @@ struct channel_status {
 	const char *retrieved_gtids;
 	const char *mariadb_gtids;       /* Gtid_IO_Pos */
 	uint64_t retried_transactions;
+	unsigned long sql_session;       /* as io_session */
+	struct relay_transaction processing, processed; /* by the applier's own thread */
+	struct applier_retries processing_retries, processed_retries;
+	size_t worker_count;             /* 0: the applier is alone, or was in its last run */
+	struct applier_worker *workers;
 	const char *info_file;           /* Source_Info_File */
 	const char *filters[FILTER_RULES]; /* filter_print's */
 };

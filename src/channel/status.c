@@ -95,6 +95,12 @@ static void put_applier(struct channel *channel, struct arena *arena, struct cha
 	out->sql_error = arena_copy_string(arena, status.error);
 	out->sql_error_time_us = status.error_time_us;
 	out->retried_transactions = status.retried;
+	out->sql_session = channel->sql.session_id;
+	out->processing = status.processing;
+	out->processed = status.processed;
+	out->processing_retries = status.processing_retries;
+	out->processed_retries = status.processed_retries;
+	out->worker_count = applier_get_workers(channel->applier, arena, &out->workers);
 	out->remaining_delay_s = -1;
 	if (status.delayed_until_s) {
 		int64_t left_s = status.delayed_until_s - time(NULL);

@@ -207,11 +207,13 @@ static void *run_sql(void *argument)
 	struct session *session = open_session(channel);
 	struct applier_hooks hooks = {channel, sql_ending, sql_moved};
 	channel->sql_session = session;
+	tell_session(channel, &channel->sql, session->id);
 	session->wake_argument = channel;
 	atomic_store(&session->wake, wake_sql);
 	applier_run(channel->applier, session, &channel->applier_settings, &hooks);
 	atomic_store(&session->wake, NULL);
 	channel->sql_session = NULL;
+	tell_session(channel, &channel->sql, 0);
 	session_destroy(&session);
 	turn_off(channel, &channel->sql, "applier");
 	return NULL;

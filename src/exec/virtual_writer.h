@@ -58,7 +58,7 @@ virtual_filler fill_schemata, fill_tables, fill_columns, fill_statistics, fill_p
 virtual_filler fill_table_constraints, fill_key_column_usage, fill_referential_constraints, fill_check_constraints;
 /* information_schema/replication.c */
 virtual_filler fill_gtid_executed, fill_connection_configuration, fill_connection_status, fill_applier_configuration,
-	fill_applier_status;
+	fill_applier_status, fill_applier_coordinators, fill_applier_workers;
 /* information_schema/server.c */
 virtual_filler fill_engines, fill_plugins, fill_character_sets, fill_collations, fill_applicability,
 	fill_processlist, fill_global_variables, fill_session_variables, fill_global_status, fill_session_status,

@@ -80,7 +80,7 @@ static enum receive_outcome note_mysql_gtid(struct receiver *receiver, const str
 	}
 	receiver->gtid = gtid.gtid;
 	lock_take(&receiver->lock);
-	receiver->status.queueing = (struct receiver_transaction){
+	receiver->status.queueing = (struct relay_transaction){
 		.gtid = gtid.gtid,
 		.original_us = gtid.original_commit_us,
 		.immediate_us = gtid.immediate_commit_us,
@@ -126,7 +126,7 @@ static void note_resting_place(struct receiver *receiver)
 	if (receiver->status.queueing.begun_us) {
 		receiver->status.queued = receiver->status.queueing;
 		receiver->status.queued.ended_us = clock_wall_us();
-		receiver->status.queueing = (struct receiver_transaction){0};
+		receiver->status.queueing = (struct relay_transaction){0};
 	}
 	if (receiver->gtid.gno)
 		gtid_set_add(&receiver->retrieved, &receiver->gtid);

@@ -209,7 +209,7 @@ static enum receive_outcome read_stream(struct receiver *receiver, struct diag *
 	receiver->boundary.place = BOUNDARY_OUTSIDE;
 	receiver->gtid.gno = 0;
 	lock_take(&receiver->lock);
-	receiver->status.queueing = (struct receiver_transaction){0};
+	receiver->status.queueing = (struct relay_transaction){0};
 	lock_release(&receiver->lock);
 	receiver->mariadb_gtid.sequence = 0;
 	receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for master to send event");

@@ -24,6 +24,7 @@
 #include "binlog/mariadb_position.h"
 #include "receiver/source_link.h"
 #include "relay/relay_log.h"
+#include "relay/transaction.h"
 
 /* Borrowed while receiver_run runs, and unchanged. Texts are never NULL; "" is none. */
 struct receiver_settings {
@@ -64,13 +65,6 @@ struct receiver_hooks {
 
 enum receiver_connection { RECEIVER_OFF, RECEIVER_CONNECTING, RECEIVER_CONNECTED };
 
-/* A transaction on its way into the relay log; none when begun_us is 0. Times are wall clock. */
-struct receiver_transaction {
-	struct gtid gtid;                 /* gno 0: anonymous */
-	uint64_t original_us, immediate_us; /* its commits: where it was made, and at our source */
-	int64_t begun_us, ended_us;
-};
-
 /* A copy of what SHOW REPLICA STATUS tells. */
 struct receiver_status {
 	enum receiver_connection connection;
@@ -87,7 +81,7 @@ struct receiver_status {
 	int64_t heartbeat_time_us;        /* wall clock, of the last; 0: never */
 	uint64_t acknowledgements;        /* sent since it was created */
 	bool acknowledges;                /* the running connection is semi-synchronous */
-	struct receiver_transaction queueing, queued; /* under way, and the last whole one; of a MySQL source */
+	struct relay_transaction queueing, queued; /* under way, and the last whole one; of a MySQL source */
 };
 
 struct receiver;

@@ -3,7 +3,7 @@ import pymysql
 import pytest
 
 from harness.load import Load
-from harness.topology import (PASSWORD, USER, add_replication_user, executed_gtids, follow, follow_by_gtid, status_of,
+from harness.topology import (PASSWORD, USER, add_replication_user, chain, executed_gtids, follow, follow_by_gtid, status_of,
                               wait_running, wait_same_gtids, wait_same_rows)
 from harness.rows import assert_same_rows
 from harness.wait import wait_until
@@ -202,3 +202,63 @@ def test_what_performance_schema_tells(three):
         ('a', 'ON'), ('b', 'OFF')]
     c.execute("START SLAVE FOR CHANNEL 'b'")
     wait_both(three)
+
+
+@pytest.mark.parametrize('workers', [0, 3])
+def test_what_performance_schema_tells_of_appliers(make_server, workers):
+    a, b = make_server('a'), make_server('b', slave_parallel_workers=workers)
+    add_replication_user(a)
+    follow_by_gtid(b, a)
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)')
+    b.execute('STOP SLAVE SQL_THREAD')
+    a.execute(*(f'INSERT INTO d.t VALUES ({number})' for number in range(200)))
+    b.execute('START SLAVE SQL_THREAD')
+    wait_same_gtids(a, b)
+    wait_same_rows([(a, b)])
+    processes = {process[0]: process[6] for process in b.rows('SHOW PROCESSLIST')}
+    last = f"{a.variable('server_uuid')}:202"
+    of_workers = b.records('SELECT * FROM performance_schema.replication_applier_status_by_worker')
+    coordinators = b.records('SELECT * FROM performance_schema.replication_applier_status_by_coordinator')
+    assert [row['WORKER_ID'] for row in of_workers] == (list(range(1, workers + 1)) or [0])
+    assert len(coordinators) == (1 if workers else 0)
+    for row in of_workers + coordinators:
+        assert (row['CHANNEL_NAME'], row['SERVICE_STATE'], row['LAST_ERROR_NUMBER'], row['LAST_ERROR_MESSAGE']) == (
+            '', 'ON', 0, '')
+        assert row['THREAD_ID'] in processes
+    assert last in [row['LAST_APPLIED_TRANSACTION'] for row in of_workers]
+    assert [row['LAST_PROCESSED_TRANSACTION'] for row in coordinators] == [last] * len(coordinators)
+    assert {row['APPLYING_TRANSACTION'] for row in of_workers} == {''}
+    original, begun, ended, now = b.rows(f'''
+        SELECT LAST_APPLIED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP, LAST_APPLIED_TRANSACTION_START_APPLY_TIMESTAMP,
+        LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP, NOW(6) FROM performance_schema.replication_applier_status_by_worker
+        WHERE LAST_APPLIED_TRANSACTION = '{last}' ''')[0]
+    assert original <= begun <= ended <= now
+
+    a.execute('SET sql_log_bin=0', 'INSERT INTO d.t VALUES (1000)', 'SET sql_log_bin=1', 'DELETE FROM d.t WHERE id=1000')
+    wait_until(lambda: b.replica_status()['Slave_SQL_Running'] == 'No', 'the applier to stop')
+    table = 'coordinator' if workers else 'worker'
+    assert b.rows('SELECT SERVICE_STATE, THREAD_ID, LAST_ERROR_NUMBER '
+                  f'FROM performance_schema.replication_applier_status_by_{table}') == [('OFF', None, 1032)]
+    b.execute('SET sql_log_bin=0', 'INSERT INTO d.t VALUES (1000)', 'START SLAVE')
+    wait_same_rows([(a, b)])
+
+
+def test_retries_of_an_applier(make_server):
+    a, b = make_server('a'), make_server('b', slave_parallel_workers=0, innodb_lock_wait_timeout=1)
+    edges = chain(a, b)
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v INT)', 'INSERT INTO d.t VALUES (1, 1)')
+    wait_same_rows(edges)
+    client = b.connect()
+    client.begin()
+    client.cursor().execute('SELECT * FROM d.t FOR UPDATE')
+    a.execute('UPDATE d.t SET v=2')
+
+    def retries(of):
+        columns = ', '.join(f'{of}_TRANSACTION_{name}' for name in ('RETRIES_COUNT', 'LAST_TRANSIENT_ERROR_NUMBER'))
+        (row,) = b.rows(f'SELECT {columns} FROM performance_schema.replication_applier_status_by_worker')
+        return row
+    wait_until(lambda: retries('APPLYING')[0] > 0, 'a retry')
+    assert retries('APPLYING')[1] == 1205 and retries('LAST_APPLIED') == (0, 0)
+    client.rollback()
+    wait_same_rows(edges)
+    assert retries('APPLYING') == (0, 0) and retries('LAST_APPLIED')[1] == 1205

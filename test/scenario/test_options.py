@@ -33,8 +33,8 @@ def test_names_of_parallel_appliers(make_server):
         assert a.variable(name) == str(value), name
     a.execute('SET GLOBAL slave_parallel_threads = 2', "SET GLOBAL slave_parallel_mode = 'none'",
               "SET GLOBAL slave_parallel_type = 'DATABASE'", 'SET GLOBAL binlog_transaction_dependency_tracking = DEFAULT')
-    assert a.rows('SELECT @@replica_parallel_workers, @@replica_parallel_type, @@binlog_transaction_dependency_tracking') == [
-        (2, 'DATABASE', 'COMMIT_ORDER')]
+    assert [a.variable(name) for name in ('replica_parallel_workers', 'replica_parallel_type',
+                                          'binlog_transaction_dependency_tracking')] == ['2', 'DATABASE', 'COMMIT_ORDER']
     with pytest.raises(pymysql.err.MySQLError) as error:
         a.execute('SET GLOBAL replica_preserve_commit_order = OFF')
     assert error.value.args[0] == 1231

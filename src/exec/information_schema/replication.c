@@ -32,18 +32,29 @@ int fill_gtid_executed(struct virtual_writer *writer)
 
 typedef void channel_put(struct virtual_writer *writer, const struct channel_status *status);
 
-/* A row for each channel that has a source. */
-static int put_channels(struct virtual_writer *writer, channel_put *put)
+/* The next channel that has a source, from number *next on. */
+static bool next_channel(struct virtual_writer *writer, size_t *next, struct channel_status *status)
 {
 	struct channels *channels = writer->session->server->channels;
+	while (channels && channels_status_at(channels, (*next)++, writer->arena, status))
+		if (*status->settings.host)
+			return true;
+	return false;
+}
+
+static void put_row(struct virtual_writer *writer, const struct channel_status *status, channel_put *put)
+{
+	virtual_put_text(writer, status->name);
+	put(writer, status);
+	virtual_row(writer);
+}
+
+/* A row for each. */
+static int put_channels(struct virtual_writer *writer, channel_put *put)
+{
 	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t i = 0; channels && channels_status_at(channels, i, writer->arena, status); i++) {
-		if (*status->settings.host == 0)
-			continue;
-		virtual_put_text(writer, status->name);
-		put(writer, status);
-		virtual_row(writer);
-	}
+	for (size_t next = 0; next_channel(writer, &next, status);)
+		put_row(writer, status, put);
 	return 0;
 }
 
@@ -95,7 +106,7 @@ int fill_connection_configuration(struct virtual_writer *writer)
 	return put_channels(writer, put_connection_configuration);
 }
 
-static void put_transaction(struct virtual_writer *writer, const struct receiver_transaction *transaction)
+static void put_transaction(struct virtual_writer *writer, const struct relay_transaction *transaction)
 {
 	char text[gtid_text_size + 1] = "";
 	if (transaction->gtid.gno)
@@ -159,4 +170,89 @@ static void put_applier_status(struct virtual_writer *writer, const struct chann
 int fill_applier_status(struct virtual_writer *writer)
 {
 	return put_channels(writer, put_applier_status);
+}
+
+/* ------------------------------------------------------------------ the applier's threads */
+
+static const char *state_of(bool is_on)
+{
+	return is_on ? "ON" : "OFF";
+}
+
+static void put_last_error(struct virtual_writer *writer, unsigned number, const char *message, int64_t time_us)
+{
+	virtual_put_uint(writer, number);
+	virtual_put_text(writer, message);
+	virtual_put_exact_time(writer, time_us);
+}
+
+static void put_transactions(struct virtual_writer *writer, const struct relay_transaction *done,
+			     const struct relay_transaction *under_way)
+{
+	put_transaction(writer, done);
+	virtual_put_exact_time(writer, done->ended_us);
+	put_transaction(writer, under_way);
+}
+
+static void put_coordinator(struct virtual_writer *writer, const struct channel_status *status)
+{
+	virtual_put_known(writer, status->sql_session != 0, status->sql_session);
+	virtual_put_text(writer, state_of(status->sql_session != 0));
+	put_last_error(writer, status->sql_error_number, status->sql_error, status->sql_error_time_us);
+	put_transactions(writer, &status->processed, &status->processing);
+}
+
+static void put_retries(struct virtual_writer *writer, const struct applier_retries *retries)
+{
+	virtual_put_uint(writer, retries->count);
+	virtual_put_uint(writer, retries->error_number);
+	virtual_put_text(writer, retries->error);
+	virtual_put_exact_time(writer, retries->error_time_us);
+}
+
+/* The applier alone, as worker 0. */
+static void put_lone_applier(struct virtual_writer *writer, const struct channel_status *status)
+{
+	virtual_put_uint(writer, 0);
+	put_coordinator(writer, status);
+	put_retries(writer, &status->processed_retries);
+	put_retries(writer, &status->processing_retries);
+}
+
+/* Errors and retries are the coordinator's, whatever a worker ran into. */
+static void put_worker(struct virtual_writer *writer, size_t number, const struct applier_worker *worker)
+{
+	static const struct applier_retries none;
+	virtual_put_uint(writer, number);
+	virtual_put_known(writer, worker->session_id != 0, worker->session_id);
+	virtual_put_text(writer, state_of(worker->session_id != 0));
+	put_last_error(writer, 0, "", 0);
+	put_transactions(writer, &worker->applied, &worker->applying);
+	put_retries(writer, &none);
+	put_retries(writer, &none);
+}
+
+/* As in MySQL, only of those that have workers. */
+int fill_applier_coordinators(struct virtual_writer *writer)
+{
+	struct channel_status *status = arena_new(writer->arena, struct channel_status);
+	for (size_t next = 0; next_channel(writer, &next, status);)
+		if (status->worker_count)
+			put_row(writer, status, put_coordinator);
+	return 0;
+}
+
+int fill_applier_workers(struct virtual_writer *writer)
+{
+	struct channel_status *status = arena_new(writer->arena, struct channel_status);
+	for (size_t next = 0; next_channel(writer, &next, status);) {
+		if (status->worker_count == 0)
+			put_row(writer, status, put_lone_applier);
+		for (size_t i = 0; i < status->worker_count; i++) {
+			virtual_put_text(writer, status->name);
+			put_worker(writer, i + 1, &status->workers[i]);
+			virtual_row(writer);
+		}
+	}
+	return 0;
 }

@@ -11,10 +11,19 @@
 #define YES_NO " char(1) not null, "
 #define HELP_URL "url text not null"
 
-#define QUEUED(which)                                                                                                \
-	which "_TRANSACTION char(57), " which "_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP timestamp(6) not null, " which    \
-	      "_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP timestamp(6) not null, " which                                   \
-	      "_TRANSACTION_START_QUEUE_TIMESTAMP timestamp(6) not null"
+/* A transaction on its way, and the time a thing was begun with it. */
+#define SEEN(which, begun)                                                                                            \
+	which "_TRANSACTION char(57), " which "_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP timestamp(6) not null, " which  \
+	      "_TRANSACTION_IMMEDIATE_COMMIT_TIMESTAMP timestamp(6) not null, " which                                 \
+	      "_TRANSACTION_START_" begun "_TIMESTAMP timestamp(6) not null"
+#define LAST_ERROR                                                                                                    \
+	"LAST_ERROR_NUMBER int not null, LAST_ERROR_MESSAGE varchar(1024) not null, "                                 \
+	"LAST_ERROR_TIMESTAMP timestamp(6) not null"
+#define RETRIES(which)                                                                                                \
+	which "_TRANSACTION_RETRIES_COUNT bigint unsigned not null, " which                                           \
+	      "_TRANSACTION_LAST_TRANSIENT_ERROR_NUMBER int not null, " which                                         \
+	      "_TRANSACTION_LAST_TRANSIENT_ERROR_MESSAGE varchar(1024), " which                                       \
+	      "_TRANSACTION_LAST_TRANSIENT_ERROR_TIMESTAMP timestamp(6) not null"
 
 const struct virtual_definition virtual_definitions[] = {
 	{"information_schema", "CHARACTER_SETS",
@@ -323,6 +332,17 @@ const struct virtual_definition virtual_definitions[] = {
 	 "CHANNEL_NAME char(64) not null, SERVICE_STATE varchar(3) not null, REMAINING_DELAY int unsigned, "
 	 "COUNT_TRANSACTIONS_RETRIES bigint unsigned not null",
 	 fill_applier_status},
+	{"performance_schema", "replication_applier_status_by_coordinator",
+	 "CHANNEL_NAME char(64) not null, THREAD_ID bigint unsigned, SERVICE_STATE varchar(3) not null, " LAST_ERROR ", "
+	 SEEN("LAST_PROCESSED", "BUFFER") ", LAST_PROCESSED_TRANSACTION_END_BUFFER_TIMESTAMP timestamp(6) not null, "
+	 SEEN("PROCESSING", "BUFFER"),
+	 fill_applier_coordinators},
+	{"performance_schema", "replication_applier_status_by_worker",
+	 "CHANNEL_NAME char(64) not null, WORKER_ID bigint unsigned not null, THREAD_ID bigint unsigned, "
+	 "SERVICE_STATE varchar(3) not null, " LAST_ERROR ", "
+	 SEEN("LAST_APPLIED", "APPLY") ", LAST_APPLIED_TRANSACTION_END_APPLY_TIMESTAMP timestamp(6) not null, "
+	 SEEN("APPLYING", "APPLY") ", " RETRIES("LAST_APPLIED") ", " RETRIES("APPLYING"),
+	 fill_applier_workers},
 	{"performance_schema", "replication_connection_configuration",
 	 "CHANNEL_NAME char(64) not null, HOST char(255) not null, PORT int not null, USER char(32) not null, "
 	 "NETWORK_INTERFACE char(60) not null, AUTO_POSITION varchar(1) not null, SSL_ALLOWED varchar(7) not null, "
@@ -339,10 +359,9 @@ const struct virtual_definition virtual_definitions[] = {
 	 "CHANNEL_NAME char(64) not null, GROUP_NAME char(36) not null, SOURCE_UUID char(36) not null, "
 	 "THREAD_ID bigint unsigned, SERVICE_STATE varchar(10) not null, "
 	 "COUNT_RECEIVED_HEARTBEATS bigint unsigned not null, LAST_HEARTBEAT_TIMESTAMP timestamp(6) not null, "
-	 "RECEIVED_TRANSACTION_SET longtext not null, LAST_ERROR_NUMBER int not null, "
-	 "LAST_ERROR_MESSAGE varchar(1024) not null, LAST_ERROR_TIMESTAMP timestamp(6) not null, "
-	 QUEUED("LAST_QUEUED") ", LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP timestamp(6) not null, "
-	 QUEUED("QUEUEING"),
+	 "RECEIVED_TRANSACTION_SET longtext not null, " LAST_ERROR ", "
+	 SEEN("LAST_QUEUED", "QUEUE") ", LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP timestamp(6) not null, "
+	 SEEN("QUEUEING", "QUEUE"),
 	 fill_connection_status},
 	{"performance_schema", "session_status", VARIABLE, fill_session_status},
 	{"performance_schema", "session_variables", VARIABLE, fill_session_variables},
