@@ -11,11 +11,7 @@
 /* The session works with this transaction from now on. */
 static void lend(struct worker *worker, struct txn *txn)
 {
-	struct session *session = worker->session;
-	session->txn = txn;
-	txn_set_interrupt(txn, &session->interrupted);
-	txn_set_wait_flag(txn, &session->waits_for_row);
-	txn_set_thread_id(txn, (uint32_t)session->id);
+	session_take_txn(worker->session, txn);
 	txn_set_lock_timeout(txn, apply_held_patience_ms);
 	txn_set_logging(txn, worker->crew->plan.logs_updates);
 }

@@ -11,22 +11,6 @@ struct event_writer statement_event_writer(const struct statement *statement)
 	return writer;
 }
 
-static void put_charsets(const struct session_variables *variables, struct event_query *query)
-{
-	query->has |= EVENT_QUERY_CHARSET;
-	query->character_set_client = variables->character_set_client->default_collation->id;
-	query->collation_connection = variables->collation_connection->id;
-	query->collation_server = variables->collation_server->id;
-}
-
-static uint32_t flags_of(const struct session_variables *variables)
-{
-	return (variables->foreign_key_checks ? 0 : EVENT_OPTION_NO_FOREIGN_KEY_CHECKS) |
-	       (variables->unique_checks ? 0 : EVENT_OPTION_RELAXED_UNIQUE_CHECKS) |
-	       (variables->sql_auto_is_null ? EVENT_OPTION_AUTO_IS_NULL : 0) |
-	       (variables->autocommit ? 0 : EVENT_OPTION_NOT_AUTOCOMMIT);
-}
-
 /* Seconds since the statement began, unless it began at a time of its own choice. */
 static uint32_t duration_s(const struct session *session)
 {
@@ -52,16 +36,8 @@ void statement_describe(const struct statement *statement, struct bytes text, co
 	const struct session *session = statement->session;
 	const struct session_variables *variables = &session->variables;
 	event_query_init(out, bytes_of_string(database ? database : ""), text);
-	out->thread_id = (uint32_t)(variables->pseudo_thread_id ? variables->pseudo_thread_id : session->id);
+	session_describe_event(session, out);
 	out->exec_time = duration_s(session);
-	out->sql_mode = variables->sql_mode;
-	out->flags2 = flags_of(variables);
-	put_charsets(variables, out);
-	if (variables->auto_increment_increment != 1 || variables->auto_increment_offset != 1) {
-		out->has |= EVENT_QUERY_AUTO_INCREMENT;
-		out->auto_increment_increment = (uint16_t)variables->auto_increment_increment;
-		out->auto_increment_offset = (uint16_t)variables->auto_increment_offset;
-	}
 	if (variables->lc_time_names) {
 		out->has |= EVENT_QUERY_LC_TIME_NAMES;
 		out->lc_time_names = (uint16_t)variables->lc_time_names;

@@ -72,10 +72,7 @@ static struct session *make_session(struct server *server)
 	map_init(&session->user_variables);
 	map_init(&session->prepared_by_name);
 	map_init(&session->temporary_tables);
-	session->txn = txn_create(server->txn_manager);
-	txn_set_interrupt(session->txn, &session->interrupted);
-	txn_set_wait_flag(session->txn, &session->waits_for_row);
-	txn_set_thread_id(session->txn, (uint32_t)session->id);
+	session_take_txn(session, txn_create(server->txn_manager));
 	session_brief_txn(session);
 	session->mdl = mdl_owner_create(server->mdl, session->id);
 	mdl_owner_watch(session->mdl, &session->waits_for_row);

@@ -149,6 +149,10 @@ void session_convert_context(struct session *session, struct convert_context *ou
 bool session_is_strict(const struct session *session);
 /* Hands its txn what that must know of the variables: after they begin anew, or one of those was set. */
 void session_brief_txn(struct session *session);
+/* It works with this transaction from now on. */
+void session_take_txn(struct session *session, struct txn *txn);
+/* What of it stands in all QUERY events that it logs, BEGIN among them: sql_mode, checks, character sets, ... */
+void session_describe_event(const struct session *session, struct event_query *out);
 /* How the session's row events are written. */
 struct event_row_style session_row_style(const struct session *session);
 /* The protocol's status flags: autocommit, in transaction, ... without the result-specific ones. */

@@ -92,6 +92,12 @@ void txn_set_thread_id(struct txn *txn, uint32_t thread_id)
 	txn->thread_id = thread_id;
 }
 
+void txn_set_describer(struct txn *txn, txn_describer *describer, const void *described)
+{
+	txn->describer = describer;
+	txn->described = described;
+}
+
 void txn_set_isolation(struct txn *txn, enum txn_isolation isolation)
 {
 	txn->next_isolation = isolation;
@@ -363,6 +369,8 @@ static void put_begin(struct txn *txn)
 	struct event_writer writer = txn_event_writer(txn);
 	event_query_init(&begin, bytes_of_string(txn->database ? txn->database : ""), bytes_of_string("BEGIN"));
 	begin.thread_id = txn->thread_id;
+	if (txn->describer)
+		txn->describer(txn->described, &begin);
 	event_put_query(&writer, &begin, EVENT_FLAG_SUPPRESS_USE); /* as MySQL flags it: it needs no database */
 	txn->begin_size = txn->events.buf.size;
 }

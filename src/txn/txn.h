@@ -198,8 +198,11 @@ void txn_set_event_flags(struct txn *txn, uint16_t flags);
 void txn_set_original(struct txn *txn, int64_t commit_us, uint32_t server_version);
 /* binlog_transaction_compression: zstd's level for transactions that hold rows alone, or 0. Until it is set again. */
 void txn_set_compression(struct txn *txn, int level);
-/* The connection id of the BEGIN event. */
+/* The connection id of the BEGIN event, until the describer says another. */
 void txn_set_thread_id(struct txn *txn, uint32_t thread_id);
+/* Whoever knows what else BEGIN tells of the session: asked when it is written. In the owner's thread. */
+typedef void txn_describer(const void *described, struct event_query *begin);
+void txn_set_describer(struct txn *txn, txn_describer *describer, const void *described);
 
 void txn_set_isolation(struct txn *txn, enum txn_isolation isolation); /* of the next transaction */
 enum txn_isolation txn_get_isolation(const struct txn *txn);           /* the open transaction's, or the next one's */

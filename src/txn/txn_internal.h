@@ -88,6 +88,8 @@ struct txn {
 	atomic_bool *waits;                   /* borrowed, or NULL */
 	struct txn_origin origin;
 	uint32_t thread_id;
+	txn_describer *describer;             /* or NULL */
+	const void *described;                /* borrowed */
 	char *database;                       /* owned, or NULL */
 	bool logging;                         /* sql_log_bin */
 	bool flushed_commit;                  /* the store transaction flushes by itself */

@@ -44,6 +44,29 @@ def test_flush_logs_begins_a_file(filled):
     assert all(log_path(filled, name).stat().st_size == sizes[name] for name in after)
 
 
+def settings_of_begin(text, table):
+    """{variable: value} as printed in front of the BEGIN of the transaction that changes the table."""
+    transaction = text[:text.index(f'Table_map: `d`.`{table}`')]
+    return dict(re.findall(r'@@session\.(\w+)=([^,/]+)', transaction[:transaction.rindex('BEGIN')]))
+
+
+def test_begin_tells_of_its_session(make_server):
+    a, b = make_server('a', server_id=1), make_server('b', server_id=2)
+    edges = chain(a, b)
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT)')
+    client = a.connect(database='d', autocommit=True)
+    for statement in ("SET sql_mode = 'ANSI_QUOTES,NO_ZERO_DATE'", 'SET foreign_key_checks = 0, unique_checks = 0',
+                      'SET auto_increment_increment = 7, auto_increment_offset = 2', 'INSERT INTO t VALUES (), ()'):
+        client.query(statement)
+    wait_same_rows(edges)
+    for server in (a, b):
+        begin = settings_of_begin(binlog_text(*(log_path(server, name) for name in log_names(server))), 't')
+        assert begin['sql_mode'] == str(1 << 2 | 1 << 24)
+        assert (begin['foreign_key_checks'], begin['unique_checks']) == ('0', '0')
+        assert (begin['auto_increment_increment'], begin['auto_increment_offset']) == ('7', '2')
+    client.close()
+
+
 def test_a_restart_begins_a_file(filled):
     before = log_names(filled)
     filled.restart()
