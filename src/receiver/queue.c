@@ -161,12 +161,8 @@ static enum receive_outcome wait_for_space(struct receiver *receiver, struct dia
 	receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for the slave SQL thread to free enough relay log space");
 	if (relay_log_rotate(receiver->relay, diag) < 0)
 		return fail_writing(diag);
-	while (is_full(receiver)) {
-		struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
-		if (atomic_load(&receiver->stopping))
-			return RECEIVE_STOPPED;
-		nanosleep(&pause, NULL);
-	}
+	if (!relay_log_wait_for_space(receiver->relay, receiver->settings->relay_space_max, &receiver->stopping))
+		return RECEIVE_STOPPED;
 	receiver_show(receiver, RECEIVER_CONNECTED, "Queueing master event to the relay log");
 	return RECEIVE_OK;
 }

@@ -74,6 +74,7 @@ void receiver_stop(struct receiver *receiver)
 	if (receiver->socket >= 0)
 		shutdown(receiver->socket, SHUT_RDWR);
 	lock_release(&receiver->lock);
+	relay_log_wake(receiver->relay);
 }
 
 void receiver_rearm(struct receiver *receiver)

@@ -37,7 +37,8 @@ struct relay_log {
 	struct log_index index;
 	struct relay_position end;
 	uint64_t old_size; /* bytes of all files but the last */
-	struct condition moved;
+	struct condition moved;  /* the end */
+	struct condition purged;
 };
 
 static FAULT_REGISTERED struct log_faults relay_faults = LOG_FAULTS("relay");
@@ -171,6 +172,7 @@ int relay_log_open(struct relay_log **out_log, const struct relay_log_options *o
 	lock_init(&log->writing, "relay.file", LOCK_RANK_RELAY_FILE);
 	lock_init(&log->lock, "relay", LOCK_RANK_RELAY);
 	condition_init(&log->moved);
+	condition_init(&log->purged);
 	*out_resumed = resume && relay_resume_find(resume, &log->index);
 	lock_take(&log->writing);
 	lock_take(&log->lock);
@@ -195,6 +197,7 @@ void relay_log_close(struct relay_log **log_place)
 	buf_deinit(&log->gathered);
 	buf_deinit(&log->description);
 	condition_deinit(&log->moved);
+	condition_deinit(&log->purged);
 	lock_deinit(&log->lock);
 	lock_deinit(&log->writing);
 	memory_free(log);
@@ -364,6 +367,7 @@ void relay_log_wake(struct relay_log *log)
 {
 	lock_take(&log->lock);
 	condition_broadcast(&log->moved);
+	condition_broadcast(&log->purged);
 	lock_release(&log->lock);
 }
 
@@ -406,12 +410,28 @@ bool relay_log_has_file(struct relay_log *log, uint32_t file)
 	return has;
 }
 
+/* With the lock. */
+static uint64_t space(const struct relay_log *log)
+{
+	return log->old_size + log->end.offset;
+}
+
 uint64_t relay_log_space(struct relay_log *log)
 {
 	lock_take(&log->lock);
-	uint64_t space = log->old_size + log->end.offset;
+	uint64_t bytes = space(log);
 	lock_release(&log->lock);
-	return space;
+	return bytes;
+}
+
+bool relay_log_wait_for_space(struct relay_log *log, uint64_t max, const atomic_bool *cancel)
+{
+	lock_take(&log->lock);
+	while (space(log) > max && !atomic_load(cancel))
+		condition_wait(&log->purged, &log->lock);
+	bool has_space = space(log) <= max;
+	lock_release(&log->lock);
+	return has_space;
 }
 
 void relay_log_purge_before(struct relay_log *log, uint32_t file)
@@ -428,5 +448,6 @@ void relay_log_purge_before(struct relay_log *log, uint32_t file)
 	FAULT_STEP("relay.purge_removed");
 	if (log_index_first(&log->index) < file && log_index_remove_before(&log->index, file, &diag) < 0)
 		log_diag(LOG_WARNING, "relay", &diag);
+	condition_broadcast(&log->purged);
 	lock_release(&log->lock);
 }

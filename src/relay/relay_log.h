@@ -92,5 +92,7 @@ char *relay_log_file_path(struct relay_log *log, uint32_t file);    /* free with
 uint32_t relay_log_parse_name(struct relay_log *log, struct bytes name); /* 0: no file of it could be called so */
 bool relay_log_has_file(struct relay_log *log, uint32_t file);
 uint64_t relay_log_space(struct relay_log *log);                     /* bytes of all files */
+/* Waits until they are max at most, for the reader to purge. False: *cancel, which is looked at as by relay_log_wait. */
+bool relay_log_wait_for_space(struct relay_log *log, uint64_t max, const atomic_bool *cancel);
 /* The reader needs the files before that one no more. A failure is logged and harmless. */
 void relay_log_purge_before(struct relay_log *log, uint32_t file);
