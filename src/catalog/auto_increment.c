@@ -38,6 +38,7 @@ void table_counters_unref(struct table_counters **counters)
 	if (it == NULL || atomic_fetch_sub_explicit(&it->references, 1, memory_order_acq_rel) != 1)
 		return;
 	lock_deinit(&it->lock);
+	memory_free(it->statistics);
 	memory_free(it);
 }
 
@@ -120,8 +121,7 @@ bool table_counters_take_set(struct table_counters *counters, struct counters_re
 
 /* --------------------------------------------------------------------------------- the largest value there is */
 
-/* An iterator over one key space, of what is committed. */
-static struct store_iterator *iterate_space(struct store *store, uint32_t space)
+struct store_iterator *catalog_iterate_space(struct store *store, uint32_t space)
 {
 	uint8_t lower[4], upper[4];
 	bytes_store_uint_be(lower, space, 4);
@@ -181,7 +181,7 @@ static const struct index *find_auto_index(const struct table *table)
 static int last_key_value(struct store *store, const struct table *table, const struct index *index,
 			  uint64_t *out_value, struct diag *diag)
 {
-	struct store_iterator *iterator = iterate_space(store, index->space);
+	struct store_iterator *iterator = catalog_iterate_space(store, index->space);
 	*out_value = 0;
 	if (store_iterator_seek_last(iterator)) {
 		struct bytes key = store_iterator_key(iterator);
@@ -207,7 +207,7 @@ static uint64_t field_value(const struct column *column, struct bytes field)
 /* The column leads no index: every row is read, once after a start. */
 static int scan_value(struct store *store, const struct table *table, uint64_t *out_value, struct diag *diag)
 {
-	struct store_iterator *iterator = iterate_space(store, table->indexes[0].space);
+	struct store_iterator *iterator = catalog_iterate_space(store, table->indexes[0].space);
 	struct bytes *fields = memory_alloc(table->column_count * sizeof *fields);
 	unsigned column = (unsigned)table->auto_increment_column;
 	uint64_t largest = 0;
@@ -372,7 +372,7 @@ static uint64_t first_row_id(struct store *store, const struct table *table)
 {
 	struct diag diag = DIAG_INIT;
 	uint64_t id = 1;
-	struct store_iterator *iterator = iterate_space(store, table->indexes[0].space);
+	struct store_iterator *iterator = catalog_iterate_space(store, table->indexes[0].space);
 	if (store_iterator_seek_last(iterator)) {
 		struct bytes key = store_iterator_key(iterator);
 		if (key.size == 12)
@@ -406,7 +406,7 @@ uint64_t table_next_row_id(struct catalog *catalog, struct store *store, const s
 /* Counts so many, and goes by the size on disk for the rest. */
 static int64_t count_rows(struct store *store, uint32_t space)
 {
-	struct store_iterator *iterator = iterate_space(store, space);
+	struct store_iterator *iterator = catalog_iterate_space(store, space);
 	uint8_t first[4];
 	bytes_store_uint_be(first, space, 4);
 	int64_t count = 0;

@@ -222,3 +222,9 @@ uint64_t table_next_row_id(struct catalog *catalog, struct store *store, const s
 /* Rows, an estimate kept by the change door: SHOW TABLE STATUS, planning. */
 void table_count_rows(const struct table *table, int64_t delta);
 uint64_t table_row_estimate(const struct table *table);
+/*
+ * How many rows share a value of the first parts (1 or more) of an index, as far as samples tell; at least 1. Reads the
+ * index at first, and when the table has changed much since (a millisecond an index). Any thread.
+ */
+double table_rows_per_value(const struct table *table, unsigned index, unsigned parts);
+void table_forget_statistics(const struct table *table); /* ANALYZE TABLE: they are made anew when they are asked for */

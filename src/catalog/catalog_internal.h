@@ -101,10 +101,14 @@ struct table_counters {
 	bool auto_set;                /* by auto_increment_set, and the store does not know yet */
 	bool auto_known;              /* auto_next is also above all values in the table */
 	bool rows_known;              /* row_count is whole, not only what changed since the start */
+	struct table_statistics *statistics; /* statistics.c; NULL: none yet */
 	/* atomic */
 	_Atomic uint64_t row_id_next; /* 0: not known yet */
 	_Atomic int64_t row_count;
 };
+/* Over one key space, of what is committed. */
+struct store_iterator *catalog_iterate_space(struct store *store, uint32_t space);
+
 struct table_counters *table_counters_create(void);
 struct table_counters *table_counters_ref(struct table_counters *counters);
 void table_counters_unref(struct table_counters **counters);

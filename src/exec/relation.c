@@ -227,12 +227,12 @@ int relation_size(struct session *session, const struct relation *relation, stru
 	return out->has_next_id ? auto_increment_peek(catalog, store, table, &out->next_id, diag) : 0;
 }
 
-bool relation_cardinality(const struct table *table, const struct index *index, unsigned part, uint64_t *out)
+uint64_t relation_cardinality(const struct table *table, const struct index *index, unsigned part)
 {
-	if (index->kind == INDEX_PLAIN || part + 1 != index->part_count)
-		return false;
-	*out = table_row_estimate(table);
-	return true;
+	uint64_t rows = table_row_estimate(table);
+	bool is_unique = index->kind != INDEX_PLAIN && part + 1 == index->part_count;
+	double per_value = is_unique ? 1 : table_rows_per_value(table, (unsigned)(index - table->indexes), part + 1);
+	return (uint64_t)((double)rows / per_value + 0.5);
 }
 
 const char *relation_row_format(const struct table *table, struct arena *arena)

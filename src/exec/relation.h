@@ -72,8 +72,8 @@ struct relation_size {
 };
 int relation_size(struct session *session, const struct relation *relation, struct relation_size *out,
 		  struct diag *diag);
-/* How many different values the first parts of an index have, where that is known. */
-bool relation_cardinality(const struct table *table, const struct index *index, unsigned part, uint64_t *out);
+/* About how many different values the index has up to and with this part. */
+uint64_t relation_cardinality(const struct table *table, const struct index *index, unsigned part);
 /* "Dynamic", "Compact", ... */
 const char *relation_row_format(const struct table *table, struct arena *arena);
 /* "row_format=COMPACT ...": what was declared besides. */

@@ -97,7 +97,9 @@ static int maintain(struct maintenance *run, enum ast_maintenance kind, const st
 	bool transactional = strcmp(table->engine, "InnoDB") == 0;
 	switch (kind) {
 	case AST_CHECK_TABLE: return check_table(run, table);
+	case AST_ANALYZE: table_forget_statistics(table); return put_message(run, "status", "OK");
 	case AST_OPTIMIZE:
+		table_forget_statistics(table);
 		if (transactional &&
 		    put_message(run, "note", "Table does not support optimize, doing recreate + analyze instead") != 0)
 			return -1;

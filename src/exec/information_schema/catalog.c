@@ -290,8 +290,6 @@ static void add_index_part(struct virtual_writer *writer, const struct relation 
 {
 	const struct index_part *part = &index->parts[number];
 	const struct column *column = &relation->table->columns[part->column];
-	uint64_t cardinality = 0;
-	bool known = relation_cardinality(relation->table, index, number, &cardinality);
 	put_names(writer, relation);
 	virtual_put_uint(writer, index->kind == INDEX_PLAIN);
 	virtual_put_text(writer, relation->database);
@@ -299,7 +297,7 @@ static void add_index_part(struct virtual_writer *writer, const struct relation 
 	virtual_put_uint(writer, number + 1);
 	virtual_put_text(writer, column->name);
 	virtual_put_text(writer, part->descending ? "D" : "A");
-	virtual_put_known(writer, known, cardinality);
+	virtual_put_uint(writer, relation_cardinality(relation->table, index, number));
 	virtual_put_known(writer, part->prefix_length != 0, part->prefix_length);
 	virtual_put_null(writer);
 	virtual_put_text(writer, column->nullable ? "YES" : "");

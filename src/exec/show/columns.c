@@ -109,15 +109,13 @@ static int put_index_part(struct result_builder *builder, const struct table *ta
 {
 	const struct index_part *part = &index->parts[number];
 	const struct column *column = &table->columns[part->column];
-	uint64_t cardinality = 0;
-	bool known = relation_cardinality(table, index, number, &cardinality);
 	result_put_text(builder, table->name);
 	result_put_uint(builder, index->kind == INDEX_PLAIN);
 	result_put_text(builder, index->name);
 	result_put_uint(builder, number + 1);
 	result_put_text(builder, column->name);
 	result_put_text(builder, part->descending ? "D" : "A");
-	put_known(builder, known, cardinality);
+	result_put_uint(builder, relation_cardinality(table, index, number));
 	put_known(builder, part->prefix_length != 0, part->prefix_length);
 	result_put_null(builder);
 	result_put_text(builder, column->nullable ? "YES" : "");

@@ -2,7 +2,7 @@
  * Which index SQLite should read a table by, and what that costs.
  *
  * The unit of cost is one row of a scan (0.13 µs). A seek costs 8, a row fetched through a secondary index 12 (a get,
- * 1.6 µs). Without statistics, an equality is believed to leave what a well-chosen index would.
+ * 1.6 µs). How many rows an equality leaves is known from samples (catalog/statistics.c); of a range it is believed.
  */
 #include <math.h>
 #include <stdio.h>
@@ -202,15 +202,14 @@ static bool has_limit(const sqlite3_index_info *info)
 	return false;
 }
 
-static double expected_rows(const struct candidate *candidate, const struct index *index, double table_rows)
+static double expected_rows(const struct candidate *candidate, const struct table *table, double table_rows)
 {
+	const struct index *index = &table->indexes[candidate->index];
 	if (candidate->is_unique)
 		return 1;
 	double rows = table_rows;
-	if (candidate->equals > 0) {
-		double left = 1.0 - (double)candidate->equals / (double)index->part_count;
-		rows = fmin(fmax(pow(table_rows, left), equality_rows), table_rows / 2);
-	}
+	if (candidate->equals > 0 && index->part_count)
+		rows = table_rows_per_value(table, candidate->index, candidate->equals);
 	if (candidate->has_range) {
 		/* Values are not known. Believing in narrow ranges costs little when wrong, scanning for ten rows much. */
 		bool both = (candidate->range.low >= 0 && candidate->range.high >= 0) || candidate->range.like >= 0;
@@ -222,8 +221,7 @@ static double expected_rows(const struct candidate *candidate, const struct inde
 static void set_cost(struct candidate *candidate, const struct module_key *key, const sqlite3_index_info *info,
 		     double table_rows)
 {
-	const struct index *index = &key->table->indexes[candidate->index];
-	candidate->rows = expected_rows(candidate, index, table_rows);
+	candidate->rows = expected_rows(candidate, key->table, table_rows);
 	double read = candidate->rows;
 	if (candidate->ordered && info->nOrderBy > 0 && has_limit(info))
 		read = fmin(read, limit_rows);
