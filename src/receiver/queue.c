@@ -187,7 +187,8 @@ static enum receive_outcome publish(struct receiver *receiver, struct diag *diag
 	if (relay_log_publish(receiver->relay, diag) < 0)
 		return fail_writing(diag);
 	publish_position(receiver);
-	if (receiver->boundary.place != BOUNDARY_OUTSIDE)
+	receiver->is_part_published = receiver->boundary.place != BOUNDARY_OUTSIDE;
+	if (receiver->is_part_published)
 		return RECEIVE_OK;
 	if (relay_log_rest(receiver->relay, receiver->file, receiver->position, receiver->settings->relay_file_max,
 			   diag) < 0)
@@ -240,7 +241,8 @@ static enum receive_outcome append(struct receiver *receiver, const struct event
 	enum receive_outcome outcome = acknowledge(receiver, diag);
 	if (outcome != RECEIVE_OK)
 		return outcome;
-	if (relay_log_gathered(receiver->relay) < gathered_max(receiver) && (!is_outside || connection_has_more(receiver)))
+	bool is_due = is_outside && (receiver->is_part_published || !connection_has_more(receiver));
+	if (!is_due && relay_log_gathered(receiver->relay) < gathered_max(receiver))
 		return RECEIVE_OK;
 	return publish(receiver, diag);
 }

@@ -208,6 +208,7 @@ static enum receive_outcome read_stream(struct receiver *receiver, struct diag *
 	enum receive_outcome outcome;
 	struct bytes raw;
 	receiver->boundary.place = BOUNDARY_OUTSIDE;
+	receiver->is_part_published = false;
 	receiver->gtid.gno = 0;
 	lock_take(&receiver->lock);
 	receiver->status.queueing = (struct relay_transaction){0};

@@ -35,6 +35,7 @@ struct receiver {
 	struct mariadb_gtid mariadb_gtid;     /* of the transaction under way */
 	bool acknowledges;                    /* this connection is semi-synchronous */
 	bool is_asked;                        /* by the event under way: acknowledge it */
+	bool is_part_published;               /* of a transaction: at its end the rest follows, and only there files end */
 	int64_t told_us;                      /* when hooks->moved was last called, monotonic */
 
 	struct lock lock;
