@@ -25,34 +25,13 @@ void buf_clear(struct buf *buf)
 	buf->size = 0;
 }
 
-uint8_t *buf_reserve(struct buf *buf, size_t size)
+void buf_grow(struct buf *buf, size_t size)
 {
-	if (buf->capacity - buf->size < size) {
-		size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
-		if (capacity < buf->size + size)
-			capacity = buf->size + size;
-		buf->data = memory_realloc(buf->data, capacity);
-		buf->capacity = capacity;
-	}
-	return buf->data + buf->size;
-}
-
-uint8_t *buf_extend(struct buf *buf, size_t size)
-{
-	uint8_t *at = buf_reserve(buf, size);
-	buf->size += size;
-	return at;
-}
-
-void buf_put(struct buf *buf, const void *data, size_t size)
-{
-	if (size)
-		memcpy(buf_extend(buf, size), data, size);
-}
-
-void buf_put_bytes(struct buf *buf, struct bytes bytes)
-{
-	buf_put(buf, bytes.data, bytes.size);
+	size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
+	if (capacity < buf->size + size)
+		capacity = buf->size + size;
+	buf->data = memory_realloc(buf->data, capacity);
+	buf->capacity = capacity;
 }
 
 void buf_put_string(struct buf *buf, const char *text)
@@ -71,46 +50,13 @@ void buf_put_zeros(struct buf *buf, size_t size)
 		memset(buf_extend(buf, size), 0, size);
 }
 
-uint64_t bytes_load_uint(const uint8_t *data, size_t size)
-{
-	uint64_t value = 0;
-	for (size_t i = size; i-- > 0;)
-		value = value << 8 | data[i];
-	return value;
-}
-
-void bytes_store_uint(uint8_t *data, uint64_t value, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		data[i] = (uint8_t)(value >> (8 * i));
-}
-
-uint64_t bytes_load_uint_be(const uint8_t *data, size_t size)
-{
-	uint64_t value = 0;
-	for (size_t i = 0; i < size; i++)
-		value = value << 8 | data[i];
-	return value;
-}
-
-void bytes_store_uint_be(uint8_t *data, uint64_t value, size_t size)
-{
-	for (size_t i = size; i-- > 0;) {
-		data[i] = (uint8_t)value;
-		value >>= 8;
-	}
-}
-
 void buf_put_uint(struct buf *buf, uint64_t value, size_t size)
 {
 	assert(size <= 8);
 	bytes_store_uint(buf_extend(buf, size), value, size);
 }
 
-void buf_put_u8(struct buf *buf, uint8_t value) { *buf_extend(buf, 1) = value; }
-void buf_put_u16(struct buf *buf, uint16_t value) { buf_put_uint(buf, value, 2); }
 void buf_put_u24(struct buf *buf, uint32_t value) { buf_put_uint(buf, value, 3); }
-void buf_put_u32(struct buf *buf, uint32_t value) { buf_put_uint(buf, value, 4); }
 void buf_put_u48(struct buf *buf, uint64_t value) { buf_put_uint(buf, value, 6); }
 void buf_put_u64(struct buf *buf, uint64_t value) { buf_put_uint(buf, value, 8); }
 

@@ -24,18 +24,63 @@ void buf_init(struct buf *buf);
 void buf_deinit(struct buf *buf);
 void buf_clear(struct buf *buf); /* size 0; keeps the memory unless it grew past 1 MiB */
 
-uint8_t *buf_reserve(struct buf *buf, size_t size); /* room for size more bytes, at the current end */
-uint8_t *buf_extend(struct buf *buf, size_t size);  /* the same, and counts them as written */
+/* Fixed-place integers, for headers patched after the fact. */
+static inline uint64_t bytes_load_uint(const uint8_t *data, size_t size) /* little endian, size 0..8 */
+{
+	uint64_t value = 0;
+	for (size_t i = size; i-- > 0;)
+		value = value << 8 | data[i];
+	return value;
+}
+static inline void bytes_store_uint(uint8_t *data, uint64_t value, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		data[i] = (uint8_t)(value >> (8 * i));
+}
+static inline uint64_t bytes_load_uint_be(const uint8_t *data, size_t size)
+{
+	uint64_t value = 0;
+	for (size_t i = 0; i < size; i++)
+		value = value << 8 | data[i];
+	return value;
+}
+static inline void bytes_store_uint_be(uint8_t *data, uint64_t value, size_t size)
+{
+	for (size_t i = size; i-- > 0; value >>= 8)
+		data[i] = (uint8_t)value;
+}
 
-void buf_put(struct buf *buf, const void *data, size_t size);
-void buf_put_bytes(struct buf *buf, struct bytes bytes);
+/* The writers are inline: they are most of what rows and packets are made with, a few bytes at a time. */
+void buf_grow(struct buf *buf, size_t size); /* until size more bytes fit */
+static inline uint8_t *buf_reserve(struct buf *buf, size_t size) /* room for size more bytes, at the current end */
+{
+	if (buf->capacity - buf->size < size)
+		buf_grow(buf, size);
+	return buf->data + buf->size;
+}
+static inline uint8_t *buf_extend(struct buf *buf, size_t size) /* the same, and counts them as written */
+{
+	uint8_t *at = buf_reserve(buf, size);
+	buf->size += size;
+	return at;
+}
+
+static inline void buf_put(struct buf *buf, const void *data, size_t size)
+{
+	if (size)
+		memcpy(buf_extend(buf, size), data, size);
+}
+static inline void buf_put_bytes(struct buf *buf, struct bytes bytes)
+{
+	buf_put(buf, bytes.data, bytes.size);
+}
 void buf_put_string(struct buf *buf, const char *text); /* without the final zero */
 void buf_put_cstring(struct buf *buf, const char *text); /* with the final zero */
 void buf_put_zeros(struct buf *buf, size_t size);
-void buf_put_u8(struct buf *buf, uint8_t value);
-void buf_put_u16(struct buf *buf, uint16_t value);
+static inline void buf_put_u8(struct buf *buf, uint8_t value) { *buf_extend(buf, 1) = value; }
+static inline void buf_put_u16(struct buf *buf, uint16_t value) { bytes_store_uint(buf_extend(buf, 2), value, 2); }
+static inline void buf_put_u32(struct buf *buf, uint32_t value) { bytes_store_uint(buf_extend(buf, 4), value, 4); }
 void buf_put_u24(struct buf *buf, uint32_t value);
-void buf_put_u32(struct buf *buf, uint32_t value);
 void buf_put_u48(struct buf *buf, uint64_t value);
 void buf_put_u64(struct buf *buf, uint64_t value);
 void buf_put_uint(struct buf *buf, uint64_t value, size_t size); /* size 0..8 */
@@ -51,12 +96,6 @@ static inline struct bytes buf_bytes(const struct buf *buf)
 {
 	return (struct bytes){buf->data, buf->size};
 }
-
-/* Fixed-place integers, for headers patched after the fact. */
-uint64_t bytes_load_uint(const uint8_t *data, size_t size); /* little endian, size 0..8 */
-void bytes_store_uint(uint8_t *data, uint64_t value, size_t size);
-uint64_t bytes_load_uint_be(const uint8_t *data, size_t size);
-void bytes_store_uint_be(uint8_t *data, uint64_t value, size_t size);
 
 struct cursor {
 	const uint8_t *at;
