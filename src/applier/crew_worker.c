@@ -177,6 +177,7 @@ void *crew_run_worker(void *argument)
 	struct worker *worker = argument;
 	struct crew *crew = worker->crew;
 	log_set_thread_id(worker->session->id);
+	store_begin_thread();
 	lock_take(&crew->lock);
 	while (!crew->ends) {
 		struct batch *batch = crew_find_startable(crew);

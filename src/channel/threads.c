@@ -210,6 +210,7 @@ static void *run_sql(void *argument)
 	tell_session(channel, &channel->sql, session->id);
 	session->wake_argument = channel;
 	atomic_store(&session->wake, wake_sql);
+	store_begin_thread();
 	applier_run(channel->applier, session, &channel->applier_settings, &hooks);
 	atomic_store(&session->wake, NULL);
 	channel->sql_session = NULL;

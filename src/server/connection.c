@@ -15,6 +15,7 @@
 #include "server/statements.h"
 #include "session/compression_list.h"
 #include "session/status.h"
+#include "store/store.h"
 #include "wire/capabilities.h"
 #include "wire/compression.h"
 
@@ -324,6 +325,7 @@ static void *serve(void *argument)
 	struct connection *connection = argument;
 	struct connections *owner = connection->owner;
 	unsigned count = enter(owner);
+	store_begin_thread();
 	if (count > 0) {
 		struct session *session = session_create(owner->server);
 		connection->session = session;

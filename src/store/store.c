@@ -31,6 +31,11 @@ enum {
 
 /* ------------------------------------------------------------------------------------------------ row header */
 
+void store_begin_thread(void)
+{
+	rocksdb_set_perf_level(rocksdb_disable);
+}
+
 void store_put_row_header(struct buf *out, const struct store_row_header *header)
 {
 	buf_put_u64(out, (uint64_t)header->version_us);

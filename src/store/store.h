@@ -46,6 +46,9 @@ enum store_outcome {
 	STORE_ERROR,        /* diag says; the transaction must be rolled back */
 };
 
+/* First thing of a thread that reads or writes much: RocksDB counts for itself what nobody asks for otherwise. */
+void store_begin_thread(void);
+
 struct store;
 struct store_snapshot;
 struct store_txn;

@@ -100,17 +100,18 @@ static struct bytes key_here(const struct store_iterator *iterator)
 	return bytes_of(data, size);
 }
 
+/* The store keeps to the bounds; a transaction's own writes, merged in, do not. */
 static bool settle_forward(struct store_iterator *iterator)
 {
 	iterator->valid = rocksdb_iter_valid(iterator->iterator) &&
-			  bytes_compare(key_here(iterator), upper_bound(iterator)) < 0;
+			  (iterator->txn == NULL || bytes_compare(key_here(iterator), upper_bound(iterator)) < 0);
 	return iterator->valid;
 }
 
 static bool settle_backward(struct store_iterator *iterator)
 {
 	iterator->valid = rocksdb_iter_valid(iterator->iterator) &&
-			  bytes_compare(key_here(iterator), lower_bound(iterator)) >= 0;
+			  (iterator->txn == NULL || bytes_compare(key_here(iterator), lower_bound(iterator)) >= 0);
 	return iterator->valid;
 }
 
