@@ -125,12 +125,26 @@ static void skip_shared_utf8(struct bytes *a, struct bytes *b)
 	*b = bytes_of(b->data + shared, b->size - shared);
 }
 
+/* How two texts compare when their first characters already tell: ASCII of different weights; 0: they do not. */
+static int compare_first_ascii(const uint16_t *weights, struct bytes a, struct bytes b)
+{
+	if (a.size == 0 || b.size == 0 || (a.data[0] | b.data[0]) >= 0x80)
+		return 0;
+	return (int)weights[a.data[0]] - (int)weights[b.data[0]];
+}
+
 static int compare_weights(const struct collation *collation, struct bytes a, struct bytes b, bool texts_are_utf8)
 {
 	enum charset_id id = collation->charset->id;
 	bool is_utf8 = texts_are_utf8 || id == CHARSET_UTF8MB4 || id == CHARSET_UTF8MB3;
 	if (is_utf8)
 		skip_shared_utf8(&a, &b);
+	/* The usual end of a comparison, in the default collation. */
+	if (is_utf8 && collation->weights == WEIGHTS_GENERAL) {
+		int order = compare_first_ascii(general_weight_pages[0], a, b);
+		if (order != 0)
+			return order;
+	}
 	struct weight_scan scan_a = weight_scan_begin(collation, a, texts_are_utf8);
 	struct weight_scan scan_b = weight_scan_begin(collation, b, texts_are_utf8);
 	return compare_scans(&scan_a, &scan_b);
