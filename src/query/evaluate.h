@@ -85,6 +85,7 @@ struct evaluate_program;
 enum evaluate_flags { /* bits */
 	EVALUATE_SHARE_LOCK = 1, /* every table is read with shared row locks: SERIALIZABLE's plain SELECT */
 	EVALUATE_IMAGES = 2,     /* evaluation_image will be asked for */
+	EVALUATE_IMAGE_OF_ONE = 4, /* the same, if the query is proven to give one row at most */
 };
 
 /* -1: 1235 for what cannot be said in SQLite SQL. */
@@ -132,7 +133,10 @@ const struct value *evaluation_values(struct evaluation *evaluation);
 const struct value *evaluation_value(struct evaluation *evaluation, unsigned item);
 /* The clustered key of a TREE_ROW_HANDLE item, for the change door; size 0: no row here. */
 struct bytes evaluation_handle(struct evaluation *evaluation, unsigned item);
-/* The row's image at the handle item, without the row header; needs EVALUATE_IMAGES. For locked sources the latest. */
+/*
+ * The row's image at the handle item, without the row header; size 0 without EVALUATE_IMAGES. For locked sources the
+ * latest.
+ */
 struct bytes evaluation_image(struct evaluation *evaluation, unsigned item);
 /* Rows there are without the query's LIMIT, counted to the end; only after EVALUATION_DONE. */
 uint64_t evaluation_found_rows(const struct evaluation *evaluation);

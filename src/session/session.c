@@ -203,7 +203,7 @@ static void set_text(char *out, size_t size, struct bytes text)
 void session_set_command(struct session *session, const char *command, struct bytes info)
 {
 	lock_take(&session->lock);
-	snprintf(session->command, sizeof session->command, "%s", command);
+	set_text(session->command, sizeof session->command, bytes_of_string(command));
 	set_text(session->info, sizeof session->info, info);
 	session->state[0] = 0;
 	session->command_started_us = clock_monotonic_us();

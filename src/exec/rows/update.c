@@ -19,6 +19,7 @@ struct met_row {
 	struct met_row *next;
 	unsigned target;
 	struct bytes handle;
+	struct bytes image;   /* as it was locked, when it is the only one; size 0: to be read again */
 	struct value *values; /* one an assignment */
 };
 
@@ -46,6 +47,8 @@ static void meet_target(struct rewriting *rewriting, struct evaluation *evaluati
 	struct met_row *row = arena_new(&rewriting->arena, struct met_row);
 	row->target = number;
 	row->handle = bytes_of(arena_copy(&rewriting->arena, handle.data, handle.size), handle.size);
+	struct bytes image = evaluation_image(evaluation, target->handle_item);
+	row->image = bytes_of(arena_copy(&rewriting->arena, image.data, image.size), image.size);
 	row->values = arena_array(&rewriting->arena, struct value, target->assignment_count + 1);
 	for (unsigned i = 0; i < target->assignment_count; i++)
 		if (target->items[i] != ~0u)
@@ -99,12 +102,22 @@ static int make_row(struct rewriting *rewriting, const struct met_row *row, stru
 	return row_maker_finish_update(maker, buf_bytes(&changed->current), &changed->image);
 }
 
+/* An only row is as it was when it was locked; others may have been changed since by the cascades of those before them. */
+static enum change_outcome lock_row(const struct met_row *row, struct changed_table *changed, struct diag *diag)
+{
+	if (row->image.size == 0)
+		return change_lock_row(changed->context, row->handle, &changed->current, diag);
+	buf_clear(&changed->current);
+	buf_put_bytes(&changed->current, row->image);
+	return CHANGE_OK;
+}
+
 static int change_row(struct rewriting *rewriting, const struct met_row *row)
 {
 	struct changed_table *changed = &rewriting->changed[row->target];
 	struct diag *diag = rewriting->statement->diag;
 	bool ignore = rewriting->tree->ignore, same = false;
-	enum change_outcome outcome = change_lock_row(changed->context, row->handle, &changed->current, diag);
+	enum change_outcome outcome = lock_row(row, changed, diag);
 	if (outcome == CHANGE_OK && rewriting->kind == CHANGE_DELETES) {
 		outcome = change_delete(changed->context, row->handle, buf_bytes(&changed->current), diag);
 	} else if (outcome == CHANGE_OK) {
@@ -155,7 +168,8 @@ static int make_plan(struct rewriting *rewriting, struct plan *plan)
 	struct diag *diag = rewriting->statement->diag;
 	int status = rewriting->kind == CHANGE_UPDATES ? resolve_update(resolve, ast->update, &plan->change, diag)
 						       : resolve_delete(resolve, ast->delete_rows, &plan->change, diag);
-	if (status != 0 || evaluate_compile(plan->arena, plan->change->query, 0, &plan->program, diag) != 0)
+	if (status != 0 || evaluate_compile(plan->arena, plan->change->query, EVALUATE_IMAGE_OF_ONE,
+					     &plan->program, diag) != 0)
 		return -1;
 	plan_keep(&rewriting->environment, plan);
 	return 0;
