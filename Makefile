@@ -4,7 +4,7 @@ PREFIX = /usr/local
 PYTHON = /usr/bin/python3 # Debian's: it has the tests' packages
 NINJA = ninja -C
 
-.PHONY: all test demo install asan tsan fuzz bench soak check clean
+.PHONY: all test demo install asan tsan fuzz bench bench-apply soak check clean
 
 all: $(BUILD)/build.ninja
 	$(NINJA) $(BUILD)
@@ -30,6 +30,10 @@ fuzz: build-fuzz/build.ninja
 
 bench: all
 	@$(PYTHON) bench/run.py
+	@$(PYTHON) bench/apply.py
+
+bench-apply: all
+	@$(PYTHON) bench/apply.py
 
 soak: all
 	@$(PYTHON) tools/soak.py

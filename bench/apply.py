@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """How fast a replica that is behind catches up, Gemel beside MariaDB, durable on both.
 
-    make bench-apply    [BENCH_TRANSACTIONS=100000] [BENCH_WORK=oltp_write_only,...] [BENCH_SERVERS=gemel,mariadb]
-                        [BENCH_WORKERS=0,4]
+    make bench-apply    [APPLY_TRANSACTIONS=50000] [APPLY_WORK=oltp_write_only,...] [APPLY_SERVERS=gemel,mariadb]
+                        [APPLY_WORKERS=0,4]
 
 Each source is filled by sysbench while its replica fetches and does not apply. Then the applier is started on the
 whole relay log, and the time to its end is taken. A replica is measured with each number of workers anew.
@@ -22,13 +22,13 @@ from harness.server import Gemel, Mariadb  # noqa: E402
 from harness.topology import add_replication_user, follow, wait_caught_up  # noqa: E402
 from harness.wait import wait_until  # noqa: E402
 
-WORK = os.environ.get('BENCH_WORK', 'oltp_write_only,oltp_insert,oltp_update_index').split(',')
-TRANSACTIONS = int(os.environ.get('BENCH_TRANSACTIONS', 100000))
-SERVERS = os.environ.get('BENCH_SERVERS', 'gemel,mariadb').split(',')
-WORKERS = [int(number) for number in os.environ.get('BENCH_WORKERS', '0,4').split(',')]
-THREADS = int(os.environ.get('BENCH_THREADS', 16))
-TABLES = int(os.environ.get('BENCH_TABLES', 4))
-ROWS = int(os.environ.get('BENCH_ROWS', 50000))
+WORK = os.environ.get('APPLY_WORK', 'oltp_write_only,oltp_insert,oltp_update_index').split(',')
+TRANSACTIONS = int(os.environ.get('APPLY_TRANSACTIONS', 50000))
+SERVERS = os.environ.get('APPLY_SERVERS', 'gemel,mariadb').split(',')
+WORKERS = [int(number) for number in os.environ.get('APPLY_WORKERS', '0,4').split(',')]
+THREADS = int(os.environ.get('APPLY_THREADS', 16))
+TABLES = int(os.environ.get('APPLY_TABLES', 4))
+ROWS = int(os.environ.get('APPLY_ROWS', 50000))
 OPTIONS = {
     'gemel': lambda workers: {'slave_parallel_workers': workers},
     'mariadb': lambda workers: {'slave_parallel_threads': workers * 2, 'slave_parallel_mode': 'optimistic'},
@@ -45,7 +45,8 @@ def sysbench(server, work, command, *more):
 
 def make(folder, kind, name, **options):
     maker = Gemel if kind == 'gemel' else Mariadb
-    return maker(folder, name, innodb_buffer_pool_size='256M', max_binlog_size='1G', max_relay_log_size='1G', **options)
+    return maker(folder, name, innodb_buffer_pool_size='256M', innodb_log_file_size='256M', max_binlog_size='1G',
+                 max_relay_log_size='1G', **options)
 
 
 def fill(source, work):
@@ -92,21 +93,30 @@ def measure(folder, source, begin, middle, workers):
 
 
 def bench(kind, work):
-    folder = Path(tempfile.mkdtemp(prefix='gemel-bench-'))
+    """{workers: transactions a second}"""
+    folder, rates = Path(tempfile.mkdtemp(prefix='gemel-bench-')), {}
     source = make(folder, kind, 'source', server_id=1)
     try:
         begin, middle = fill(source, work)
         for workers in WORKERS:
-            rate = measure(folder, source, begin, middle, workers)
-            print(f'{work:20}{kind:10}{workers:3} workers{rate:10.0f} transactions/s', flush=True)
+            rates[workers] = measure(folder, source, begin, middle, workers)
         source.stop()
     finally:
         if source.is_running():
             source.kill()
         shutil.rmtree(folder, ignore_errors=True)
+    return rates
+
+
+def print_table(results):
+    print(f'\ntransactions applied a second, {TRANSACTIONS} of them, {TABLES} x {ROWS} rows')
+    print(f'{"":20}{"workers":>8}' + ''.join(f'{kind + "/s":>12}' for kind in SERVERS) + f'{"ratio":>7}')
+    for work in WORK:
+        for workers in WORKERS:
+            rates = [results[kind, work][workers] for kind in SERVERS]
+            ratio = f'{rates[0] / rates[1]:7.1f}' if len(rates) == 2 else ''
+            print(f'{work:20}{workers:8}' + ''.join(f'{rate:12.0f}' for rate in rates) + ratio, flush=True)
 
 
 if __name__ == '__main__':
-    for a_work in WORK:
-        for a_kind in SERVERS:
-            bench(a_kind, a_work)
+    print_table({(kind, work): bench(kind, work) for work in WORK for kind in SERVERS})
