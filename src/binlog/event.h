@@ -177,10 +177,16 @@ struct event_rotate {
 };
 int event_decode_rotate(const struct event *event, struct event_rotate *out, struct diag *diag);
 
+enum event_gtid_flags {
+	EVENT_GTID_MAY_HOLD_STATEMENTS = 0x1,
+	/* Ours: all that stands before it in its file was flushed before it was written. So damage in front is no torn write. */
+	EVENT_GTID_FLUSHED_BEFORE = 0x80,
+};
+
 /* GTID and ANONYMOUS_GTID. */
 struct event_gtid {
 	struct gtid gtid;               /* gno 0 when anonymous */
-	uint8_t flags;                  /* bit 0: the transaction may hold statements */
+	uint8_t flags;                  /* enum event_gtid_flags */
 	bool has_logical_clock;
 	int64_t last_committed;         /* this may run beside all later than that, in this file */
 	int64_t sequence_number;        /* 1, 2, ... in this file */

@@ -90,8 +90,10 @@ static size_t put_head(struct binlog *log, const struct binlog_transaction *tran
 	};
 	int64_t parent = transaction->commit_parent - log->sequence_base;
 	uint32_t original_version = transaction->original_server_version;
+	bool is_flushed_before = log->group_size == 0 && log->file.synced == log->group_start;
 	struct event_gtid gtid = {
-		.flags = transaction->may_hold_statements,
+		.flags = (transaction->may_hold_statements ? EVENT_GTID_MAY_HOLD_STATEMENTS : 0) |
+			 (is_flushed_before ? EVENT_GTID_FLUSHED_BEFORE : 0),
 		.last_committed = parent > 0 ? parent : 0,
 		.sequence_number = transaction->sequence - log->sequence_base,
 		.immediate_commit_us = transaction->immediate_commit_us,

@@ -66,7 +66,7 @@ int binlog_create_file(struct binlog *log, uint32_t number, bool is_first, struc
 /* The new file is the current one; readers may see it. */
 void binlog_switch_file(struct binlog *log, uint32_t number, struct logfile *file);
 struct event_writer binlog_event_writer(struct binlog *log, struct buf *out);
-/* Appends events that are no transaction (ROTATE, STOP, INCIDENT) and flushes. */
+/* Appends events that are no transaction (ROTATE, STOP, INCIDENT), flushed, to what is flushed: they vouch for it. */
 int binlog_append_control(struct binlog *log, struct buf *events, struct diag *diag);
 /* Cuts the checksums' room out of a run of events. */
 int binlog_strip_checksums(struct buf *events, struct diag *diag);

@@ -15,14 +15,17 @@ static bool file_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
-/* A file behind the last listed one. With transactions in it, it belongs to the log: the index is what is damaged. */
+/*
+ * A file behind the last listed one. With transactions in it, it belongs to the log: the index is what is damaged. Without a
+ * head it has none: that is flushed before anything else is done with the file.
+ */
 static int settle_unlisted(struct binlog *log, uint32_t number, const char *path, bool *out_adopted, struct diag *diag)
 {
 	struct log_end end;
 	struct diag found = DIAG_INIT;
 	log_end_init(&end);
 	enum reader_outcome outcome = log_reader_find_end(path, &end, &found);
-	bool has_transactions = outcome == READER_CORRUPT || !gtid_set_is_empty(&end.gtids);
+	bool has_transactions = end.offset > 0 && (outcome == READER_CORRUPT || !gtid_set_is_empty(&end.gtids));
 	log_end_deinit(&end);
 	*out_adopted = has_transactions;
 	if (outcome == READER_ERROR) {
@@ -81,17 +84,20 @@ static int repair(const char *path, const struct log_end *end, struct binlog_rec
 	return result;
 }
 
-/*
- * Damage with transactions behind it is refused, unless the server ran without flushing each group: then a crash may
- * leave that.
- */
+static int refuse_damage(struct diag *diag)
+{
+	diag_add_context(diag, "what is damaged was flushed once, and may have been acknowledged: bring the file back from a "
+			       "copy, or make this server anew from another one");
+	return -1;
+}
+
 static int judge(enum reader_outcome outcome, const char *path, const struct log_end *end,
 		 const struct binlog_options *options, uint32_t number, struct diag *diag)
 {
 	if (outcome == READER_ERROR || end->offset == 0)
 		return -1;
-	if (outcome == READER_CORRUPT && (options->sync_period == 1 || !end->in_use))
-		return -1;
+	if (outcome == READER_CORRUPT)
+		return refuse_damage(diag);
 	if (options->durable.file == number && options->durable.offset > end->offset)
 		return refuse_cut(path, end, options->durable.offset, diag);
 	diag_clear(diag);

@@ -87,7 +87,7 @@ int binlog_append_control(struct binlog *log, struct buf *events, struct diag *d
 {
 	if (event_run_finalise(events->data, events->size, log->file.size, log->file_checksum == EVENT_CHECKSUM_CRC32,
 			       diag) < 0 ||
-	    logfile_append(&log->file, buf_bytes(events), diag) < 0)
+	    logfile_sync(&log->file, diag) < 0 || logfile_append(&log->file, buf_bytes(events), diag) < 0)
 		return -1;
 	return logfile_sync(&log->file, diag);
 }

@@ -67,9 +67,8 @@ void log_end_deinit(struct log_end *end);
  * transaction. After a crash the bytes behind it belong to nobody.
  *
  *   READER_END        the whole file is complete transactions
- *   READER_TRUNCATED  it ends inside an event or a transaction, or in damage with no other transaction behind it:
- *                     a torn write
- *   READER_CORRUPT    transactions follow behind the damage: that is no torn write (diag)
+ *   READER_TRUNCATED  it ends inside an event or a transaction, or in damage: a torn write
+ *   READER_CORRUPT    what stands behind the damage says that it was flushed once: that is no torn write (diag)
  *   READER_ERROR      diag; nothing is known
  */
 enum reader_outcome log_reader_find_end(const char *path, struct log_end *out_end, struct diag *diag);
