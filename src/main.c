@@ -15,6 +15,7 @@
 #include "account/account.h"
 #include "applier/recovery.h"
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "catalog/catalog.h"
 #include "catalog/mdl.h"
@@ -85,7 +86,10 @@ static int open_store(struct gemeld *gemeld, struct diag *diag)
 		.write_buffer_size = 32 * 1024 * 1024,
 		.background_threads = 2,
 	};
-	return store_open(path, &options, &gemeld->server.store, diag);
+	if (store_open(path, &options, &gemeld->server.store, diag) < 0)
+		return -1;
+	/* The store flushes what is in its directory, not that it is there. */
+	return file_sync_directory(path) == 0 ? 0 : diag_set(diag, ER_ERROR_ON_WRITE, path, errno, strerror(errno));
 }
 
 /* What the log already says is not said again: the store's position tells how far the log is known. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 enum { key_bits = 2048 };
@@ -32,23 +33,31 @@ static EVP_PKEY *read_private(const char *path)
 	return pair;
 }
 
-static FILE *create(const char *path, mode_t mode)
+static int put_private(FILE *file, const EVP_PKEY *pair)
 {
-	int fd = open(path, O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC, mode);
-	return fd < 0 ? NULL : fdopen(fd, "w");
+	return PEM_write_PrivateKey(file, pair, NULL, NULL, 0, NULL, NULL);
+}
+
+/* Whole, flushed, and only then under its name: half a key would be found by every later start. */
+static bool make_file(const char *path, mode_t mode, int (*put)(FILE *, const EVP_PKEY *), const EVP_PKEY *pair)
+{
+	struct buf temporary = {0};
+	buf_printf(&temporary, "%s.new", path);
+	int fd = open(buf_cstring(&temporary), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, mode);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	bool good = file && put(file, pair) && fflush(file) == 0 && fsync(fd) == 0;
+	if (file)
+		good = fclose(file) == 0 && good;
+	good = good && rename(buf_cstring(&temporary), path) == 0;
+	buf_deinit(&temporary);
+	return good;
 }
 
 static int make_files(const char *private_path, const char *public_path, struct diag *diag)
 {
 	EVP_PKEY *pair = EVP_RSA_gen(key_bits);
-	FILE *private_file = create(private_path, 0600), *public_file = create(public_path, 0644);
-	bool good = pair && private_file && public_file &&
-		    PEM_write_PrivateKey(private_file, pair, NULL, NULL, 0, NULL, NULL) &&
-		    PEM_write_PUBKEY(public_file, pair);
-	if (private_file)
-		good = fclose(private_file) == 0 && good;
-	if (public_file)
-		good = fclose(public_file) == 0 && good;
+	bool good = pair && make_file(private_path, 0600, put_private, pair) &&
+		    make_file(public_path, 0644, PEM_write_PUBKEY, pair) && file_sync_directory(private_path) == 0;
 	EVP_PKEY_free(pair);
 	return good ? 0 : fail(diag, private_path);
 }

@@ -11,9 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 const char certificate_ca_file[] = "ca.pem";
 const char certificate_server_file[] = "server-cert.pem";
 const char certificate_server_key_file[] = "server-key.pem";
+
+/* The authority's certificate until all the other files are on the disk: while it is there, the making was cut off. */
+static const char unfinished_file[] = "ca.pem.new";
 
 enum { valid_days = 3650, hostname_size = 256 };
 
@@ -99,6 +104,12 @@ static FILE *create(const char *path, mode_t mode)
 	return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
+static bool finish(FILE *file)
+{
+	bool good = fflush(file) == 0 && fsync(fileno(file)) == 0;
+	return fclose(file) == 0 && good;
+}
+
 static int write_identity(const struct identity *identity, const char *certificate_path, const char *key_path,
 			  struct diag *diag)
 {
@@ -106,10 +117,23 @@ static int write_identity(const struct identity *identity, const char *certifica
 	bool good = certificate && key && PEM_write_X509(certificate, identity->certificate) &&
 		    PEM_write_PrivateKey(key, identity->key, NULL, NULL, 0, NULL, NULL);
 	if (certificate)
-		good = fclose(certificate) == 0 && good;
+		good = finish(certificate) && good;
 	if (key)
-		good = fclose(key) == 0 && good;
+		good = finish(key) && good;
 	return good ? 0 : fail(diag, "cannot write", certificate_path);
+}
+
+static int write_all(const struct identity *ca, const struct identity *server, const struct identity *client,
+		     struct diag *diag)
+{
+	if (write_identity(ca, unfinished_file, "ca-key.pem", diag) < 0 || file_sync_directory(unfinished_file) < 0 ||
+	    write_identity(server, certificate_server_file, certificate_server_key_file, diag) < 0 ||
+	    write_identity(client, "client-cert.pem", "client-key.pem", diag) < 0)
+		return -1;
+	if (file_sync_directory(unfinished_file) < 0 || rename(unfinished_file, certificate_ca_file) < 0 ||
+	    file_sync_directory(unfinished_file) < 0)
+		return fail(diag, "cannot write", certificate_ca_file);
+	return 0;
 }
 
 int certificate_generate_all(struct diag *diag)
@@ -119,10 +143,8 @@ int certificate_generate_all(struct diag *diag)
 	if (!make_identity("CA", 1, NULL, &ca) || !make_identity("Server", 2, &ca, &server) ||
 	    !make_identity("Client", 3, &ca, &client))
 		fail(diag, "cannot make", "certificates");
-	else if (write_identity(&ca, certificate_ca_file, "ca-key.pem", diag) == 0 &&
-		 write_identity(&server, certificate_server_file, certificate_server_key_file, diag) == 0 &&
-		 write_identity(&client, "client-cert.pem", "client-key.pem", diag) == 0)
-		status = 0;
+	else
+		status = write_all(&ca, &server, &client, diag);
 	free_identity(&ca);
 	free_identity(&server);
 	free_identity(&client);
@@ -140,10 +162,10 @@ static unsigned count_existing(void)
 
 bool certificate_any_exists(void)
 {
-	return count_existing() > 0;
+	return count_existing() > 0 && access(unfinished_file, F_OK) != 0;
 }
 
 bool certificate_all_exist(void)
 {
-	return count_existing() == 3;
+	return count_existing() == 3 && access(unfinished_file, F_OK) != 0;
 }

@@ -17,8 +17,14 @@
 
 extern const char certificate_ca_file[], certificate_server_file[], certificate_server_key_file[];
 
-/* Is any of the files there that a server needs to begin with? In the current directory. */
+/*
+ * Is any of the files there that a server needs to begin with? In the current directory. What a server that died while it
+ * made them has left is none.
+ */
 bool certificate_any_exists(void);
 bool certificate_all_exist(void);
-/* Makes all of them in the current directory; keys are readable by their owner only. -1: 3888, nothing usable is left. */
+/*
+ * Makes all of them in the current directory, flushed; keys are readable by their owner only. -1: 3888, nothing usable is
+ * left.
+ */
 int certificate_generate_all(struct diag *diag);
