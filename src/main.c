@@ -1,7 +1,7 @@
 /*
  * gemeld: boot and shutdown order, and nothing else.
  *
- *   options -> data directory -> error log -> store -> catalog, accounts -> binary log -> transactions
+ *   options -> data directory -> error log -> persisted variables -> store -> catalog, accounts -> binary log -> transactions
  *   -> recovery -> evaluators, channels -> security -> listener -> run until told to stop -> the same backwards
  */
 #include <errno.h>
@@ -30,6 +30,7 @@
 #include "server/listener.h"
 #include "server/options.h"
 #include "server/security.h"
+#include "session/persisted.h"
 #include "session/session.h"
 #include "session/user_lock.h"
 
@@ -324,6 +325,16 @@ static void wait_for_end(const sigset_t *waited)
 	}
 }
 
+static int load_persisted(struct gemeld *gemeld, struct diag *diag)
+{
+	struct server *server = &gemeld->server;
+	if (persisted_open(gemeld->datadir.path, &server->persisted, diag) != 0)
+		return -1;
+	return global_variables_number(server->variables, "persisted_globals_load")
+		     ? options_take_persisted(&gemeld->options, server->persisted, diag)
+		     : 0;
+}
+
 static void tell_warnings(const struct options *options)
 {
 	for (size_t i = 0; i < options->warnings.count; i++)
@@ -340,7 +351,7 @@ static int serve(struct gemeld *gemeld, const sigset_t *waited)
 		diag_set(&diag, ER_CANT_OPEN_FILE, gemeld->datadir.path, errno, strerror(errno));
 		return fail(&diag);
 	}
-	if (open_error_log(gemeld, &diag) != 0)
+	if (open_error_log(gemeld, &diag) != 0 || load_persisted(gemeld, &diag) != 0)
 		return fail(&diag);
 	log_note("server", "gemeld %s starts, process %d, data in %s%s", GEMEL_VERSION, (int)getpid(),
 		 gemeld->datadir.path, gemeld->datadir.is_fresh ? " (fresh)" : "");
@@ -404,6 +415,7 @@ int main(int argc, char **argv)
 	else if (!gemeld.options.validate)
 		status = serve(&gemeld, &waited);
 	options_deinit(&gemeld.options);
+	persisted_close(&gemeld.server.persisted);
 	global_variables_destroy(&gemeld.server.variables);
 	collation_deinit();
 	return status == 0 ? 0 : 1;

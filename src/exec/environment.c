@@ -114,10 +114,10 @@ static bool database_exists(void *context, const char *name)
 static enum variable_scope scope_of(enum ast_variable_scope scope)
 {
 	switch (scope) {
-	case AST_SCOPE_GLOBAL: return VARIABLE_GLOBAL;
-	case AST_SCOPE_SESSION: return VARIABLE_SESSION;
+	case AST_SCOPE_GLOBAL:
 	case AST_SCOPE_PERSIST:
-	case AST_SCOPE_PERSIST_ONLY: return VARIABLE_PERSIST;
+	case AST_SCOPE_PERSIST_ONLY: return VARIABLE_GLOBAL;
+	case AST_SCOPE_SESSION: return VARIABLE_SESSION;
 	default: return VARIABLE_DEFAULT_SCOPE;
 	}
 }

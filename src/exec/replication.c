@@ -6,6 +6,7 @@
 #include "channel/channel.h"
 #include "exec/evaluate_value.h"
 #include "exec/statement.h"
+#include "session/persisted.h"
 #include "session/variables.h"
 #include "store/store.h"
 #include "type/temporal.h"
@@ -319,11 +320,29 @@ static int reset_binary_logs(struct statement *statement, uint64_t first)
 	return txn_manager_reset_log(manager, (uint32_t)first, statement->diag);
 }
 
+static int reset_persisted(struct statement *statement)
+{
+	const struct ast_reset_statement *ast = statement->ast->reset;
+	struct session *session = statement->session;
+	bool found;
+	if (statement_require_global(session, PRIVILEGE(SUPER), statement->diag) != 0 ||
+	    persisted_reset(session->server->persisted, ast->variable, &found, statement->diag) != 0)
+		return -1;
+	if (found || ast->variable == NULL)
+		return 0;
+	if (!ast->if_exists)
+		return diag_set(statement->diag, ER_VAR_DOES_NOT_EXIST, ast->variable);
+	warnings_add_message(&session->warnings, WARNING_WARNING, ER_VAR_DOES_NOT_EXIST,
+			     "Variable %s does not exist in persisted config file", ast->variable);
+	return 0;
+}
+
 int exec_reset(struct statement *statement)
 {
 	const struct ast_reset_statement *ast = statement->ast->reset;
 	struct session *session = statement->session;
-	if (statement_require_global(session, PRIVILEGE(RELOAD), statement->diag) != 0)
+	if ((ast->what & ~AST_RESET_PERSIST) &&
+	    statement_require_global(session, PRIVILEGE(RELOAD), statement->diag) != 0)
 		return -1;
 	if ((ast->what & AST_RESET_REPLICA) &&
 	    channels_reset(session->server->channels, statement_channel(statement, ast->channel), ast->all,
@@ -331,8 +350,8 @@ int exec_reset(struct statement *statement)
 		return -1;
 	if ((ast->what & AST_RESET_BINARY_LOGS) && reset_binary_logs(statement, ast->file_number) != 0)
 		return -1;
-	if (ast->what & AST_RESET_PERSIST)
-		return refuse(statement, "RESET PERSIST");
+	if ((ast->what & AST_RESET_PERSIST) && reset_persisted(statement) != 0)
+		return -1;
 	return statement_ok(statement, 0, NULL);
 }
 

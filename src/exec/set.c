@@ -8,9 +8,9 @@
 static enum variable_scope scope_of(enum ast_variable_scope scope)
 {
 	switch (scope) {
-	case AST_SCOPE_GLOBAL: return VARIABLE_GLOBAL;
+	case AST_SCOPE_GLOBAL:
 	case AST_SCOPE_PERSIST:
-	case AST_SCOPE_PERSIST_ONLY: return VARIABLE_PERSIST;
+	case AST_SCOPE_PERSIST_ONLY: return VARIABLE_GLOBAL;
 	default: return VARIABLE_SESSION;
 	}
 }
@@ -39,6 +39,9 @@ static int set_system_variable(struct statement *statement, const struct ast_set
 			return -1;
 		given = &value;
 	}
+	bool only = item->scope == AST_SCOPE_PERSIST_ONLY;
+	if (only || item->scope == AST_SCOPE_PERSIST)
+		return variable_persist(session, only, bytes_of_string(item->name), given, statement->diag);
 	return variable_set(session, scope, bytes_of_string(item->name), given, statement->diag);
 }
 

@@ -7,6 +7,7 @@
 
 #include "server/option_file.h"
 #include "server/special_options.h"
+#include "session/persisted.h"
 
 /* Options of older servers and of engines that are not here: accepted with a warning. Ends in _ or is a whole name. */
 static const char *const obsolete[] = {
@@ -285,6 +286,15 @@ int options_read(struct options *options, struct global_variables *variables, in
 	if (read_files(options, &choice, diag) != 0)
 		return -1;
 	return read_command_line(options, choice.first_argument, argc, argv, diag);
+}
+
+int options_take_persisted(struct options *options, struct persisted *persisted, struct diag *diag)
+{
+	struct persisted_variable variable;
+	for (size_t i = 0; persisted_at(persisted, i, &options->arena, &variable); i++)
+		if (take_option(variable.name, variable.value, "mysqld-auto.cnf", options, diag) != 0)
+			return -1;
+	return 0;
 }
 
 void options_deinit(struct options *options)

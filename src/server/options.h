@@ -1,7 +1,7 @@
 /*
  * Options: the command line and my.cnf files, with mysqld's names.
  *
- * Order, later wins: the option files, then the command line. Files: --defaults-file alone; or /etc/gemel/my.cnf,
+ * Order, later wins: the option files, the command line, mysqld-auto.cnf. Files: --defaults-file alone; or /etc/gemel/my.cnf,
  * --defaults-extra-file, ~/.gemel.cnf. Groups [mysqld], [server], [gemeld], [mysqld-8.0]. `-` and `_` are alike; a
  * name may be cut where it stays unique; loose_ makes an unknown one a warning; skip_x and disable_x are x=0,
  * enable_x is x=1. Obsolete options warn, unknown ones end the start by name.
@@ -39,5 +39,8 @@ struct options {
 /* Reads everything. -1: diag says which option of which file. */
 int options_read(struct options *options, struct global_variables *variables, int argc, char **argv,
 		 struct diag *diag);
+/* mysqld-auto.cnf: what SET PERSIST kept wins over all that was read before. -1: a variable is unknown or its value bad. */
+struct persisted;
+int options_take_persisted(struct options *options, struct persisted *persisted, struct diag *diag);
 void options_deinit(struct options *options);
 void options_print_help(void); /* to stdout: each option with its default */

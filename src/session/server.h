@@ -26,6 +26,7 @@ struct global_variables;
 struct status;       /* session/status.h */
 struct evaluator_pool; /* query: evaluators at rest */
 struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
+struct persisted;      /* session/persisted.h */
 struct semi_sync;      /* dump/semi_sync.h */
 struct user_locks;     /* session/user_lock.h: GET_LOCK() */
 struct replication_hooks;
@@ -63,6 +64,7 @@ struct server {
 	int (*set_mariadb_position)(struct server *server, struct bytes text, struct diag *diag);
 	const struct replication_hooks *replication_hooks; /* the channels', or NULL while there are none */
 	struct global_variables *variables; /* has its own lock */
+	struct persisted *persisted;        /* what SET PERSIST keeps; has its own lock */
 	struct status *status;
 	struct hlc clock;
 	int64_t started_us;                 /* monotonic */

@@ -540,6 +540,7 @@ static const struct variable_row rows[] = {
 	SWITCH("password_require_current", IN_GLOBAL, 0, 0, .check = check_stays_off),
 	NUMBER("password_reuse_interval", IN_GLOBAL, 0, 0, 0, 4294967295u,
 	       .help = "days for which a password may not be taken again"),
+	SWITCH("persisted_globals_load", GLOBAL_RO, 0, 1, .help = "read mysqld-auto.cnf, which SET PERSIST writes"),
 	STRING("pid_file", GLOBAL_RO, "", .help = "file the process id is written to"),
 	STRING("plugin_dir", GLOBAL_RO, ""),
 	NUMBER("port", GLOBAL_RO, 0, 3306, 0, 65535, .help = "TCP port"),

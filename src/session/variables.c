@@ -258,8 +258,6 @@ static int check_scope(const struct variable_row *row, enum variable_scope scope
 {
 	if (row->traits & READ_ONLY)
 		return diag_set(diag, ER_INCORRECT_GLOBAL_LOCAL_VAR, row->name, "read only");
-	if (scope == VARIABLE_PERSIST)
-		return diag_set(diag, ER_NOT_SUPPORTED_YET, "SET PERSIST");
 	if (scope == VARIABLE_GLOBAL && !(row->traits & IN_GLOBAL))
 		return diag_set(diag, ER_LOCAL_VARIABLE, row->name);
 	if (scope != VARIABLE_GLOBAL && !(row->traits & IN_SESSION))

@@ -94,7 +94,7 @@ void user_variable_set(struct session *session, struct bytes name, const struct 
 void user_variables_forget(struct session *session); /* all of them */
 const struct value *user_variable_find(struct session *session, struct bytes name); /* or NULL */
 
-enum variable_scope { VARIABLE_DEFAULT_SCOPE, VARIABLE_GLOBAL, VARIABLE_SESSION, VARIABLE_PERSIST };
+enum variable_scope { VARIABLE_DEFAULT_SCOPE, VARIABLE_GLOBAL, VARIABLE_SESSION };
 
 /* @@name, SHOW VARIABLES. Text lives in the arena. -1: 1193, 1238. */
 int variable_get(struct session *session, enum variable_scope scope, struct bytes name, struct arena *arena,
@@ -102,6 +102,8 @@ int variable_get(struct session *session, enum variable_scope scope, struct byte
 /* SET. value NULL: DEFAULT. Checks privileges are the caller's. -1: 1193, 1228, 1229, 1231, 1232, 1238. */
 int variable_set(struct session *session, enum variable_scope scope, struct bytes name, const struct value *value,
 		 struct diag *diag);
+/* SET PERSIST, and PERSIST_ONLY, which leaves the running server as it is. As above, and 3 when the file cannot be written. */
+int variable_persist(struct session *session, bool only, struct bytes name, const struct value *value, struct diag *diag);
 bool variable_exists(struct bytes name);
 bool variable_needs_super(struct bytes name); /* its session value is not everybody's to set */
 /* Calls visit for each visible variable in name order with its text as SHOW VARIABLES prints it. */

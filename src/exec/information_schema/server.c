@@ -2,6 +2,7 @@
 #include "base/fault.h"
 #include "exec/server_lists.h"
 #include "exec/virtual_writer.h"
+#include "session/persisted.h"
 
 int fill_engines(struct virtual_writer *writer)
 {
@@ -135,6 +136,14 @@ int fill_global_variables(struct virtual_writer *writer)
 int fill_session_variables(struct virtual_writer *writer)
 {
 	variables_visit(writer->session, VARIABLE_SESSION, writer->arena, add_pair, writer);
+	return 0;
+}
+
+int fill_persisted_variables(struct virtual_writer *writer)
+{
+	struct persisted_variable variable;
+	for (size_t i = 0; persisted_at(writer->session->server->persisted, i, writer->arena, &variable); i++)
+		add_pair(variable.name, variable.value, writer);
 	return 0;
 }
 

@@ -318,6 +318,8 @@ const struct virtual_definition virtual_definitions[] = {
 
 	{"performance_schema", "global_status", VARIABLE, fill_global_status},
 	{"performance_schema", "global_variables", VARIABLE, fill_global_variables},
+	{"performance_schema", "persisted_variables", "VARIABLE_NAME varchar(64) not null, VARIABLE_VALUE varchar(1024)",
+	 fill_persisted_variables},
 	{"performance_schema", "processlist",
 	 "ID bigint unsigned not null, USER varchar(32), HOST varchar(261), DB varchar(64), COMMAND varchar(16), "
 	 "TIME bigint, STATE varchar(64), INFO longtext, EXECUTION_ENGINE varchar(9)",
