@@ -1,7 +1,10 @@
 #include "applier/recovery.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -10,6 +13,8 @@
 #include "store/store.h"
 #include "txn/aside.h"
 #include "txn/companion.h"
+
+enum { progress_interval_us = 1000 * 1000 };
 
 struct replay {
 	struct server *server;
@@ -23,9 +28,46 @@ struct replay {
 	struct apply_transaction transaction; /* of the events under way */
 	bool is_open;
 	uint64_t count;                       /* transactions repeated */
+	uint64_t total_size;                  /* of the log to be repeated */
+	uint64_t done_size;                   /* of that, in the files before this one */
+	uint64_t file_begin;                  /* where this one's part begins */
+	int64_t told_us;                      /* when the error log last heard of it */
 	/* where the last one is in memory, to be known before it is applied: see find_companion */
 	struct buf companion_key, companion_value, aside_key;
 };
+
+/* -------------------------------------------------------------------------------------------------------- progress */
+
+static int measure(struct replay *replay, struct binlog_position from, struct diag *diag)
+{
+	while (from.file) {
+		struct stat status;
+		char *path = binlog_file_path(replay->log, from.file);
+		int result = stat(path, &status);
+		if (result < 0)
+			diag_set(diag, ER_ERROR_ON_READ, path, errno, strerror(errno));
+		memory_free(path);
+		if (result < 0)
+			return -1;
+		if ((uint64_t)status.st_size > from.offset)
+			replay->total_size += (uint64_t)status.st_size - from.offset;
+		from = (struct binlog_position){binlog_next_file(replay->log, from.file), binlog_magic_size};
+	}
+	return 0;
+}
+
+/* Behind a transaction: a line now and then, of a start that takes its time. */
+static void tell_progress(struct replay *replay)
+{
+	int64_t now_us = clock_monotonic_us();
+	if (now_us - replay->told_us < progress_interval_us)
+		return;
+	replay->told_us = now_us;
+	uint64_t done = replay->done_size + replay->reader.offset - replay->file_begin;
+	log_note("recovery", "Repeating the binary log: %llu %% of %llu bytes, at %s:%llu, %llu transactions",
+		 (unsigned long long)(done * 100 / replay->total_size), (unsigned long long)replay->total_size,
+		 replay->file_name, (unsigned long long)replay->reader.offset, (unsigned long long)replay->count);
+}
 
 /* ------------------------------------------------------------------------------------------------- one transaction */
 
@@ -124,6 +166,7 @@ static int take(struct replay *replay, struct event *event, struct diag *diag)
 		replay->is_open = false;
 		replay->count++;
 		FAULT_STEP("recovery.transaction");
+		tell_progress(replay);
 		return 0;
 	case APPLY_OPEN: return 0;
 	default: return -1;
@@ -141,6 +184,7 @@ static int open_file(struct replay *replay, struct binlog_position from, struct 
 	enum reader_outcome outcome = log_reader_open(&replay->reader, path, from.offset,
 						      end.file == from.file ? end.offset : UINT64_MAX, diag);
 	memory_free(path);
+	replay->file_begin = replay->reader.offset;
 	if (outcome == READER_END)
 		return diag_set_message(diag, ER_SLAVE_CORRUPT_EVENT, "The log file has no head");
 	return outcome == READER_EVENT ? 0 : -1;
@@ -155,6 +199,7 @@ static int replay_file(struct replay *replay, struct binlog_position from, struc
 		return -1;
 	while (status == 0 && (outcome = log_reader_next(&replay->reader, &event, diag)) == READER_EVENT)
 		status = take(replay, &event, diag);
+	replay->done_size += replay->reader.offset - replay->file_begin;
 	if (status == 0 && outcome != READER_END)
 		status = -1;
 	if (status < 0)
@@ -169,7 +214,7 @@ static int replay_files(struct replay *replay, struct binlog_position from, stru
 	/* A file that is gone was purged: the store had all of it. */
 	if (from.file == 0 || !binlog_has_file(replay->log, from.file))
 		from = binlog_get_start(replay->log);
-	int status = 0;
+	int status = measure(replay, from, diag);
 	while (status == 0 && from.file) {
 		status = replay_file(replay, from, diag);
 		from = (struct binlog_position){binlog_next_file(replay->log, from.file), binlog_magic_size};
@@ -182,6 +227,7 @@ int recovery_replay(struct server *server, struct binlog *log, struct binlog_pos
 {
 	struct replay replay = {.server = server, .log = log};
 	replay.reader.fd = -1;
+	replay.told_us = clock_monotonic_us();
 	replay.session = session_create_internal(server);
 	replay.apply = apply_create(replay.session, run_query);
 	FAULT_STEP("recovery.begin");

@@ -280,5 +280,6 @@ void txn_store_group(struct txn_manager *manager, struct txn *first)
 	flush_text(manager, first);
 	FAULT_STEP("commit.text_flushed");
 	follow_rotation(manager, first->log.end.file);
+	txn_bound_replay(manager, first);
 	count_group(manager, first);
 }

@@ -1,5 +1,5 @@
 /*
- * The manager: settings, the store's log position, the flusher, work on the log between groups.
+ * The manager: settings, the store's log position, work on the log between groups.
  *
  * The position stands in the store under META "log_position" and commits with each logged transaction:
  *   0  u32 file number   4  u64 offset of the transaction's end   12  i64 the hybrid clock at the commit, µs
@@ -12,10 +12,9 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/thread.h"
 #include "txn/txn_internal.h"
 
-enum { position_size = 20, flush_interval_us = 1000 * 1000, cache_size_default = 32 * 1024 };
+enum { position_size = 20, cache_size_default = 32 * 1024 };
 
 static const uint8_t position_key_bytes[] = "\0\0\0\1log_position";
 static_assert(STORE_SPACE_META == 1, "the key above begins with it");
@@ -87,53 +86,6 @@ int txn_manager_write_position(struct txn_manager *manager, struct binlog_positi
 	return store_put(manager->store, position_key(), encode_position(position, manager->clock, value), diag);
 }
 
-/* --------------------------------------------------------------------------------------------------- flusher */
-
-static void flush_store(struct txn_manager *manager)
-{
-	struct diag diag = DIAG_INIT;
-	FAULT_STEP("flusher.flush");
-	if (store_flush(manager->store, &diag) == 0)
-		return;
-	log_diag(LOG_ERROR, "txn", &diag);
-	log_error("txn", "The store could not be flushed. The server stops; the next start repeats the log");
-	abort();
-}
-
-static void *run_flusher(void *argument)
-{
-	struct txn_manager *manager = argument;
-	lock_take(&manager->flusher_lock);
-	while (!manager->flusher_stops) {
-		struct timespec deadline = clock_deadline(flush_interval_us);
-		if (condition_wait_until(&manager->flusher_wakes, &manager->flusher_lock, &deadline))
-			continue;
-		lock_release(&manager->flusher_lock);
-		flush_store(manager);
-		lock_take(&manager->flusher_lock);
-	}
-	lock_release(&manager->flusher_lock);
-	return NULL;
-}
-
-static int start_flusher(struct txn_manager *manager, struct diag *diag)
-{
-	lock_init(&manager->flusher_lock, "txn.flusher", LOCK_RANK_LEAF);
-	condition_init(&manager->flusher_wakes);
-	return thread_start(&manager->flusher, "store_flusher", run_flusher, manager, diag);
-}
-
-static void stop_flusher(struct txn_manager *manager)
-{
-	lock_take(&manager->flusher_lock);
-	manager->flusher_stops = true;
-	condition_signal(&manager->flusher_wakes);
-	lock_release(&manager->flusher_lock);
-	pthread_join(manager->flusher, NULL);
-	condition_deinit(&manager->flusher_wakes);
-	lock_deinit(&manager->flusher_lock);
-}
-
 /* ------------------------------------------------------------------------------------------- create, destroy */
 
 static struct txn_manager *allocate(const struct txn_manager_options *options)
@@ -182,7 +134,7 @@ struct txn_manager *txn_manager_create(const struct txn_manager_options *options
 	struct diag diag = DIAG_INIT;
 	struct txn_manager *manager = allocate(options);
 	int gtids = txn_gtids_open(manager, &diag);
-	if (gtids < 0 || observe_clock(manager, &diag) < 0 || start_flusher(manager, &diag) < 0) {
+	if (gtids < 0 || observe_clock(manager, &diag) < 0 || txn_flusher_start(manager, &diag) < 0) {
 		log_diag(LOG_ERROR, "txn", &diag);
 		release(manager);
 		return NULL;
@@ -195,7 +147,7 @@ void txn_manager_destroy(struct txn_manager **manager_place)
 	struct txn_manager *manager = *manager_place;
 	if (manager == NULL)
 		return;
-	stop_flusher(manager);
+	txn_flusher_stop(manager);
 	release(manager);
 	*manager_place = NULL;
 }

@@ -33,6 +33,8 @@ struct txn_manager {
 	 */
 	_Atomic int64_t committed_sequence;
 	struct txn_counters counters;
+	_Atomic uint64_t stored_size;  /* bytes of log whose transactions are in the store, since the start; leaders add */
+	_Atomic uint64_t flushed_size; /* of those, what the store has flushed */
 
 	struct lock queue_lock;
 	/* guarded by queue_lock */
@@ -62,6 +64,7 @@ struct txn_manager {
 	struct lock flusher_lock;
 	/* guarded by flusher_lock */
 	bool flusher_stops;
+	bool flush_is_wanted;      /* before its time */
 	struct condition flusher_wakes;
 	pthread_t flusher;
 };
@@ -159,6 +162,12 @@ void txn_leave_unconfirmed(struct txn *first, const struct diag *diag);
 uint32_t txn_origin_server_id(const struct txn *txn); /* what its rows say */
 /* The time of a commit that is not logged, and its rows' versions. */
 void txn_stamp_unlogged(struct txn *txn);
+
+/* flusher.c */
+int txn_flusher_start(struct txn_manager *manager, struct diag *diag);
+void txn_flusher_stop(struct txn_manager *manager);
+/* A group has been stored: the leader flushes the store itself where it would be too far behind the log. */
+void txn_bound_replay(struct txn_manager *manager, const struct txn *first);
 
 /* compress.c: what cannot be compressed stays as it is. */
 void txn_compress_events(struct txn *txn);
