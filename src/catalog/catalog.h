@@ -227,4 +227,6 @@ uint64_t table_row_estimate(const struct table *table);
  * index at first, and when the table has changed much since (a millisecond an index). Any thread.
  */
 double table_rows_per_value(const struct table *table, unsigned index, unsigned parts);
+/* About what part of an index lies between two keys, 0 to 1, if its keys are spread evenly. Reads both its ends. */
+double table_index_share(const struct table *table, unsigned index, struct bytes lower, struct bytes upper);
 void table_forget_statistics(const struct table *table); /* ANALYZE TABLE: they are made anew when they are asked for */

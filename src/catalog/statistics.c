@@ -134,6 +134,18 @@ static bool find_span(struct store_iterator *iterator, struct span *span)
 	return true;
 }
 
+/* Where a key stands between the two: 0 to 1. */
+static double place_of(const struct span *span, struct bytes key)
+{
+	size_t shared = span->key.size - 8;
+	int order = bytes_compare(bytes_of(key.data, key.size < shared ? key.size : shared),
+				  bytes_of(span->key.data, shared));
+	uint64_t here = eight_bytes(key, shared);
+	if (order != 0 || here < span->low || span->high == span->low)
+		return order > 0 ? 1 : 0;
+	return fmin((double)(here - span->low) / (double)(span->high - span->low), 1);
+}
+
 static struct bytes key_on_the_way(struct span *span, double share)
 {
 	uint64_t distance = (uint64_t)((double)(span->high - span->low) * share);
@@ -243,4 +255,21 @@ double table_rows_per_value(const struct table *table, unsigned index, unsigned 
 void table_forget_statistics(const struct table *table)
 {
 	replace(table->counters, NULL);
+}
+
+double table_index_share(const struct table *table, unsigned index, struct bytes lower, struct bytes upper)
+{
+	lock_take(&table->counters->lock);
+	struct store *store = table->counters->store;
+	lock_release(&table->counters->lock);
+	double share = 0;
+	if (store == NULL)
+		return share;
+	struct store_iterator *iterator = catalog_iterate_space(store, table->indexes[index].space);
+	struct span span = {0};
+	if (find_span(iterator, &span))
+		share = fmax(place_of(&span, upper) - place_of(&span, lower), 0);
+	store_iterator_destroy(&iterator);
+	buf_deinit(&span.key);
+	return share;
 }

@@ -346,7 +346,7 @@ static int answer(sqlite3_index_info *info, const struct module_key *key, const 
 		letters[count++] = constraint->op == SQLITE_INDEX_CONSTRAINT_EQ ? '=' : 'i';
 	}
 	bool ordered = best->ordered && info->nOrderBy > 0;
-	info->idxNum = (int)best->index | (ordered && best->reverse ? PLAN_REVERSE : 0) |
+	info->idxNum = (int)best->index | (ordered ? PLAN_ORDERED : 0) | (ordered && best->reverse ? PLAN_REVERSE : 0) |
 		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0) |
 		       (best->transient_count ? PLAN_TRANSIENT : 0);
 	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld;%s", count, letters,

@@ -129,7 +129,7 @@ static enum store_outcome take_row(struct table_cursor *cursor)
 	cursor->handle_bytes = bytes_of(key.data + 4, key.size - 4);
 	cursor->image = bytes_of(value.data + store_row_header_size, value.size - store_row_header_size);
 	cursor_begin_row(cursor);
-	return STORE_OK;
+	return !cursor->wide.scans || wide_range_holds(cursor) ? STORE_OK : STORE_NOT_FOUND;
 }
 
 /* ------------------------------------------------------------------ scans */
@@ -254,6 +254,23 @@ static int scan(struct table_cursor *cursor)
 	return settle(cursor, seek_first(cursor));
 }
 
+/* The rest of a wide range: all of the table is walked, wide_range_holds chooses. */
+static int scan_the_rest(struct table_cursor *cursor)
+{
+	struct evaluation *evaluation = cursor->handle->evaluation;
+	uint8_t bounds[8];
+	cursor->index = &cursor->table->indexes[0];
+	cursor->reverse = false;
+	bytes_store_uint_be(bounds, cursor->index->space, 4);
+	bytes_store_uint_be(bounds + 4, (uint64_t)cursor->index->space + 1, 4);
+	store_iterator_destroy(&cursor->iterator);
+	cursor->iterator = store_iterator_create(evaluation->store, evaluation->txn, evaluation->snapshot,
+						 bytes_of(bounds, 4), bytes_of(bounds + 4, 4));
+	cursor->iterator_space = cursor->index->space;
+	cursor->iterator_is_whole = false; /* its keys are not the range's */
+	return settle(cursor, store_iterator_seek(cursor->iterator, bytes_of(bounds, 4)));
+}
+
 /* Equality with columns that have no index; the plan's letters are of those columns, not of the clustered index. */
 static int filter_transient(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments)
 {
@@ -279,6 +296,7 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 	cursor->reverse = plan & PLAN_REVERSE;
 	cursor->covered = plan & PLAN_COVERED;
 	cursor->image = bytes_of(NULL, 0);
+	wide_range_begin(cursor, plan);
 	if (plan & PLAN_TRANSIENT)
 		return filter_transient(cursor, letters, arguments);
 	if (!cursor_set_range(cursor, letters, arguments)) {
@@ -304,6 +322,8 @@ int cursor_next(sqlite3_vtab_cursor *base)
 		cursor->at_end = true;
 		return SQLITE_OK;
 	}
+	if (wide_range_goes_over(cursor))
+		return scan_the_rest(cursor);
 	return settle(cursor, cursor->reverse ? store_iterator_previous(cursor->iterator)
 					      : store_iterator_next(cursor->iterator));
 }

@@ -5,6 +5,8 @@
  *   get    the whole of a unique key is given: one get (two through a secondary index)
  *   scan   an iterator over a range of an index, either way; through a secondary index each entry's row is got, unless
  *          the entry has all that is read
+ *          the entry has all that is read; one that turns out to hold much of the table is finished by a scan of the table
+ *          (wide_range.h)
  *   transient  rows of a key in an index made for this evaluation (transient_index.h)
  *
  * Where rows are locked, entries come from the latest committed data and the transaction's own; each row is locked,
@@ -14,6 +16,7 @@
 
 #include "query/evaluation.h"
 #include "query/table/module.h"
+#include "query/table/wide_range.h"
 
 struct transient_row;
 
@@ -35,6 +38,7 @@ struct table_cursor {
 	uint32_t iterator_space;
 	bool iterator_is_whole;
 	const struct transient_row *transient; /* the row it stands on; or NULL */
+	struct wide_range wide;
 
 	/* the row, while not at the end */
 	bool at_end;
@@ -53,7 +57,8 @@ struct table_cursor {
 
 /* range.c: makes lower and upper from the plan and its arguments. False: no row can fit. */
 bool cursor_set_range(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments);
-/* row.c */
+/* row.c: the row's fields up to this column are known. False: the image is damaged. */
+bool cursor_know_fields(struct table_cursor *cursor, unsigned column);
 int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column);
 int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid);
 /* Forgets the fields of the row before. */

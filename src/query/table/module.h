@@ -49,6 +49,7 @@ enum plan_bits {
 	PLAN_UNIQUE = 1 << 17,  /* one row at most: the whole of a unique key is given */
 	PLAN_COVERED = 1 << 18, /* the secondary index has all columns that are read */
 	PLAN_TRANSIENT = 1 << 19, /* a scan of the table, or a transient index by the columns named last: "0,3" */
+	PLAN_ORDERED = 1 << 20, /* SQLite counts on the index's order */
 };
 
 struct table_vtab {

@@ -15,10 +15,12 @@ static int corrupt(struct table_cursor *cursor, const char *what)
 }
 
 /* Fields are found one behind the other: up to the one wanted. */
-static bool know_fields(struct table_cursor *cursor, unsigned column)
+bool cursor_know_fields(struct table_cursor *cursor, unsigned column)
 {
 	const struct table *table = cursor->table;
 	struct bytes image = cursor->image;
+	if (column < cursor->known_fields)
+		return true;
 	if (image.size < (table->column_count + 7) / 8)
 		return false;
 	unsigned offset = cursor->field_offset;
@@ -85,7 +87,7 @@ int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
 		sqlite3_result_blob64(context, bytes.size ? (const void *)bytes.data : "", bytes.size, SQLITE_TRANSIENT);
 		return SQLITE_OK;
 	}
-	if (column >= cursor->known_fields && !know_fields(cursor, column))
+	if (!cursor_know_fields(cursor, column))
 		return corrupt(cursor, "a field does not fit its column");
 	struct value_place place = {.context = context};
 	int status = field_put(&place, cursor->handle, cursor->table->types[column], cursor->fields[column]);
