@@ -98,8 +98,9 @@ static int open_binlog(struct gemeld *gemeld, struct diag *diag)
 {
 	const struct global_variables *variables = gemeld->server.variables;
 	struct binlog_position position;
+	uint32_t reset_to;
 	if (gemeld->options.log_bin_off)
-		return txn_find_position(gemeld->server.store, NULL, &position, diag);
+		return txn_find_position(gemeld->server.store, NULL, &position, &reset_to, diag);
 	struct binlog_options options = {
 		.directory = gemeld->datadir.path,
 		.base = gemeld->options.log_bin && *gemeld->options.log_bin ? gemeld->options.log_bin : NULL,
@@ -113,7 +114,7 @@ static int open_binlog(struct gemeld *gemeld, struct diag *diag)
 	if (!uuid_parse(bytes_of_string(gemeld->datadir.uuid), options.server_uuid))
 		return diag_set_message(diag, ER_CANT_OPEN_FILE, "auto.cnf holds no uuid");
 	if (binlog_find(&options, &gemeld->found, diag) != 0 ||
-	    txn_find_position(gemeld->server.store, &gemeld->found, &options.durable, diag) != 0 ||
+	    txn_find_position(gemeld->server.store, &gemeld->found, &options.durable, &options.reset_to, diag) != 0 ||
 	    binlog_open(&gemeld->binlog, &options, &gemeld->recovery, diag) != 0)
 		return -1;
 	if (gemeld->recovery.was_cut)

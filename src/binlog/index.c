@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/memory.h"
+#include "binlog/logfile.h"
 
 static const char *name_of(const char *path)
 {
@@ -133,11 +135,12 @@ static int take_lines(struct log_index *index, struct bytes text, struct diag *d
 	return 0;
 }
 
-static int read_index(struct log_index *index, struct diag *diag)
+/* Lines of the file at path, if there is one, into the numbers. */
+static int read_numbers(struct log_index *index, const char *path, struct diag *diag)
 {
 	struct buf text;
 	buf_init(&text);
-	int fd = open(index->path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	ssize_t got = fd < 0 ? -1 : 1;
@@ -151,7 +154,7 @@ static int read_index(struct log_index *index, struct diag *diag)
 	int result;
 	if (got < 0)
 		result = diag_set_message(diag, ER_IO_ERR_LOG_INDEX_READ,
-					  "I/O error reading log index file '%s' (errno: %d - %s)", index->path, errno,
+					  "I/O error reading log index file '%s' (errno: %d - %s)", path, errno,
 					  strerror(errno));
 	else
 		result = take_lines(index, buf_bytes(&text), diag);
@@ -159,39 +162,6 @@ static int read_index(struct log_index *index, struct diag *diag)
 		close(fd);
 	buf_deinit(&text);
 	return result;
-}
-
-int log_index_open(struct log_index *index, const char *directory, const char *base, const char *index_name,
-		   struct log_faults *faults, struct diag *diag)
-{
-	struct log_index opened = {
-		.faults = faults,
-		.directory = memory_copy_string(directory),
-		.base = normal_base(base),
-	};
-	struct buf name;
-	buf_init(&name);
-	if (index_name)
-		buf_put_string(&name, index_name);
-	else
-		buf_printf(&name, "%s.index", opened.base);
-	opened.path = join(directory, buf_cstring(&name));
-	buf_deinit(&name);
-	if (read_index(&opened, diag) < 0) {
-		log_index_close(&opened);
-		return -1;
-	}
-	*index = opened;
-	return 0;
-}
-
-void log_index_close(struct log_index *index)
-{
-	memory_free(index->path);
-	memory_free(index->directory);
-	memory_free(index->base);
-	memory_free(index->numbers);
-	*index = (struct log_index){0};
 }
 
 uint32_t log_index_first(const struct log_index *index)
@@ -230,22 +200,106 @@ uint32_t log_index_next(const struct log_index *index, uint32_t number)
 	return place < index->count ? index->numbers[place] : 0;
 }
 
-/* Writes these numbers as the index. */
-static int write_index(const struct log_index *index, const uint32_t *numbers, size_t count, struct diag *diag)
+/* The list of them goes last, and only when they are gone. */
+static void remove_files(const struct log_index *index, const uint32_t *numbers, size_t count)
+{
+	bool is_done = true;
+	for (size_t i = 0; i < count; i++) {
+		if (log_index_contains(index, numbers[i]))
+			continue;
+		char *path = log_index_file_path(index, numbers[i]);
+		if (logfile_remove(path, index->faults) < 0 && errno != ENOENT) {
+			log_warning("binlog", "Could not remove '%s': %s", path, strerror(errno));
+			is_done = false;
+		}
+		memory_free(path);
+	}
+	if (is_done)
+		unlink(index->leaving_path);
+}
+
+/* Removes what was leaving when the server died. A list that is damaged is none: files stay, and cost space. */
+static void finish_leaving(struct log_index *index)
+{
+	struct log_index leaving = *index;
+	struct diag diag = DIAG_INIT;
+	leaving.numbers = NULL;
+	leaving.count = leaving.capacity = 0;
+	if (read_numbers(&leaving, index->leaving_path, &diag) < 0)
+		log_diag(LOG_WARNING, "binlog", &diag);
+	else
+		remove_files(index, leaving.numbers, leaving.count);
+	memory_free(leaving.numbers);
+}
+
+/* MySQL's: the index's name with another extension. */
+static char *path_of_leaving(const char *index_path)
+{
+	struct buf path;
+	buf_init(&path);
+	const char *dot = strrchr(name_of(index_path), '.');
+	buf_put(&path, index_path, dot ? (size_t)(dot - index_path) : strlen(index_path));
+	buf_put_string(&path, ".~rec~");
+	buf_cstring(&path);
+	return (char *)path.data;
+}
+
+int log_index_open(struct log_index *index, const char *directory, const char *base, const char *index_name,
+		   struct log_faults *faults, struct diag *diag)
+{
+	struct log_index opened = {
+		.faults = faults,
+		.directory = memory_copy_string(directory),
+		.base = normal_base(base),
+	};
+	struct buf name;
+	buf_init(&name);
+	if (index_name)
+		buf_put_string(&name, index_name);
+	else
+		buf_printf(&name, "%s.index", opened.base);
+	opened.path = join(directory, buf_cstring(&name));
+	opened.leaving_path = path_of_leaving(opened.path);
+	buf_deinit(&name);
+	if (read_numbers(&opened, opened.path, diag) < 0) {
+		log_index_close(&opened);
+		return -1;
+	}
+	finish_leaving(&opened);
+	*index = opened;
+	return 0;
+}
+
+void log_index_close(struct log_index *index)
+{
+	memory_free(index->path);
+	memory_free(index->leaving_path);
+	memory_free(index->directory);
+	memory_free(index->base);
+	memory_free(index->numbers);
+	*index = (struct log_index){0};
+}
+
+static int write_numbers(const struct log_index *index, const char *path, const uint32_t *numbers, size_t count,
+			 struct file_replace_faults *faults, struct file_sync_faults *sync_faults, struct diag *diag)
 {
 	struct buf text, temporary;
 	buf_init(&text);
 	buf_init(&temporary);
 	for (size_t i = 0; i < count; i++)
 		buf_printf(&text, "%s.%06u\n", index->base, numbers[i]);
-	buf_printf(&temporary, "%s_tmp", index->path);
-	int result = file_replace(index->path, buf_cstring(&temporary), buf_bytes(&text), &index->faults->index,
-				  &index->faults->index_flush);
+	buf_printf(&temporary, "%s_tmp", path);
+	int result = file_replace(path, buf_cstring(&temporary), buf_bytes(&text), faults, sync_faults);
 	if (result < 0)
-		diag_set(diag, ER_ERROR_ON_WRITE, index->path, errno, strerror(errno));
+		diag_set(diag, ER_ERROR_ON_WRITE, path, errno, strerror(errno));
 	buf_deinit(&text);
 	buf_deinit(&temporary);
 	return result;
+}
+
+static int write_index(const struct log_index *index, const uint32_t *numbers, size_t count, struct diag *diag)
+{
+	return write_numbers(index, index->path, numbers, count, &index->faults->index, &index->faults->index_flush, diag);
 }
 
 int log_index_add(struct log_index *index, uint32_t number, struct diag *diag)
@@ -257,33 +311,41 @@ int log_index_add(struct log_index *index, uint32_t number, struct diag *diag)
 	return result;
 }
 
+/* Only the numbers from first up to end stay. */
+static int keep_only(struct log_index *index, size_t first, size_t end, struct diag *diag)
+{
+	struct log_faults *faults = index->faults;
+	size_t kept = end - first, count = index->count - kept;
+	if (count == 0)
+		return 0;
+	uint32_t *leaving = memory_alloc(count * sizeof *leaving);
+	memcpy(leaving, index->numbers, first * sizeof *leaving);
+	memcpy(leaving + first, index->numbers + end, (index->count - end) * sizeof *leaving);
+	int result = write_numbers(index, index->leaving_path, leaving, count, &faults->leaving, &faults->leaving_flush, diag);
+	if (result == 0)
+		result = write_index(index, index->numbers + first, kept, diag);
+	if (result == 0) {
+		memmove(index->numbers, index->numbers + first, kept * sizeof *index->numbers);
+		index->count = kept;
+		remove_files(index, leaving, count);
+	} else {
+		unlink(index->leaving_path);
+	}
+	memory_free(leaving);
+	return result;
+}
+
 int log_index_remove_before(struct log_index *index, uint32_t number, struct diag *diag)
 {
-	size_t place = place_of(index, number);
-	if (place == 0)
-		return 0;
-	if (write_index(index, index->numbers + place, index->count - place, diag) < 0)
-		return -1;
-	memmove(index->numbers, index->numbers + place, (index->count - place) * sizeof *index->numbers);
-	index->count -= place;
-	return 0;
+	return keep_only(index, place_of(index, number), index->count, diag);
 }
 
 int log_index_remove_behind(struct log_index *index, uint32_t number, struct diag *diag)
 {
-	size_t count = place_of(index, number + 1);
-	if (count == index->count)
-		return 0;
-	if (write_index(index, index->numbers, count, diag) < 0)
-		return -1;
-	index->count = count;
-	return 0;
+	return keep_only(index, 0, place_of(index, number + 1), diag);
 }
 
 int log_index_clear(struct log_index *index, struct diag *diag)
 {
-	if (write_index(index, NULL, 0, diag) < 0)
-		return -1;
-	index->count = 0;
-	return 0;
+	return keep_only(index, 0, 0, diag);
 }

@@ -4,6 +4,9 @@
  *   ./binlog.000001
  *   ./binlog.000002          (or /absolute/dir/binlog.000002)
  *
+ * Files that leave go out of the index first, then from the disk. Before both they are listed, in the same form, in
+ * `<base>.~rec~` (MySQL's name for it), which goes last: what a crash leaves of it, the next start finishes.
+ *
  * Names are as MySQL writes them: relative to the data directory with "./", or absolute. Files are known by their
  * number, which only grows (until RESET MASTER), and may exceed six digits. The index changes by writing
  * a new one beside it and renaming, both flushed: after a crash it is the old or the new one.
@@ -24,6 +27,7 @@ enum { log_file_name_max = 511 }; /* as the protocol bounds it */
 
 struct log_index {
 	char *path;        /* of the index file; owned */
+	char *leaving_path;/* of the list of files that leave; owned */
 	char *directory;   /* that relative names are relative to: the data directory; owned */
 	char *base;        /* as in the index's lines, without number: "./binlog", "/var/log/binlog"; owned */
 	uint32_t *numbers; /* rising; owned */
@@ -33,7 +37,7 @@ struct log_index {
 };
 
 /*
- * Reads the index, or starts an empty one when there is none. base is the option's value ("binlog",
+ * Reads the index, or starts an empty one when there is none; removes files that were leaving it. base is the option's value ("binlog",
  * "./binlog", "/var/log/mysql/binlog"; an extension is cut off), index_name NULL or the value of
  * log-bin-index / relay-log-index. -1: unreadable, or a line that is no file of this log.
  */
@@ -48,7 +52,10 @@ bool log_index_contains(const struct log_index *index, uint32_t number);
 /* The next listed after number, 0 when it is the last. */
 uint32_t log_index_next(const struct log_index *index, uint32_t number);
 
-/* Each rewrites the index durably; in memory it changes only on success. */
+/*
+ * Each rewrites the index durably; in memory it changes only on success. What is no longer in it is removed from the disk, as
+ * far as the system lets us: the error log has the rest.
+ */
 int log_index_add(struct log_index *index, uint32_t number, struct diag *diag);
 int log_index_remove_before(struct log_index *index, uint32_t number, struct diag *diag); /* all below it */
 int log_index_remove_behind(struct log_index *index, uint32_t number, struct diag *diag); /* all above it */

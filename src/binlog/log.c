@@ -53,9 +53,9 @@ static void destroy(struct binlog *log)
 }
 
 /* The first file of this start. */
-static int start_file(struct binlog *log, struct diag *diag)
+static int start_file(struct binlog *log, uint32_t reset_to, struct diag *diag)
 {
-	uint32_t number = log_index_last(&log->index) + 1;
+	uint32_t number = reset_to ? reset_to : log_index_last(&log->index) + 1;
 	struct logfile file;
 	if (binlog_create_file(log, number, true, &file, diag) < 0)
 		return -1;
@@ -100,7 +100,7 @@ int binlog_open(struct binlog **out_log, const struct binlog_options *options, s
 {
 	struct binlog *log = create(options);
 	if (open_index(options, &log->index, diag) < 0 || binlog_recover(log, options, out_recovery, diag) < 0 ||
-	    start_file(log, diag) < 0) {
+	    start_file(log, options->reset_to, diag) < 0) {
 		diag_add_context(diag, "opening the binary log");
 		destroy(log);
 		return -1;

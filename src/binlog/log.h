@@ -58,6 +58,7 @@ struct binlog_options {
 	 * as what it is. {0, 0} when not known.
 	 */
 	struct binlog_position durable;
+	uint32_t reset_to;          /* what is there goes, and the log begins anew with this file; 0: no */
 };
 
 struct binlog;

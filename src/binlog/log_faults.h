@@ -14,6 +14,8 @@ struct log_faults {
 	struct fault_point unlink, after_unlink;
 	struct file_replace_faults index;
 	struct file_sync_faults index_flush;
+	struct file_replace_faults leaving; /* the list of files that leave the index (index.h) */
+	struct file_sync_faults leaving_flush;
 };
 
 #define LOG_FAULTS(name_)                                                                                              \
@@ -23,6 +25,8 @@ struct log_faults {
 		.truncate = {.name = name_ ".truncate"}, .after_truncate = {.name = name_ ".after_truncate"},          \
 		.unlink = {.name = name_ ".unlink"}, .after_unlink = {.name = name_ ".after_unlink"},                  \
 		.index = FILE_REPLACE_FAULTS(name_ "_index"), .index_flush = FILE_SYNC_FAULTS(name_ "_index"),         \
+		.leaving = FILE_REPLACE_FAULTS(name_ "_leaving"),                                                      \
+		.leaving_flush = FILE_SYNC_FAULTS(name_ "_leaving"),                                                   \
 	}
 
 extern struct log_faults binlog_faults;

@@ -72,6 +72,8 @@ int binlog_append_control(struct binlog *log, struct buf *events, struct diag *d
 int binlog_strip_checksums(struct buf *events, struct diag *diag);
 
 /* log_recover.c */
+/* All files go, and one of this number that is not listed yet. */
+int binlog_remove_all(struct binlog *log, uint32_t number, struct diag *diag);
 int binlog_recover(struct binlog *log, const struct binlog_options *options, struct binlog_recovery *out_recovery,
 		   struct diag *diag);
 

@@ -1,7 +1,4 @@
-/*
- * Old files go: out of the index first, then from the disk. A crash in between leaves files that nobody lists; they
- * cost space and nothing else.
- */
+/* Old files go (index.h: how), as far as nobody reads them. */
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -55,18 +52,7 @@ static int purge(struct binlog *log, size_t wanted, struct binlog_purge_report *
 	*out_report = report;
 	if (count == 0)
 		return 0;
-	char **paths = memory_alloc(count * sizeof *paths);
-	for (size_t i = 0; i < count; i++)
-		paths[i] = log_index_file_path(&log->index, log->index.numbers[i]);
 	int result = log_index_remove_before(&log->index, log->index.numbers[count], diag);
-	if (result == 0 && FAULT_POINT("binlog.purge_unlisted"))
-		result = diag_set(diag, ER_BINLOG_PURGE_FATAL_ERR);
-	for (size_t i = 0; i < count; i++) {
-		if (result == 0)
-			logfile_remove(paths[i], &binlog_faults);
-		memory_free(paths[i]);
-	}
-	memory_free(paths);
 	FAULT_STEP("binlog.purged");
 	return result < 0 ? -1 : learn_purged(log, diag);
 }

@@ -2,6 +2,7 @@
  * What a start finds, and makes good: a last file whose end is torn, and a file that was made but not yet listed
  * when the server died in a rotation.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -134,10 +135,22 @@ static int learn_purged(struct binlog *log, struct diag *diag)
 	return result;
 }
 
+int binlog_remove_all(struct binlog *log, uint32_t number, struct diag *diag)
+{
+	char *path = log_index_file_path(&log->index, number);
+	int result = log_index_clear(&log->index, diag);
+	if (result == 0 && logfile_remove(path, &binlog_faults) < 0 && errno != ENOENT)
+		result = diag_set(diag, ER_ERROR_ON_WRITE, path, errno, strerror(errno));
+	memory_free(path);
+	return result;
+}
+
 int binlog_recover(struct binlog *log, const struct binlog_options *options, struct binlog_recovery *out_recovery,
 		   struct diag *diag)
 {
 	*out_recovery = (struct binlog_recovery){0};
+	if (options->reset_to)
+		return binlog_remove_all(log, options->reset_to, diag);
 	if (settle_unlisted_files(log, diag) < 0)
 		return -1;
 	if (log_index_last(&log->index) &&

@@ -166,26 +166,12 @@ int binlog_write_incident(struct binlog *log, const char *message, struct diag *
 	return result < 0 ? -1 : binlog_rotate(log, diag);
 }
 
-/* Unlinks the files that were listed, newest first: a crash leaves a log that only ends earlier. */
-static void remove_files(struct binlog *log, const uint32_t *numbers, size_t count)
-{
-	while (count--) {
-		char *path = log_index_file_path(&log->index, numbers[count]);
-		logfile_remove(path, &binlog_faults);
-		memory_free(path);
-	}
-}
-
 /* The files and GTIDs go; nothing is the current file then. */
 static int clear_log(struct binlog *log, struct diag *diag)
 {
 	lock_take(&log->lock);
-	size_t count = log->index.count;
-	uint32_t *numbers = memory_copy(log->index.numbers, count * sizeof *numbers);
 	int result = log_index_clear(&log->index, diag);
 	if (result == 0) {
-		FAULT_STEP("binlog.reset_unlisted");
-		remove_files(log, numbers, count);
 		gtid_set_clear(&log->executed);
 		gtid_set_clear(&log->assigned);
 		gtid_set_clear(&log->purged);
@@ -193,7 +179,6 @@ static int clear_log(struct binlog *log, struct diag *diag)
 			reader->file = 0;
 	}
 	lock_release(&log->lock);
-	memory_free(numbers);
 	return result;
 }
 

@@ -51,21 +51,7 @@ static uint64_t size_of(const char *path)
 	return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
-/* With the lock, as all below; what touches the file being written, with both. A file that is gone already is as good as
-   removed. */
-static void remove_file(struct relay_log *log, uint32_t number)
-{
-	char *path = log_index_file_path(&log->index, number);
-	if (logfile_remove(path, &relay_faults) < 0 && errno != ENOENT)
-		log_warning("relay", "Could not remove '%s': %s", path, strerror(errno));
-	memory_free(path);
-}
-
-static void remove_files(struct relay_log *log)
-{
-	for (size_t i = 0; i < log->index.count; i++)
-		remove_file(log, log->index.numbers[i]);
-}
+/* With the lock, as all below; what touches the file being written, with both. */
 
 /* Without a place in the source's log: its first event will be a ROTATE that says where it begins. */
 static void put_head(const struct relay_log *log, struct buf *head)
@@ -115,31 +101,32 @@ static int create_file(struct relay_log *log, uint32_t number, struct diag *diag
 static int start_anew(struct relay_log *log, uint32_t number, struct diag *diag)
 {
 	uint32_t next = number ? number : log_index_last(&log->index) + 1;
-	remove_files(log);
 	buf_clear(&log->gathered);
 	buf_clear(&log->description);
 	log->checksum = EVENT_CHECKSUM_CRC32; /* as our own description says */
 	log->old_size = 0;
 	set_place(log, "", 0);
-	FAULT_STEP("relay.reset_removed");
 	if (log_index_clear(&log->index, diag) < 0)
 		return -1;
-	FAULT_STEP("relay.reset_unlisted");
+	FAULT_STEP("relay.reset_removed");
 	return create_file(log, next, diag);
 }
 
-/* What is behind the end that was found belongs to nobody. */
+/*
+ * What is behind the end that was found belongs to nobody. Later files first: behind an end that is cut already they would
+ * look like its continuation.
+ */
 static int cut(struct relay_log *log, struct relay_position end, struct diag *diag)
 {
-	for (size_t i = log->index.count; i-- > 0 && log->index.numbers[i] > end.file;)
-		remove_file(log, log->index.numbers[i]);
+	if (log_index_remove_behind(&log->index, end.file, diag) < 0)
+		return -1;
 	char *path = log_index_file_path(&log->index, end.file);
 	int status = FAULT_AT(&relay_faults.truncate) ? -1 : truncate(path, (off_t)end.offset);
 	if (status < 0)
 		diag_set(diag, ER_ERROR_ON_WRITE, path, errno, strerror(errno));
 	(void)FAULT_AT(&relay_faults.after_truncate);
 	memory_free(path);
-	return status < 0 ? -1 : log_index_remove_behind(&log->index, end.file, diag);
+	return status;
 }
 
 static int go_on(struct relay_log *log, const struct relay_resume *resume, struct diag *diag)
@@ -216,8 +203,10 @@ int relay_log_reset(struct relay_log *log, uint32_t number, struct diag *diag)
 
 void relay_log_remove(struct relay_log *log)
 {
+	struct diag diag = DIAG_INIT;
 	lock_take(&log->lock);
-	remove_files(log);
+	if (log_index_clear(&log->index, &diag) < 0)
+		log_diag(LOG_WARNING, "relay", &diag);
 	FAULT_STEP("relay.remove_index");
 	unlink(log->index.path);
 	lock_release(&log->lock);
@@ -437,17 +426,17 @@ bool relay_log_wait_for_space(struct relay_log *log, uint64_t max, const atomic_
 void relay_log_purge_before(struct relay_log *log, uint32_t file)
 {
 	struct diag diag = DIAG_INIT;
+	uint64_t size = 0;
 	lock_take(&log->lock);
 	for (size_t i = 0; i < log->index.count && log->index.numbers[i] < file; i++) {
 		char *path = log_index_file_path(&log->index, log->index.numbers[i]);
-		uint64_t size = size_of(path);
-		log->old_size -= size < log->old_size ? size : log->old_size;
+		size += size_of(path);
 		memory_free(path);
-		remove_file(log, log->index.numbers[i]);
 	}
-	FAULT_STEP("relay.purge_removed");
-	if (log_index_first(&log->index) < file && log_index_remove_before(&log->index, file, &diag) < 0)
+	if (log_index_remove_before(&log->index, file, &diag) < 0)
 		log_diag(LOG_WARNING, "relay", &diag);
+	else
+		log->old_size -= size < log->old_size ? size : log->old_size;
 	condition_broadcast(&log->purged);
 	lock_release(&log->lock);
 }

@@ -291,13 +291,7 @@ int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, stru
 		status = txn_gtids_retire(manager, diag);
 	FAULT_STEP("reset.retired");
 	if (status == 0)
-		status = binlog_reset(manager->binlog, first_file, diag);
-	FAULT_STEP("reset.log_is_new");
-	if (status == 0)
-		status = txn_gtids_forget(manager, diag);
-	FAULT_STEP("reset.forgotten");
-	if (status == 0)
-		status = settle_position(manager, diag);
+		status = txn_reset_own_log(manager, first_file, diag);
 	FAULT_STEP("reset.settled");
 	manager->last_file = 0;
 	txn_manager_release_log(manager);

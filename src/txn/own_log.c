@@ -1,19 +1,30 @@
 /*
  * Which log is the store's own, under META "own_log":
- *   u8 1: the server has stopped, and the store has all that is in the log   u8 size, name without directory and number
- *   then, if it has stopped, the executed GTIDs (gtid_set)
+ *   u8 state   u8 size, name without directory and number   then, by the state:
+ *   0: the server runs
+ *   1: it has stopped, and the store has all that is in the log: the executed GTIDs (gtid_set)
+ *   2: the log is being reset, and the store has all that was in it: u32 the number of its first file to be
  *
  * While a server runs, what it acknowledged last may be in its log only (law 3): a start without that log would lose it, and
  * is refused. After a clean stop any log will do, and the GTIDs that the old one knew are taken over as purged ones: so
  * does a copy of the files go on under another name.
+ *
+ * A reset takes many steps, on the disk and in the store. It is decided by the record; a start that finds it takes them all.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fault.h"
+#include "base/log.h"
 #include "txn/txn_internal.h"
 
+enum own_log_state { OWN_LOG_IN_USE, OWN_LOG_SETTLED, OWN_LOG_RESETTING };
+
 struct own_log {
-	bool exists, is_settled;
+	bool exists;
+	enum own_log_state state;
+	uint32_t first_file; /* of a reset */
 	char name[log_file_name_max + 1];
 	struct gtid_set executed;
 };
@@ -29,13 +40,15 @@ static int decode(struct bytes value, struct own_log *out, struct diag *diag)
 {
 	struct cursor cursor = cursor_of(value);
 	out->exists = true;
-	out->is_settled = cursor_u8(&cursor);
+	out->state = (enum own_log_state)cursor_u8(&cursor);
 	size_t size = cursor_u8(&cursor);
 	struct bytes name = cursor_bytes(&cursor, size);
-	if (cursor.failed || name.size > log_file_name_max)
+	if (out->state == OWN_LOG_RESETTING)
+		out->first_file = cursor_u32(&cursor);
+	if (cursor.failed || name.size > log_file_name_max || out->state > OWN_LOG_RESETTING)
 		return diag_set_message(diag, ER_GET_ERRMSG, "The store's record of its log is cut");
 	memcpy(out->name, name.data, name.size);
-	return out->is_settled ? gtid_set_decode(&out->executed, cursor_rest(&cursor), diag) : 0;
+	return out->state == OWN_LOG_SETTLED ? gtid_set_decode(&out->executed, cursor_rest(&cursor), diag) : 0;
 }
 
 static int load(struct store *store, struct own_log *out, struct diag *diag)
@@ -54,15 +67,16 @@ static int load(struct store *store, struct own_log *out, struct diag *diag)
 	return status;
 }
 
-/* executed NULL: the server runs. */
-static int save(struct store *store, const char *log_name, const struct gtid_set *executed, struct diag *diag)
+static int save(struct store *store, const struct own_log *own, struct diag *diag)
 {
 	struct buf key = {0}, value = {0};
-	buf_put_u8(&value, executed != NULL);
-	buf_put_u8(&value, (uint8_t)strlen(log_name));
-	buf_put_string(&value, log_name);
-	if (executed)
-		gtid_set_encode(executed, &value);
+	buf_put_u8(&value, own->state);
+	buf_put_u8(&value, (uint8_t)strlen(own->name));
+	buf_put_string(&value, own->name);
+	if (own->state == OWN_LOG_SETTLED)
+		gtid_set_encode(&own->executed, &value);
+	if (own->state == OWN_LOG_RESETTING)
+		buf_put_u32(&value, own->first_file);
 	int status = store_put(store, own_log_key(&key), buf_bytes(&value), diag);
 	buf_deinit(&key);
 	buf_deinit(&value);
@@ -83,29 +97,56 @@ static int refuse(const struct own_log *own, struct diag *diag)
 				own->name);
 }
 
+static bool has_name(const struct own_log *own, const struct binlog_found *found)
+{
+	return found && strcmp(own->name, found->name) == 0;
+}
+
 int txn_find_position(struct store *store, const struct binlog_found *found, struct binlog_position *out_position,
-		      struct diag *diag)
+		      uint32_t *out_reset_to, struct diag *diag)
 {
 	struct own_log own;
 	*out_position = (struct binlog_position){0};
+	*out_reset_to = 0;
 	int status = load(store, &own, diag);
-	if (status == 0 && is_own(&own, found))
+	if (status == 0 && own.state == OWN_LOG_RESETTING)
+		*out_reset_to = has_name(&own, found) ? own.first_file : 0;
+	else if (status == 0 && is_own(&own, found))
 		status = txn_read_position(store, out_position, diag);
-	else if (status == 0 && !own.is_settled)
+	else if (status == 0 && own.state == OWN_LOG_IN_USE)
 		status = refuse(&own, diag);
 	gtid_set_deinit(&own.executed);
 	return status;
 }
 
-static int claim(struct txn_manager *manager, const struct own_log *own, const struct binlog_found *found,
-		 struct diag *diag)
+/* The store follows the log to its beginning. */
+static int follow_reset(struct txn_manager *manager, struct diag *diag)
 {
-	if (!is_own(own, found) &&
-	    (txn_gtids_adopt(manager, &own->executed, diag) < 0 ||
-	     txn_manager_write_position(manager, binlog_get_end(manager->binlog), diag) < 0))
+	if (txn_gtids_forget(manager, diag) < 0)
 		return -1;
+	FAULT_STEP("reset.forgotten");
+	return txn_manager_write_position(manager, binlog_get_end(manager->binlog), diag);
+}
+
+/* It is in use from now on. */
+static int claim(struct txn_manager *manager, const char *name, struct diag *diag)
+{
+	struct own_log own = {.state = OWN_LOG_IN_USE};
 	FAULT_STEP("own_log.claim");
-	return save(manager->store, found->name, NULL, diag);
+	snprintf(own.name, sizeof own.name, "%s", name);
+	return save(manager->store, &own, diag);
+}
+
+static int follow_log(struct txn_manager *manager, const struct own_log *own, const struct binlog_found *found,
+		      struct diag *diag)
+{
+	if (own->state == OWN_LOG_RESETTING)
+		return follow_reset(manager, diag);
+	if (is_own(own, found))
+		return 0;
+	if (txn_gtids_adopt(manager, &own->executed, diag) < 0)
+		return -1;
+	return txn_manager_write_position(manager, binlog_get_end(manager->binlog), diag);
 }
 
 int txn_manager_claim_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag)
@@ -115,22 +156,60 @@ int txn_manager_claim_log(struct txn_manager *manager, const struct binlog_found
 		return 0;
 	int status = load(manager->store, &own, diag);
 	if (status == 0)
-		status = claim(manager, &own, found, diag);
+		status = follow_log(manager, &own, found, diag);
+	if (status == 0)
+		status = claim(manager, found->name, diag);
 	gtid_set_deinit(&own.executed);
 	return status;
 }
 
 int txn_manager_settle_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag)
 {
-	struct gtid_set executed;
+	struct own_log own = {.state = OWN_LOG_SETTLED};
 	if (manager->binlog == NULL)
 		return 0;
-	gtid_set_init(&executed);
-	txn_manager_get_executed(manager, &executed);
+	snprintf(own.name, sizeof own.name, "%s", found->name);
+	gtid_set_init(&own.executed);
+	txn_manager_get_executed(manager, &own.executed);
 	int status = store_flush(manager->store, diag);
 	FAULT_STEP("own_log.settle");
 	if (status == 0)
-		status = save(manager->store, found->name, &executed, diag);
-	gtid_set_deinit(&executed);
+		status = save(manager->store, &own, diag);
+	gtid_set_deinit(&own.executed);
 	return status;
+}
+
+/* -------------------------------------------------------------------------------------------------- RESET MASTER */
+
+/* Nothing may go on: the next start, which completes the reset, would throw away what was logged meanwhile. */
+static void stop_process(const struct diag *diag)
+{
+	log_diag(LOG_ERROR, "txn", diag);
+	log_error("txn", "The binary log could not be reset as a whole. The server stops; the next start completes it");
+	abort();
+}
+
+/* The log could not begin anew. Where its files are still listed, all is as it was, if the record says so, too. */
+static int take_back(struct txn_manager *manager, const char *name, const struct diag *why)
+{
+	struct diag diag = DIAG_INIT;
+	if (binlog_get_start(manager->binlog).file == 0 || claim(manager, name, &diag) < 0)
+		stop_process(why);
+	return -1;
+}
+
+int txn_reset_own_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag)
+{
+	struct own_log own = {.state = OWN_LOG_RESETTING, .first_file = first_file ? first_file : 1};
+	const char *path = binlog_base_name(manager->binlog), *slash = strrchr(path, '/');
+	snprintf(own.name, sizeof own.name, "%s", slash ? slash + 1 : path);
+	if (save(manager->store, &own, diag) < 0)
+		return -1;
+	FAULT_STEP("reset.decided");
+	if (binlog_reset(manager->binlog, own.first_file, diag) < 0)
+		return take_back(manager, own.name, diag);
+	FAULT_STEP("reset.log_is_new");
+	if (follow_reset(manager, diag) < 0 || claim(manager, own.name, diag) < 0)
+		stop_process(diag);
+	return 0;
 }

@@ -66,9 +66,10 @@ int txn_read_position(struct store *store, struct binlog_position *out_position,
 /*
  * The same, if the log that was found (NULL: log_bin is off) is the store's own; {0, 0} if it is another and the server had
  * stopped. -1: it had not, and its last transactions may be in its own log only.
+ * reset_to: 0, or the number of the file that the log is to begin anew with, because the server died in a RESET MASTER.
  */
 int txn_find_position(struct store *store, const struct binlog_found *found, struct binlog_position *out_position,
-		      struct diag *diag);
+		      uint32_t *out_reset_to, struct diag *diag);
 /* At boot, before the log is replayed, which may be another than before; and once all was replayed and nothing runs. */
 int txn_manager_claim_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag);
 int txn_manager_settle_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag);

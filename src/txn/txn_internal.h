@@ -181,6 +181,8 @@ int txn_gtid_commit_unlogged(struct txn *first, struct txn *carrier, bool flush,
 /* What was committed unlogged is in the log now. */
 int txn_gtid_is_logged(struct txn *txn, struct diag *diag);
 /* RESET MASTER. */
+/* own_log.c: the log with the right to it taken, all of it in the store, flushed. */
+int txn_reset_own_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag);
 int txn_gtids_forget(struct txn_manager *manager, struct diag *diag);
 int txn_gtids_adopt(struct txn_manager *manager, const struct gtid_set *executed, struct diag *diag); /* of another log */
 int txn_gtids_retire(struct txn_manager *manager, struct diag *diag); /* before: our own are not given away again */
