@@ -16,7 +16,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SUITES = ['test/tutorial', 'test/scenario', 'test/isolation', 'test/interop', 'test/conformance', 'test/tools']
+SUITES = ['test/tutorial', 'test/scenario', 'test/fault', 'test/isolation', 'test/interop', 'test/conformance', 'test/tools']
 PYTEST_SECONDS_MAX = 1800
 PYTEST_JOBS = os.environ.get('GEMEL_TEST_JOBS', '3')   # most of a test is waiting: more than the machine has cores
 

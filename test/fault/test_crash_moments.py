@@ -1,0 +1,64 @@
+"""One server that dies at a moment the sweep has found something at, or that is too rare for it."""
+import os
+
+import pymysql
+import pytest
+
+
+def die(server, fault, *statements):
+    """The last of the statements never gets its answer."""
+    server.execute(f"SET GLOBAL gemel_faults='{fault}'")
+    with pytest.raises(pymysql.err.OperationalError):
+        server.execute(*statements)
+    assert server.wait_end() == 137
+    server.start()
+
+
+def log_files(server):
+    """Those on the disk, and those in the index."""
+    names = sorted(name for name in os.listdir(server.datadir) if name.startswith('a-bin.0'))
+    return names, [row[0] for row in server.rows('SHOW BINARY LOGS')]
+
+
+@pytest.mark.parametrize('point', ['binlog_leaving.after_rename', 'binlog_index.after_rename', 'binlog.after_unlink'])
+def test_a_purge_leaves_no_file_behind(server, point):
+    server.execute('CREATE DATABASE d', *['FLUSH BINARY LOGS'] * 4)
+    die(server, f'{point}=crash', "PURGE BINARY LOGS TO 'a-bin.000004'")
+    on_disk, listed = log_files(server)
+    assert on_disk == listed
+    server.execute("PURGE BINARY LOGS TO 'a-bin.000005'", 'CREATE TABLE d.t (id INT)')
+    on_disk, listed = log_files(server)
+    assert on_disk == listed and listed[0] == 'a-bin.000005'
+
+
+@pytest.mark.parametrize('point', ['reset.decided', 'binlog_leaving.after_rename', 'binlog_index.after_rename',
+                                   'binlog.unlink', 'binlog.after_create', 'binlog.after_sync', 'reset.log_is_new',
+                                   'reset.forgotten', 'own_log.claim', 'reset.settled'])
+@pytest.mark.parametrize('way', ['RESET MASTER', 'RESET MASTER TO 7'])
+def test_a_reset_that_was_begun_is_ended(server, point, way):
+    """All or nothing, as far as anybody can tell; and what the tables hold was not asked for."""
+    server.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)', 'FLUSH BINARY LOGS',
+                   'INSERT INTO d.t VALUES (1)')
+    die(server, f'{point}=crash', way)
+    on_disk, listed = log_files(server)
+    first = 'a-bin.000007' if way.endswith('7') else 'a-bin.000001'
+    assert on_disk == listed and listed[0] == first
+    assert server.value('SELECT @@gtid_executed') == ''
+    server.execute('INSERT INTO d.t VALUES (2)')
+    server.kill()
+    server.start()
+    assert server.rows('SELECT id FROM d.t ORDER BY id') == [(1,), (2,)]
+    assert server.value('SELECT @@gtid_executed').count(':') == 1
+
+
+def test_a_reset_that_cannot_begin_changes_nothing(server):
+    server.execute('CREATE DATABASE d', "SET GLOBAL gemel_faults='binlog_leaving.write=error:ENOSPC'")
+    with pytest.raises(pymysql.err.MySQLError):
+        server.execute('RESET MASTER')
+    server.execute("SET GLOBAL gemel_faults=''", 'CREATE TABLE d.t (id INT)')
+    executed = server.value('SELECT @@gtid_executed')
+    assert executed
+    server.kill()
+    server.start()
+    assert server.value('SELECT @@gtid_executed') == executed
+    assert server.rows('SHOW TABLES FROM d') == [('t',)]
