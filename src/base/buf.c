@@ -96,9 +96,12 @@ void buf_vprintf(struct buf *buf, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
-	int size = vsnprintf(NULL, 0, format, args);
-	vsnprintf((char *)buf_reserve(buf, (size_t)size + 1), (size_t)size + 1, format, again);
-	buf->size += (size_t)size;
+	/* Twice only where there is no room. */
+	size_t room = buf->capacity - buf->size;
+	size_t size = (size_t)vsnprintf(room ? (char *)buf->data + buf->size : NULL, room, format, args);
+	if (size >= room)
+		vsnprintf((char *)buf_reserve(buf, size + 1), size + 1, format, again);
+	buf->size += size;
 	va_end(again);
 }
 

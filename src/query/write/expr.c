@@ -34,6 +34,12 @@ static int write_parameter(struct writer *writer, const struct tree_expr *expr)
 	return 0;
 }
 
+static void put_table_column(struct writer *writer, unsigned source, unsigned column)
+{
+	put_numbered(writer, "t", source);
+	put_numbered(writer, ".c", column + 1);
+}
+
 static int write_column(struct writer *writer, const struct tree_expr *expr)
 {
 	const struct tree_source *source = expr->column.source;
@@ -43,13 +49,14 @@ static int write_column(struct writer *writer, const struct tree_expr *expr)
 						      .type = &column->type, .node = column,
 						      .row = {source, expr->column.column}});
 	else
-		buf_printf(&writer->sql, "t%u.c%u", source->number, expr->column.column + 1);
+		put_table_column(writer, source->number, expr->column.column);
 	return 0;
 }
 
 static int write_row_handle(struct writer *writer, const struct tree_expr *expr)
 {
-	buf_printf(&writer->sql, "t%u.h", expr->column.source->number);
+	put_numbered(writer, "t", expr->column.source->number);
+	put(writer, ".h");
 	return 0;
 }
 

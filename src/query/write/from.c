@@ -109,7 +109,7 @@ static int write_source(struct writer *writer, const struct tree_source *source)
 		put(writer, key.name);
 	}
 	writer->table_sources++;
-	buf_printf(&writer->sql, " AS t%u", source->number);
+	put_numbered(writer, " AS t", source->number);
 	return 0;
 }
 

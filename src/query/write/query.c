@@ -56,7 +56,7 @@ static int write_items(struct writer *writer, const struct tree_query *query, co
 		if ((compared ? write_collated : write_expr)(writer, item->expr) != 0)
 			return -1;
 		put(writer, printed == 0 && wrap ? ")" : "");
-		buf_printf(&writer->sql, " AS c%u", ++printed);
+		put_numbered(writer, " AS c", ++printed);
 	}
 	if (printed == 0)
 		put(writer, "NULL AS c1"); /* DELETE's and EXISTS' queries may want nothing */
@@ -166,7 +166,7 @@ static int write_values(struct writer *writer, const struct tree_query *query, c
 		buf_printf(&writer->sql, "%scolumn%u", i > 0 ? ", " : "", i + 1);
 		if (compared && first->class == CLASS_TEXT)
 			put_collation(writer, first->type.collation);
-		buf_printf(&writer->sql, " AS c%u", i + 1);
+		put_numbered(writer, " AS c", i + 1);
 	}
 	put_generation(writer, query, NULL);
 	put(writer, " FROM (VALUES ");
@@ -194,7 +194,7 @@ static void put_columns(struct writer *writer, const struct tree_query *query, b
 		buf_printf(&writer->sql, "%sc%u", i > 0 ? ", " : "", i + 1);
 		if (compared && column->class == CLASS_TEXT)
 			put_collation(writer, column->type.collation);
-		buf_printf(&writer->sql, " AS c%u", i + 1);
+		put_numbered(writer, " AS c", i + 1);
 	}
 }
 

@@ -15,6 +15,19 @@ void writer_deinit(struct writer *writer)
 	map_deinit(&writer->bound);
 }
 
+void put_numbered(struct writer *writer, const char *text, unsigned number)
+{
+	uint8_t digits[10];
+	size_t count = 0;
+	do {
+		digits[count++] = (uint8_t)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	put(writer, text);
+	while (count > 0)
+		buf_put_u8(&writer->sql, digits[--count]);
+}
+
 void put_quoted(struct writer *writer, const char *text)
 {
 	buf_put_u8(&writer->sql, '\'');
@@ -28,8 +41,11 @@ void put_quoted(struct writer *writer, const char *text)
 
 void put_collation(struct writer *writer, const struct collation *collation)
 {
-	if (collation)
-		buf_printf(&writer->sql, " COLLATE \"%s\"", collation->name);
+	if (collation == NULL)
+		return;
+	put(writer, " COLLATE \"");
+	put(writer, collation->name);
+	put(writer, "\"");
 }
 
 static unsigned add_binding(struct writer *writer, const struct binding *binding)
@@ -55,7 +71,7 @@ void put_binding(struct writer *writer, const struct binding *binding)
 		if (binding->node)
 			map_put(&writer->bound, key, (void *)number);
 	}
-	buf_printf(&writer->sql, "?%u", (unsigned)number);
+	put_numbered(writer, "?", (unsigned)number);
 }
 
 int write_unsupported(struct writer *writer, const char *what)

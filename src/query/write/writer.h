@@ -43,6 +43,7 @@ static inline void put(struct writer *writer, const char *text)
 {
 	buf_put_string(&writer->sql, text);
 }
+void put_numbered(struct writer *writer, const char *text, unsigned number); /* "t", 1: t1 */
 void put_quoted(struct writer *writer, const char *text); /* an SQL string */
 void put_collation(struct writer *writer, const struct collation *collation); /* COLLATE "x"; nothing for NULL */
 /* A parameter; the node (or NULL) that asks again gets the same. */
