@@ -119,6 +119,22 @@ def prepare_rows(server):
     server.execute(f'INSERT INTO d.t (id, k, c, pad) VALUES {rows}')
 
 
+def count(folder, kinds, number, settings=(), profile=None):
+    """{(kind, way): instructions a statement}, one after the other as they are known."""
+    server = Counted(folder, skip_ssl=None)   # its keys would take longer than all the rest
+    try:
+        server.start(deadline=120)
+        for setting in settings:
+            server.execute(f'SET GLOBAL {setting}')
+        prepare_rows(server)
+        for kind in kinds:
+            for name, way in ways(kind).items():
+                yield kind, name, measure(server, kind, way, number, profile)
+    finally:
+        if server.is_running():
+            server.kill()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--count', type=int, default=200, help='at most 400: each deletes a row of its own')
@@ -128,19 +144,10 @@ def main():
     arguments = parser.parse_args()
     kinds = arguments.only.split(',') if arguments.only else list(KINDS)
     folder = Path(tempfile.mkdtemp(prefix='gemel-count-'))
-    server = Counted(folder)
     try:
-        server.start(deadline=120)
-        for setting in arguments.set:
-            server.execute(f'SET GLOBAL {setting}')
-        prepare_rows(server)
-        for kind in kinds:
-            for name, way in ways(kind).items():
-                print(f'{kind:28}{name:10}{measure(server, kind, way, arguments.count, arguments.profile):12.0f}', flush=True)
-        server.kill()
+        for kind, way, instructions in count(folder, kinds, arguments.count, arguments.set, arguments.profile):
+            print(f'{kind:28}{way:10}{instructions:12.0f}', flush=True)
     finally:
-        if server.is_running():
-            server.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
