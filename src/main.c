@@ -138,6 +138,8 @@ static int open_transactions(struct gemeld *gemeld, struct diag *diag)
 		.cache_size_max = global_variables_number(server->variables, "max_binlog_cache_size"),
 		.gtid_mode = (enum txn_gtid_mode)global_variables_number(server->variables, "gtid_mode"),
 		.log_filter = gemeld->options.log_filter,
+		.outage_hook = server_show_outage,
+		.outage_hook_argument = server,
 	};
 	server->txn_manager = txn_manager_create(&options);
 	if (server->txn_manager == NULL)
@@ -263,6 +265,8 @@ static void stop(struct gemeld *gemeld)
 {
 	struct server *server = &gemeld->server;
 	atomic_store(&server->shutting_down, true);
+	if (server->txn_manager)
+		txn_manager_give_up(server->txn_manager);
 	if (server->semi_sync)
 		semi_sync_stop(server->semi_sync);
 	if (gemeld->listener)

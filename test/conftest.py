@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import mysql56  # noqa: E402
+from harness.disk import Disk  # noqa: E402
 from harness.forgetful import Forgetful  # noqa: E402
 from harness.server import Gemel, Mariadb  # noqa: E402
 from harness.topology import pair as make_pair  # noqa: E402
@@ -36,7 +37,21 @@ def scratch(request):
 
 
 @pytest.fixture
-def make_server(request, scratch):
+def make_disk(scratch):
+    """Small disks, which outlive the servers on them: make_server stands behind it."""
+    disks = []
+
+    def make(name='disk', megabytes=64):
+        disks.append(Disk(scratch, name, megabytes))
+        return disks[-1]
+
+    yield make
+    for disk in disks:
+        disk.remove()
+
+
+@pytest.fixture
+def make_server(request, make_disk, scratch):
     """Makes and starts servers; at the end each must stop cleanly, however the test went."""
     servers = request.node.servers = []
     kinds = {'gemel': Gemel, 'forgetful': Forgetful, 'mariadb': Mariadb, 'mysql56': mysql56.Mysql56}

@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "session/variables.h"
 
-enum { tell_each_us = 1000 * 1000 };
+enum { tell_each_us = 1000 * 1000, room_look_us = 500 * 1000 };
 
 struct applier *applier_create(struct relay_log *relay, applier_run_query *run_query)
 {
@@ -175,6 +175,34 @@ static void note_retry(struct applier *applier, const struct diag *diag)
 	lock_release(&applier->lock);
 }
 
+/* The disk is full, or was for this one. */
+static bool lacks_room(struct applier *applier, const struct diag *diag)
+{
+	struct diag refusal = DIAG_INIT;
+	return diag->code == ER_DISK_FULL || diag->code == ER_ERROR_ON_WRITE || diag->code == ER_RECORD_FILE_FULL ||
+	       txn_manager_check_writes(applier->session->server->txn_manager, &refusal) < 0;
+}
+
+/* Somebody has to make room: as long as it takes. What was done of the transaction is rolled back, and done again then. */
+static int wait_for_room(struct applier *applier, struct diag *diag)
+{
+	struct txn_manager *manager = applier->session->server->txn_manager;
+	struct diag refusal;
+	apply_rollback(applier->apply);
+	if (!applier->waits_for_room)
+		report(applier, diag);
+	applier->waits_for_room = true;
+	applier->full_at = applier->rest.relay;
+	applier_show(applier, "Waiting for disk space");
+	do {
+		struct timespec pause = clock_deadline(room_look_us);
+		relay_log_wait(applier->relay, relay_log_end(applier->relay), &pause, &applier->stopping);
+		refusal = DIAG_INIT;
+	} while (txn_manager_check_writes(manager, &refusal) < 0 && !atomic_load(&applier->stopping));
+	diag_clear(diag);
+	return applier_step_back(applier, diag);
+}
+
 /* Others were faster; the longer it takes, the longer they are let go first. */
 static bool may_retry(struct applier *applier, const struct diag *diag)
 {
@@ -199,6 +227,18 @@ static int failed(struct applier *applier, struct diag *diag)
 	return 0;
 }
 
+/* The transaction that found no room is through. */
+static void note_room(struct applier *applier)
+{
+	struct relay_position rest = applier->rest.relay;
+	if (!applier->waits_for_room || (rest.file == applier->full_at.file && rest.offset == applier->full_at.offset))
+		return;
+	applier->waits_for_room = false;
+	applier_clear_error(applier);
+	applier_show(applier, "Reading event from the relay log");
+	log_note("applier", "Slave SQL for channel '%s' goes on", applier->settings->channel);
+}
+
 /* 0: go on with the loop; 1: the run ends well; -1: with the error in diag. */
 static int one_event(struct applier *applier, struct diag *diag)
 {
@@ -209,7 +249,7 @@ static int one_event(struct applier *applier, struct diag *diag)
 	default: break;
 	}
 	switch (applier_take_event(applier, &event, diag)) {
-	case GROUP_ON: return 0;
+	case GROUP_ON: note_room(applier); return 0;
 	case GROUP_REACHED:
 	case GROUP_STOPPED: return 1;
 	default: break;
@@ -218,6 +258,8 @@ static int one_event(struct applier *applier, struct diag *diag)
 		return 1; /* the stop itself made it fail */
 	if (failed(applier, diag) == 0)
 		return 0;
+	if (lacks_room(applier, diag))
+		return wait_for_room(applier, diag);
 	if (!may_retry(applier, diag))
 		return -1;
 	diag_clear(diag);
@@ -308,6 +350,7 @@ static void settle(struct applier *applier, struct session *session)
 	applier->skips = global_number(server, "sql_slave_skip_counter") != 0;
 	applier_read_settings(applier);
 	applier->group = (struct group){0};
+	applier->waits_for_room = false;
 	applier->apply = apply_create(session, applier->run_query);
 }
 

@@ -59,6 +59,8 @@ struct applier {
 	enum apply_mode mode;
 	unsigned type_policy;
 	uint64_t pending_size_max;
+	bool waits_for_room;             /* a transaction found the disk full; no other was committed since: */
+	struct relay_position full_at;   /* rest.relay then */
 	bool skips;                      /* sql_slave_skip_counter was set when it began */
 
 	/* the same; what the crew has */

@@ -4,15 +4,31 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "binlog/log_internal.h"
 
-enum { spill_chunk_size = 1024 * 1024 };
+enum { spill_chunk_size = 1024 * 1024, rotate_pause_us = 1000 * 1000 };
 
 int64_t binlog_next_sequence(const struct binlog *log)
 {
 	return log->sequence + 1;
+}
+
+/* No commit fails because no new file could be begun: the old one grows, and it is tried again. */
+static int rotate_if_due(struct binlog *log, struct diag *diag)
+{
+	int64_t now_us = clock_monotonic_us();
+	if (log->file.size < log->max_size || now_us < log->rotate_again_us || binlog_rotate(log, diag) == 0)
+		return 0;
+	if (log->file.broken)
+		return -1;
+	log_diag(LOG_WARNING, "binlog", diag);
+	diag_clear(diag);
+	log->rotate_again_us = now_us + rotate_pause_us;
+	return 0;
 }
 
 int binlog_group_begin(struct binlog *log, struct diag *diag)
@@ -20,7 +36,7 @@ int binlog_group_begin(struct binlog *log, struct diag *diag)
 	assert(!log->in_group);
 	if (log->file.broken)
 		return diag_set(diag, ER_BINLOG_LOGGING_IMPOSSIBLE, "the log could not be flushed or repaired before");
-	if (log->file.size >= log->max_size && binlog_rotate(log, diag) < 0)
+	if (rotate_if_due(log, diag) < 0)
 		return -1;
 	log->in_group = true;
 	log->group_start = log->file.size;

@@ -34,6 +34,7 @@ struct binlog {
 	struct gtid *gtids;      /* of the group; owned */
 	size_t gtid_count, gtid_capacity;
 	uint32_t unsynced_groups;
+	int64_t rotate_again_us; /* monotonic; a rotation that was due failed: not before then */
 	enum event_checksum file_checksum; /* of the current file */
 
 	struct lock lock;

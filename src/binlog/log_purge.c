@@ -1,10 +1,12 @@
 /* Old files go (index.h: how), as far as nobody reads them. */
+#include <libgen.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fault.h"
 #include "base/memory.h"
+#include "base/space.h"
 #include "binlog/log_internal.h"
 
 static unsigned count_readers(const struct binlog *log, uint32_t file)
@@ -43,6 +45,29 @@ static int learn_purged(struct binlog *log, struct diag *diag)
 	return result;
 }
 
+static bool index_lacks_room(const struct binlog *log)
+{
+	char *copy = memory_copy_string(log->index.path);
+	bool lacks = space_is_full(space_probe(dirname(copy), 1));
+	memory_free(copy);
+	return lacks;
+}
+
+/*
+ * There is no room for a new index, and purging is how to make some: the files go first. A crash before the index follows
+ * leaves names of files that are gone, which the next start forgets.
+ */
+static int purge_for_room(struct binlog *log, size_t count, struct diag *diag)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *path = log_index_file_path(&log->index, log->index.numbers[i]);
+		logfile_remove(path, &binlog_faults);
+		memory_free(path);
+	}
+	diag_clear(diag);
+	return log_index_remove_before(&log->index, log->index.numbers[count], diag);
+}
+
 /* Removes up to wanted files from the oldest on. Under the lock: nobody registers for a file that goes. */
 static int purge(struct binlog *log, size_t wanted, struct binlog_purge_report *out_report, struct diag *diag)
 {
@@ -53,6 +78,8 @@ static int purge(struct binlog *log, size_t wanted, struct binlog_purge_report *
 	if (count == 0)
 		return 0;
 	int result = log_index_remove_before(&log->index, log->index.numbers[count], diag);
+	if (result < 0 && index_lacks_room(log))
+		result = purge_for_room(log, count, diag);
 	FAULT_STEP("binlog.purged");
 	return result < 0 ? -1 : learn_purged(log, diag);
 }

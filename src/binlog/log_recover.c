@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "binlog/log_internal.h"
 
@@ -105,6 +106,22 @@ static int judge(enum reader_outcome outcome, const char *path, const struct log
 	return 0;
 }
 
+/* A purge that had no room for the index, or somebody else, has removed the oldest files. */
+static int forget_vanished(struct binlog *log, struct diag *diag)
+{
+	size_t gone = 0;
+	for (bool exists = false; !exists && gone + 1 < log->index.count; gone += !exists) {
+		char *path = log_index_file_path(&log->index, log->index.numbers[gone]);
+		exists = file_exists(path);
+		memory_free(path);
+	}
+	if (gone == 0)
+		return 0;
+	log_warning("binlog", "The oldest %zu files of the log are gone; the log begins with number %u", gone,
+		    log->index.numbers[gone]);
+	return log_index_remove_before(&log->index, log->index.numbers[gone], diag);
+}
+
 static int recover_last(struct binlog *log, const struct binlog_options *options, struct binlog_recovery *recovery,
 			struct diag *diag)
 {
@@ -151,7 +168,7 @@ int binlog_recover(struct binlog *log, const struct binlog_options *options, str
 	*out_recovery = (struct binlog_recovery){0};
 	if (options->reset_to)
 		return binlog_remove_all(log, options->reset_to, diag);
-	if (settle_unlisted_files(log, diag) < 0)
+	if (settle_unlisted_files(log, diag) < 0 || forget_vanished(log, diag) < 0)
 		return -1;
 	if (log_index_last(&log->index) &&
 	    (recover_last(log, options, out_recovery, diag) < 0 || learn_purged(log, diag) < 0))

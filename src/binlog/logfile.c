@@ -92,6 +92,7 @@ int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t coun
 		file->size = size;
 		return 0;
 	}
+	file->error = errno;
 	fail_write(file, errno, diag);
 	struct diag ignored = DIAG_INIT; /* of the two failures the first is the one to tell */
 	logfile_truncate(file, file->size, &ignored);

@@ -26,6 +26,7 @@ struct logfile {
 	char *path;       /* owned */
 	uint64_t size;    /* bytes written */
 	uint64_t synced;  /* bytes known to be on the disk */
+	int error;        /* errno of the last append that failed; 0: none did */
 	bool broken;      /* a flush or a take-back failed: nothing more is written */
 };
 

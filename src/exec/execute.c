@@ -109,11 +109,16 @@ static int refuse_unbuilt(struct statement *statement)
 				(const char *)head.data);
 }
 
-/* read_only lets in whoever has SUPER, and replication; super_read_only lets in replication alone. */
+/*
+ * read_only lets in whoever has SUPER, and replication; super_read_only lets in replication alone. A full disk lets in
+ * nobody, and says so.
+ */
 static int check_read_only(struct session *session, struct diag *diag)
 {
 	if (session->in_transaction && session->read_only_transaction)
 		return diag_set(diag, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION);
+	if (txn_manager_check_writes(session->server->txn_manager, diag) != 0)
+		return -1;
 	if (session->is_internal)
 		return 0;
 	if (global_number(session->server, "super_read_only"))

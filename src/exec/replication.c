@@ -397,21 +397,19 @@ static void warn_of_kept(struct statement *statement, struct binlog *log, const 
 static int purge(struct statement *statement, struct binlog *log)
 {
 	const struct ast_purge_logs *ast = statement->ast->purge_logs;
+	struct txn_manager *manager = statement->session->server->txn_manager;
 	struct binlog_purge_report report = {0};
 	int64_t time_s = 0;
 	int status;
-	/* A file whose transactions the store has only in memory is still needed. */
-	if (store_flush(statement->session->server->store, statement->diag) != 0)
-		return -1;
 	if (ast->before) {
 		if (read_time(statement, ast->before, &time_s) != 0)
 			return -1;
-		status = binlog_purge_before(log, time_s, &report, statement->diag);
+		status = txn_manager_purge_before(manager, time_s, &report, statement->diag);
 	} else {
 		uint32_t file = binlog_parse_file_name(log, ast->to);
 		if (file == 0 || !binlog_has_file(log, file))
 			return diag_set(statement->diag, ER_UNKNOWN_TARGET_BINLOG);
-		status = binlog_purge_to(log, file, &report, statement->diag);
+		status = txn_manager_purge_to(manager, file, &report, statement->diag);
 	}
 	if (status == 0)
 		warn_of_kept(statement, log, &report);

@@ -118,6 +118,7 @@ static enum receive_outcome note_gtid(struct receiver *receiver, const struct ev
 /* Between two transactions: from here on it may be asked for again. */
 static void note_resting_place(struct receiver *receiver)
 {
+	relay_log_note_whole(receiver->relay);
 	snprintf(receiver->resume_file, sizeof receiver->resume_file, "%s", receiver->file);
 	receiver->resume_position = receiver->position;
 	if (receiver->status.queueing.begun_us == 0 && receiver->mariadb_gtid.sequence == 0)
@@ -167,14 +168,53 @@ static enum receive_outcome wait_for_space(struct receiver *receiver, struct dia
 	return RECEIVE_OK;
 }
 
+/* The source sends on when there is room; meanwhile it may hang up, and what it sent comes again. */
+static enum receive_outcome wait_for_room(struct receiver *receiver)
+{
+	enum { look_ms = 200 };
+	bool has_room = false;
+	while (!has_room) {
+		struct timespec pause = {.tv_nsec = look_ms * 1000 * 1000};
+		nanosleep(&pause, NULL);
+		if (atomic_load(&receiver->stopping))
+			return RECEIVE_STOPPED;
+		has_room = relay_log_has_room(receiver->relay);
+	}
+	return RECEIVE_OK;
+}
+
+/* What has gathered goes into the relay log; a full disk is waited for. */
+static enum receive_outcome write_gathered(struct receiver *receiver, struct diag *diag)
+{
+	bool has_waited = false;
+	while (relay_log_publish(receiver->relay, diag) < 0) {
+		if (!relay_log_lacks_room(receiver->relay))
+			return fail_writing(diag);
+		if (!has_waited)
+			receiver_report(receiver, diag);
+		has_waited = true;
+		receiver_show(receiver, RECEIVER_CONNECTED, "Waiting for disk space");
+		if (wait_for_room(receiver) == RECEIVE_STOPPED)
+			return RECEIVE_STOPPED;
+		diag_clear(diag);
+	}
+	if (has_waited) {
+		receiver_clear_error(receiver);
+		receiver_show(receiver, RECEIVER_CONNECTED, "Queueing master event to the relay log");
+		log_note("receiver", "Slave I/O for channel '%s': the relay log has room again", receiver->settings->channel);
+	}
+	return RECEIVE_OK;
+}
+
 /* Before anything else is waited for: a commit on the source waits for us. */
 static enum receive_outcome acknowledge(struct receiver *receiver, struct diag *diag)
 {
 	if (!receiver->is_asked)
 		return RECEIVE_OK;
 	receiver->is_asked = false;
-	if (relay_log_publish(receiver->relay, diag) < 0)
-		return fail_writing(diag);
+	enum receive_outcome outcome = write_gathered(receiver, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
 	lock_take(&receiver->lock);
 	receiver->status.acknowledgements++;
 	lock_release(&receiver->lock);
@@ -184,8 +224,9 @@ static enum receive_outcome acknowledge(struct receiver *receiver, struct diag *
 
 static enum receive_outcome publish(struct receiver *receiver, struct diag *diag)
 {
-	if (relay_log_publish(receiver->relay, diag) < 0)
-		return fail_writing(diag);
+	enum receive_outcome outcome = write_gathered(receiver, diag);
+	if (outcome != RECEIVE_OK)
+		return outcome;
 	publish_position(receiver);
 	receiver->is_part_published = receiver->boundary.place != BOUNDARY_OUTSIDE;
 	if (receiver->is_part_published)

@@ -239,6 +239,17 @@ static void note_not_acknowledging(struct receiver *receiver)
 	lock_release(&receiver->lock);
 }
 
+/* A run that ended over its disk left a file that nothing may follow in. */
+static enum receive_outcome mend_relay_log(struct receiver *receiver, struct diag *diag)
+{
+	struct diag cause = DIAG_INIT;
+	if (relay_log_mend(receiver->relay, &cause) == 0)
+		return RECEIVE_OK;
+	diag_set(diag, ER_SLAVE_RELAY_LOG_WRITE_FAILURE, "could not begin a new relay log file");
+	diag_add_context(diag, "%s", cause.message);
+	return RECEIVE_FATAL;
+}
+
 /* One connection, from the handshake to its end. */
 static enum receive_outcome serve_connection(struct receiver *receiver)
 {
@@ -247,10 +258,12 @@ static enum receive_outcome serve_connection(struct receiver *receiver)
 	receiver_clear_error(receiver);
 	log_connected(receiver);
 	receiver_tell(receiver, true);
-	enum receive_outcome outcome = begin_stream(receiver, &diag);
+	enum receive_outcome outcome = mend_relay_log(receiver, &diag);
+	if (outcome == RECEIVE_OK)
+		outcome = begin_stream(receiver, &diag);
 	if (outcome == RECEIVE_OK)
 		outcome = read_stream(receiver, &diag);
-	/* What was received whole is worth keeping; a part of a transaction will come again. */
+	/* What was received whole will not come again, and waits in memory if it must; a part of a transaction will. */
 	struct diag lost = DIAG_INIT;
 	if (outcome != RECEIVE_FATAL && relay_log_publish(receiver->relay, &lost) < 0)
 		log_diag(LOG_ERROR, "receiver", &lost);

@@ -1,6 +1,7 @@
 #include "relay/relay_log.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,15 +11,19 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/space.h"
 #include "binlog/event_writer.h"
 #include "binlog/logfile.h"
 #include "relay/resume.h"
+
+enum { room_min = 1024 * 1024 };
 
 struct relay_log {
 	uint32_t server_id; /* immutable */
 
 	/* owned by the writer */
 	struct buf gathered;
+	size_t whole_size;    /* of what has gathered: whole transactions, which will not come again */
 	uint64_t sync_period; /* events between two flushes; 0: the system decides */
 	uint64_t unsynced;    /* events since the last */
 
@@ -31,6 +36,7 @@ struct relay_log {
 	char source_file[log_file_name_max + 1]; /* "": where the source's first event will say */
 	uint64_t source_offset;
 	bool is_rotation_wanted;      /* as soon as it is between two */
+	uint64_t put_off;             /* bytes that the file may be too large, because no other could be begun */
 
 	struct lock lock;
 	/* guarded by lock */
@@ -102,6 +108,7 @@ static int start_anew(struct relay_log *log, uint32_t number, struct diag *diag)
 {
 	uint32_t next = number ? number : log_index_last(&log->index) + 1;
 	buf_clear(&log->gathered);
+	log->whole_size = 0;
 	buf_clear(&log->description);
 	log->checksum = EVENT_CHECKSUM_CRC32; /* as our own description says */
 	log->old_size = 0;
@@ -230,9 +237,30 @@ size_t relay_log_gathered(const struct relay_log *log)
 	return log->gathered.size;
 }
 
+void relay_log_note_whole(struct relay_log *log)
+{
+	log->whole_size = log->gathered.size;
+}
+
 void relay_log_abandon(struct relay_log *log)
 {
-	buf_clear(&log->gathered);
+	log->gathered.size = log->whole_size;
+}
+
+bool relay_log_lacks_room(struct relay_log *log)
+{
+	lock_take(&log->writing);
+	bool lacks = !log->file.broken && space_is_full(log->file.error);
+	lock_release(&log->writing);
+	return lacks;
+}
+
+bool relay_log_has_room(struct relay_log *log)
+{
+	char *path = relay_log_file_path(log, 1);
+	int error = space_probe(dirname(path), log->gathered.size + room_min);
+	memory_free(path);
+	return error == 0;
 }
 
 static int sync_if_due(struct relay_log *log, struct diag *diag)
@@ -250,7 +278,6 @@ int relay_log_publish(struct relay_log *log, struct diag *diag)
 	lock_take(&log->writing);
 	log->is_between = false;
 	int status = logfile_append(&log->file, buf_bytes(&log->gathered), diag);
-	buf_clear(&log->gathered);
 	if (status == 0)
 		status = sync_if_due(log, diag);
 	if (status == 0) {
@@ -259,6 +286,8 @@ int relay_log_publish(struct relay_log *log, struct diag *diag)
 		log->end.offset = log->file.size;
 		condition_broadcast(&log->moved);
 		lock_release(&log->lock);
+		buf_clear(&log->gathered);
+		log->whole_size = 0;
 	}
 	lock_release(&log->writing);
 	return status;
@@ -292,14 +321,47 @@ static int rotate(struct relay_log *log, struct diag *diag)
 	return status;
 }
 
+/* A file may as well grow a little more. */
+static int rotate_or_put_off(struct relay_log *log, struct diag *diag)
+{
+	if (rotate(log, diag) == 0) {
+		log->put_off = 0;
+		return 0;
+	}
+	if (log->file.broken)
+		return -1;
+	log_diag(LOG_WARNING, "relay", diag);
+	log->put_off += room_min;
+	diag_clear(diag);
+	return 0;
+}
+
 int relay_log_rest(struct relay_log *log, const char *source_file, uint64_t source_offset, uint64_t size_max,
 		   struct diag *diag)
 {
 	int status = 0;
 	lock_take(&log->writing);
 	set_place(log, source_file, source_offset);
-	if (log->is_rotation_wanted || log->file.size > size_max)
-		status = rotate(log, diag);
+	if (log->is_rotation_wanted || log->file.size > size_max + log->put_off)
+		status = rotate_or_put_off(log, diag);
+	lock_release(&log->writing);
+	return status;
+}
+
+/* What is behind the end that readers know must not stand in front of another file. */
+static int cut_broken(struct relay_log *log, struct diag *diag)
+{
+	if (truncate(log->file.path, (off_t)log->end.offset) == 0)
+		return 0;
+	return diag_set(diag, ER_ERROR_ON_WRITE, log->file.path, errno, strerror(errno));
+}
+
+int relay_log_mend(struct relay_log *log, struct diag *diag)
+{
+	int status = 0;
+	lock_take(&log->writing);
+	if (log->file.broken)
+		status = cut_broken(log, diag) < 0 ? -1 : rotate(log, diag);
 	lock_release(&log->writing);
 	return status;
 }

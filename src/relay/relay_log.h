@@ -56,10 +56,19 @@ void relay_log_set_sync_period(struct relay_log *log, uint64_t events);
 /* One event. */
 void relay_log_append(struct relay_log *log, struct bytes events);
 size_t relay_log_gathered(const struct relay_log *log); /* bytes that are appended and not published */
-/* Writes what has gathered and wakes the reader. -1: nothing of it is there (disk full). */
+/* What has gathered so far ends with a whole transaction, which the source will not send again. */
+void relay_log_note_whole(struct relay_log *log);
+/*
+ * Writes what has gathered and wakes the reader. -1: nothing of it is there, and it is still gathered: when the disk lacks
+ * room, it can be published once it has. Else relay_log_mend is needed first.
+ */
 int relay_log_publish(struct relay_log *log, struct diag *diag);
-/* Forgets what has gathered. */
+bool relay_log_lacks_room(struct relay_log *log); /* the last write that failed did so for want of room */
+bool relay_log_has_room(struct relay_log *log);   /* for what has gathered, and a little more */
+/* Forgets what has gathered of a transaction that is not whole. */
 void relay_log_abandon(struct relay_log *log);
+/* After a failed flush, or a failed write that could not be taken back: goes on in a new file. 0 also where all is well. */
+int relay_log_mend(struct relay_log *log, struct diag *diag);
 /*
  * The source's description, which is appended next, and repeated at the head of each file. Until there is one, and in
  * between, events stand under the checksum that relay_log_checksum says.

@@ -34,9 +34,9 @@ static void purge(struct server *server)
 	struct diag diag = DIAG_INIT;
 	if (binlog == NULL || seconds == 0)
 		return;
-	/* A file may go once the store needs it no more for a replay. */
-	if (store_flush(server->store, &diag) != 0 ||
-	    txn_manager_purge_before(server->txn_manager, clock_wall_us() / 1000000 - seconds, &report, &diag) != 0)
+	if (txn_manager_check_writes(server->txn_manager, &diag) != 0)
+		return;
+	if (txn_manager_purge_before(server->txn_manager, clock_wall_us() / 1000000 - seconds, &report, &diag) != 0)
 		log_diag(LOG_WARNING, "binlog", &diag);
 	else if (report.purged)
 		log_note("binlog", "%u files were older than %lld seconds and were removed", report.purged,

@@ -6,18 +6,21 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
 #include "server/connection.h"
+#include "session/status.h"
 
-enum { doors_max = 16 };
+enum { doors_max = 16, accept_pause_ms = 100, tell_each_us = 10 * 1000 * 1000 };
 
 struct listener {
 	/* immutable once started */
@@ -29,6 +32,10 @@ struct listener {
 	bool started;
 	int wake_fd;
 	struct connections *connections;
+
+	/* owned by the thread */
+	bool pauses;       /* accept() failed: not again at once */
+	int64_t told_us;   /* when the error log was told, monotonic */
 };
 
 static int refuse(struct diag *diag, const char *what, const char *where)
@@ -160,13 +167,29 @@ int listener_open(struct server *server, const struct listener_options *options,
 	return 0;
 }
 
+/* The client gave up: that is all. Or there are no more files, or no memory: whoever waits goes on waiting, and so do we. */
+static void note_failed_accept(struct listener *listener, int error)
+{
+	if (error == EINTR || error == EAGAIN || error == ECONNABORTED)
+		return;
+	listener->pauses = true;
+	status_count_server(listener->server, SERVER_ACCEPT_ERRORS, 1);
+	int64_t now_us = clock_monotonic_us();
+	if (listener->told_us && now_us - listener->told_us < tell_each_us)
+		return;
+	listener->told_us = now_us;
+	log_error("server", "Error in accept: %s. New connections wait", strerror(error));
+}
+
 static void accept_one(struct listener *listener, int door)
 {
 	struct sockaddr_storage address;
 	socklen_t size = sizeof address;
 	int fd = accept4(door, (struct sockaddr *)&address, &size, SOCK_CLOEXEC);
-	if (fd < 0)
-		return; /* the client gave up, or there are no more files: the next poll tells */
+	if (fd < 0) {
+		note_failed_accept(listener, errno);
+		return;
+	}
 	if (address.ss_family != AF_UNIX) {
 		int on = 1;
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -175,13 +198,23 @@ static void accept_one(struct listener *listener, int door)
 	connections_start(listener->connections, fd, &address);
 }
 
+/* True when woken meanwhile. */
+static bool pause_if_needed(struct listener *listener)
+{
+	struct pollfd wake = {.fd = listener->wake_fd, .events = POLLIN};
+	if (!listener->pauses)
+		return false;
+	listener->pauses = false;
+	return poll(&wake, 1, accept_pause_ms) > 0;
+}
+
 static void *accept_all(void *argument)
 {
 	struct listener *listener = argument;
 	unsigned count = listener->door_count;
 	listener->doors[count] = (struct pollfd){.fd = listener->wake_fd, .events = POLLIN};
 	while (poll(listener->doors, count + 1, -1) >= 0 || errno == EINTR) {
-		if (listener->doors[count].revents)
+		if (listener->doors[count].revents || pause_if_needed(listener))
 			break;
 		for (unsigned i = 0; i < count; i++)
 			if (listener->doors[i].revents & POLLIN)

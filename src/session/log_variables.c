@@ -76,3 +76,19 @@ void expire_logs_days_changed(struct session *session, struct server *server, en
 	    global_number(server, "binlog_expire_logs_seconds") == binlog_expire_default_seconds)
 		global_variables_force_number(server->variables, "binlog_expire_logs_seconds", 0);
 }
+
+void error_action_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	txn_manager_set_stops_in_doubt(server->txn_manager, global_number(server, "binlog_error_action") != 0);
+}
+
+void server_show_outage(void *argument, bool is_on)
+{
+	struct server *server = argument;
+	if (is_on && !global_number(server, "read_only")) {
+		global_variables_force_number(server->variables, "read_only", 1);
+		atomic_store(&server->read_only_by_itself, true);
+	} else if (!is_on && atomic_exchange(&server->read_only_by_itself, false)) {
+		global_variables_force_number(server->variables, "read_only", 0);
+	}
+}

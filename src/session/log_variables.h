@@ -6,6 +6,7 @@
 enum { binlog_expire_default_seconds = 30 * 86400 };
 
 /* Hand values to the parts that keep their own. */
+void error_action_changed(struct session *session, struct server *server, enum variable_scope scope);
 void sync_changed(struct session *session, struct server *server, enum variable_scope scope);
 void binlog_size_changed(struct session *session, struct server *server, enum variable_scope scope);
 void cache_size_changed(struct session *session, struct server *server, enum variable_scope scope);

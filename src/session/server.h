@@ -81,6 +81,7 @@ struct server {
 	/* atomic */
 	_Atomic unsigned long next_session_id;
 	_Atomic bool shutting_down;
+	_Atomic bool read_only_by_itself;   /* read_only is ON because the server accepts no writes: log_variables.h */
 	_Atomic unsigned row_metadata;         /* binlog_row_metadata: enum event_table_metadata_level */
 	_Atomic uint64_t row_event_size_max;   /* binlog_row_event_max_size */
 	_Atomic bool has_tls;               /* new connections may use it */

@@ -43,6 +43,7 @@ static const char *const counter_names[STATUS_COUNTER_COUNT] = {
 static const char *const server_counter_names[SERVER_COUNTER_COUNT] = {
 	[SERVER_CONNECTIONS] = "Connections", [SERVER_ABORTED_CONNECTS] = "Aborted_connects",
 	[SERVER_ABORTED_CLIENTS] = "Aborted_clients", [SERVER_MAX_USED_CONNECTIONS] = "Max_used_connections",
+	[SERVER_ACCEPT_ERRORS] = "Connection_errors_accept",
 };
 
 struct status {
@@ -232,6 +233,11 @@ static void add_server(struct server *server, struct status_rows *rows)
 	/* What is logged without being a change of rows goes through the same cache. */
 	add_number(rows, "Binlog_stmt_cache_use", 0);
 	add_number(rows, "Binlog_stmt_cache_disk_use", 0);
+	struct diag refusal = DIAG_INIT;
+	bool refuses = txn_manager_check_writes(server->txn_manager, &refusal) != 0;
+	add_text("Gemel_writes_refused", refuses ? "ON" : "OFF", rows);
+	add_text("Gemel_writes_refused_reason", arena_copy_string(rows->arena, refusal.message), rows);
+	add_number(rows, "Gemel_writes_refused_times", stats.outages);
 	add_number(rows, "Gemel_store_memory", store_memory_used(server->store));
 }
 

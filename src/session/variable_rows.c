@@ -29,6 +29,7 @@ static const char *const isolation_names[] = {"READ-UNCOMMITTED", "READ-COMMITTE
 static const char *const binlog_format_names[] = {"MIXED", "STATEMENT", "ROW", NULL};
 static const char *const row_image_names[] = {"MINIMAL", "NOBLOB", "FULL", NULL};
 static const char *const row_metadata_names[] = {"MINIMAL", "FULL", NULL};
+static const char *const error_action_names[] = {"IGNORE_ERROR", "ABORT_SERVER", NULL};
 static const char *const checksum_names[] = {"NONE", "CRC32", NULL};
 static const char *const gtid_mode_names[] = {"OFF", "OFF_PERMISSIVE", "ON_PERMISSIVE", "ON", NULL};
 static const char *const track_gtids_names[] = {"OFF", "OWN_GTID", "ALL_GTIDS", NULL};
@@ -202,6 +203,7 @@ static void super_read_only_changed(struct session *session, struct server *serv
 
 static void read_only_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
+	atomic_store(&server->read_only_by_itself, false); /* somebody has decided */
 	if (session && !global_number(server, "read_only")) /* at boot super_read_only alone is enough */
 		global_variables_force_number(server->variables, "super_read_only", 0);
 }
@@ -344,6 +346,8 @@ static const struct variable_row rows[] = {
 	       .changed = cache_size_changed, .help = "bytes of a transaction's events that stay in memory"),
 	CHOICE("binlog_checksum", IN_GLOBAL, 0, checksum_names, 1, .apply = apply_binlog_checksum,
 	       .help = "whether events carry a CRC32; a change begins a new file"),
+	CHOICE("binlog_error_action", IN_GLOBAL, 0, error_action_names, 1, .changed = error_action_changed,
+	       .help = "what to do when nobody knows what the log holds: stop, or serve reads"),
 	SWITCH("binlog_expire_logs_auto_purge", IN_GLOBAL, 0, 1, .help = "old binary logs are removed at all"),
 	NUMBER("binlog_expire_logs_seconds", IN_GLOBAL, 0, binlog_expire_default_seconds, 0, 4294967295u,
 	       .check = check_expire_logs_seconds, .help = "remove binary logs of that age, unless expire_logs_days is set"),

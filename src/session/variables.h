@@ -113,6 +113,8 @@ void variables_visit(struct session *session, enum variable_scope scope, struct 
 void variables_set_names(struct session *session, const struct charset *charset, const struct collation *collation);
 
 /* Quick typed reads of globals for the server's own use; the name must exist and be of that type. */
+/* argument: the server. read_only is ON while a full disk lets nobody write; OFF behind it, unless somebody set it. */
+void server_show_outage(void *argument, bool is_on);
 uint64_t global_number(const struct server *server, const char *name);
 /* Copied into the arena; NULL stays NULL. */
 const char *global_text(const struct server *server, const char *name, struct arena *arena);

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -205,6 +206,8 @@ static void notice_error(void *argument, const char *error)
 static int open_database(struct store *store, struct diag *diag)
 {
 	char *error = NULL;
+	if (store->env == NULL)
+		(void)mkdir(store->directory, 0750); /* that it was not there is nothing for RocksDB to report */
 	store->db = store_guard_open(store->options, store->db_options, store->directory, notice_error, store, &error);
 	if (error == NULL) {
 		store->base = base_of(store->db);
@@ -403,9 +406,19 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 	return store_status_check(error, diag);
 }
 
-uint64_t store_memory_used(struct store *store)
+uint64_t store_unsaved_size(struct store *store)
 {
 	uint64_t memtables = 0;
 	rocksdb_transactiondb_property_int(store->db, "rocksdb.cur-size-all-mem-tables", &memtables);
-	return rocksdb_cache_get_usage(store->cache) + memtables;
+	return memtables;
+}
+
+uint64_t store_memory_used(struct store *store)
+{
+	return rocksdb_cache_get_usage(store->cache) + store_unsaved_size(store);
+}
+
+const char *store_directory(const struct store *store)
+{
+	return store->directory;
 }

@@ -86,6 +86,8 @@ int store_resume(struct store *store, struct diag *diag);
 int store_drop_space(struct store *store, uint32_t space, struct diag *diag);
 uint64_t store_space_size(struct store *store, uint32_t space); /* bytes on disk, an estimate */
 uint64_t store_memory_used(struct store *store);
+uint64_t store_unsaved_size(struct store *store); /* of that, what is in the write-ahead log only */
+const char *store_directory(const struct store *store);
 
 struct store_snapshot *store_snapshot_create(struct store *store);
 void store_snapshot_destroy(struct store *store, struct store_snapshot **snapshot);

@@ -2,8 +2,8 @@
  * Committing: the writes of one transaction or of many become one write of the database, to which RocksDB gives one
  * record of its write-ahead log. Only then do the row locks go, in the order the transactions came in.
  *
- * It writes to the database below RocksDB's transactions, which would ask for locks that their own transactions hold. When the
- * write fails, writes and locks are still there: it can be done again behind store_resume.
+ * It writes to the database below RocksDB's transactions, which would ask for locks that their own transactions hold.
+ * When the write fails, writes and locks are still there: it can be done again behind store_resume.
  */
 #include <assert.h>
 

@@ -121,5 +121,5 @@ rocksdb_transactiondb_t *store_guard_open(const rocksdb_options_t *options,
 
 char *store_guard_resume(rocksdb_transactiondb_t *database)
 {
-	return text_of(database->rep->Resume());
+	return text_of(database->rep->GetBaseDB()->Resume());
 }

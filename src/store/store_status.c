@@ -16,6 +16,16 @@ static bool begins_with(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* What passes when somebody makes room, or closes something. */
+static bool is_shortage(const char *text)
+{
+	static const int errors[] = {ENOSPC, EDQUOT, EROFS, EMFILE, ENFILE};
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+		if (strstr(text, strerror(errors[i])))
+			return true;
+	return false;
+}
+
 bool store_status_is_lock_timeout(const char *error)
 {
 	return error && begins_with(error, "Operation timed out");
@@ -39,8 +49,8 @@ enum store_outcome store_status_take(char *error, struct diag *diag)
 	} else if (begins_with(error, "Resource busy: Deadlock")) {
 		outcome = STORE_DEADLOCK;
 		diag_set(diag, ER_LOCK_DEADLOCK);
-	} else if (strstr(error, "No space left on device")) {
-		diag_set_message(diag, ER_RECORD_FILE_FULL, "The store is full: %s", error);
+	} else if (is_shortage(error)) {
+		diag_set_message(diag, ER_RECORD_FILE_FULL, "The store cannot grow: %s", error);
 	} else {
 		diag_set_message(diag, ER_GET_ERRMSG, "Got error from the store: %s", error);
 	}

@@ -119,7 +119,10 @@ static int commit_store(struct txn *first, struct txn *carrier, struct diag *dia
 		     atomic_load(&carrier->manager->flush_store_at_commit) == 1;
 	if (first->owns_gtid && !first->replayed)
 		return txn_gtid_commit_unlogged(first, carrier, flush, diag);
-	return store_txn_commit(carrier->store, flush, diag);
+	int status = store_txn_commit(carrier->store, false, diag);
+	if (status == 0 && flush)
+		txn_flush_store(carrier->manager);
+	return status;
 }
 
 int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *diag)
@@ -131,6 +134,8 @@ int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *dia
 	if (txn_enter_unlogged(first, diag) < 0)
 		return -1;
 	int status = commit_store(first, carrier, diag);
+	if (status < 0 && store_has_failed(first->manager->store))
+		outage_store_failed(&first->manager->outage, diag);
 	FAULT_STEP("commit.after_unlogged");
 	if (status == 0) {
 		atomic_fetch_add(&first->manager->counters.commits, 1);

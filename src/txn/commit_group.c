@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fault.h"
 #include "base/log.h"
@@ -113,34 +114,80 @@ static int write_all(struct txn_manager *manager, struct txn *first, struct diag
 	return FAULT_POINT("commit.after_log_write") ? fail_write(diag) : 0;
 }
 
-static void sync_log(struct txn_manager *manager)
+/* What the disk holds of the group only the next start can tell. Never 0. */
+static int leave_in_doubt(struct txn_manager *manager, const char *what, struct diag *diag)
 {
-	struct diag diag = DIAG_INIT;
-	if (FAULT_POINT("commit.log_flush") ? fail_write(&diag) : binlog_group_sync(manager->binlog, &diag))
-		stop_process("The binary log could not be flushed: what the disk holds of it is not known", &diag);
+	if (atomic_load(&manager->outage.stops))
+		stop_process(what, diag);
+	struct diag why = *diag;
+	outage_log_broken(&manager->outage, &why);
+	return diag_set_message(diag, ER_BINLOG_LOGGING_IMPOSSIBLE,
+				"Binary logging not possible. Message: %s (%s). Whether this transaction happened shows when "
+				"the server is started anew", what, why.message);
+}
+
+static int sync_log(struct txn_manager *manager, struct diag *diag)
+{
+	if (FAULT_POINT("commit.log_flush") ? fail_write(diag) : binlog_group_sync(manager->binlog, diag)) {
+		struct diag ignored = DIAG_INIT;
+		leave_in_doubt(manager, "The binary log could not be flushed: what the disk holds of it is not known", diag);
+		binlog_group_abort(manager->binlog, &ignored);
+		return -1;
+	}
 	unsigned period = atomic_load(&manager->sync_binlog);
 	if (period && ++manager->unsynced_groups >= period) {
 		manager->unsynced_groups = 0;
 		atomic_fetch_add(&manager->counters.log_syncs, 1);
 	}
+	return 0;
 }
 
-/* -1: nothing of the group is in the log. */
+/* After a write that failed. */
+static void take_back(struct txn_manager *manager, struct diag *diag)
+{
+	struct diag abort_diag = DIAG_INIT;
+	if (binlog_group_abort(manager->binlog, &abort_diag) == 0)
+		outage_log_failed(&manager->outage);
+	else
+		leave_in_doubt(manager, "A group could not be taken back from the binary log", diag);
+}
+
+/* -1: the group has not happened; or the log is in doubt, and nothing happens any more. */
 static int log_group(struct txn_manager *manager, struct txn *first, struct diag *diag)
 {
 	if (FAULT_POINT("commit.before_log"))
 		return fail_write(diag);
-	if (binlog_group_begin(manager->binlog, diag) < 0)
+	if (outage_check(&manager->outage, diag) < 0 || binlog_group_begin(manager->binlog, diag) < 0)
 		return -1;
 	if (write_all(manager, first, diag) < 0) {
-		struct diag abort_diag = DIAG_INIT;
-		if (binlog_group_abort(manager->binlog, &abort_diag) < 0)
-			stop_process("A group could not be taken back from the binary log", &abort_diag);
+		take_back(manager, diag);
 		return -1;
 	}
-	sync_log(manager);
+	if (sync_log(manager, diag) < 0)
+		return -1;
 	FAULT_STEP("commit.after_log_flush");
 	return 0;
+}
+
+/*
+ * What is in the log has happened, and must come into the store: its owners wait, their locks held, and everybody behind
+ * them. Nobody sees it meanwhile.
+ */
+static void wait_for_store(struct txn_manager *manager, const struct diag *why)
+{
+	outage_store_failed(&manager->outage, why);
+	if (outage_wait(&manager->outage))
+		return;
+	log_error("txn", "Transactions that are in the binary log could not be stored. The server stops; the next start "
+			 "repeats the log");
+	_exit(1);
+}
+
+void txn_flush_store(struct txn_manager *manager)
+{
+	struct diag diag = DIAG_INIT;
+	while (store_flush(manager->store, &diag) < 0)
+		wait_for_store(manager, &diag);
 }
 
 static void settle_outcome(struct txn *txn)
@@ -167,8 +214,9 @@ static void store_run(struct txn_manager *manager, struct store_run *run)
 	atomic_store(&manager->committed_sequence, run->last->log.sequence);
 	txn_put_position(run->last->store, run->last->log.end, manager->clock);
 	FAULT_STEP("commit.before_store");
-	if (FAULT_POINT("commit.store") ? fail_write(&diag) : store_commit(manager->store, run->txns, run->count, &diag))
-		stop_process("Transactions that are in the binary log could not be stored", &diag);
+	while (FAULT_POINT("commit.store") ? fail_write(&diag)
+					    : store_commit(manager->store, run->txns, run->count, &diag))
+		wait_for_store(manager, &diag);
 	FAULT_STEP("commit.after_store");
 	run->count = run->size = 0;
 }
@@ -190,23 +238,21 @@ static void add_to_run(struct txn_manager *manager, struct store_run *run, struc
  */
 static void flush_text(struct txn_manager *manager, const struct txn *first)
 {
-	struct diag diag = DIAG_INIT;
 	bool has_text = false;
 	if (atomic_load(&manager->sync_binlog) != 1)
 		return;
 	for (const struct txn *txn = first; txn; txn = txn->next)
 		has_text |= holds_text(txn);
-	if (has_text && store_flush(manager->store, &diag) < 0)
-		stop_process("The store could not be flushed", &diag);
+	if (has_text)
+		txn_flush_store(manager);
 }
 
 /* Before anybody may purge the file that was left, the store has to have all of it. */
 static void follow_rotation(struct txn_manager *manager, uint32_t file)
 {
-	struct diag diag = DIAG_INIT;
-	if (manager->last_file && manager->last_file != file && store_flush(manager->store, &diag) < 0)
-		stop_process("The store could not be flushed", &diag);
-	manager->last_file = file;
+	if (manager->last_file && manager->last_file != file)
+		txn_flush_store(manager);
+	atomic_store(&manager->last_file, file);
 }
 
 /* Before the group is let go: who blocks commits sees the counters at rest. */

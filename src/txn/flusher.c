@@ -1,16 +1,15 @@
 /*
  * The store is flushed behind the commits, so that little of the log has to be repeated after a power loss: once a second;
- * earlier when much was logged; and where the disk does not keep up, the leader waits for it.
+ * earlier when much was logged; and where the disk does not keep up, the leader waits for it. The same thread looks after
+ * outages.
  */
-#include <stdlib.h>
-
 #include "base/fault.h"
-#include "base/log.h"
 #include "base/thread.h"
 #include "txn/txn_internal.h"
 
 enum {
 	flush_interval_us = 1000 * 1000,
+	outage_interval_us = 200 * 1000, /* while nobody can write */
 	flush_early_size = 16 * 1024 * 1024, /* of log not yet flushed in the store: no more waiting */
 	replay_size_max = 64 * 1024 * 1024,  /* of log to be repeated, but for the group that reaches it */
 };
@@ -22,23 +21,34 @@ static void raise_to(_Atomic uint64_t *value, uint64_t least)
 		;
 }
 
-static void flush_store(struct txn_manager *manager)
+static void tell_outage(struct txn_manager *manager)
+{
+	bool is_on = txn_outage_is_on(manager);
+	if (is_on == manager->outage_is_told)
+		return;
+	manager->outage_is_told = is_on;
+	if (manager->outage_hook)
+		manager->outage_hook(manager->outage_hook_argument, is_on);
+}
+
+/* This thread is who ends an outage: it must not wait for the end of one. */
+static void look_after_store(struct txn_manager *manager)
 {
 	struct diag diag = DIAG_INIT;
 	uint64_t stored = atomic_load(&manager->stored_size);
-	if (store_flush(manager->store, &diag) == 0) {
+	if (store_flush(manager->store, &diag) == 0)
 		raise_to(&manager->flushed_size, stored);
-		return;
-	}
-	log_diag(LOG_ERROR, "txn", &diag);
-	log_error("txn", "The store could not be flushed. The server stops; the next start repeats the log");
-	abort();
+	else if (!txn_outage_is_on(manager))
+		outage_store_failed(&manager->outage, &diag);
+	tell_outage(manager);
+	outage_tend(&manager->outage);
+	tell_outage(manager);
 }
 
 /* Until it is time, or it is asked for. */
 static void wait_for_work(struct txn_manager *manager)
 {
-	struct timespec deadline = clock_deadline(flush_interval_us);
+	struct timespec deadline = clock_deadline(txn_outage_is_on(manager) ? outage_interval_us : flush_interval_us);
 	while (!manager->flusher_stops && !manager->flush_is_wanted &&
 	       condition_wait_until(&manager->flusher_wakes, &manager->flusher_lock, &deadline))
 		;
@@ -55,7 +65,7 @@ static void *run_flusher(void *argument)
 			break;
 		lock_release(&manager->flusher_lock);
 		FAULT_STEP("flusher.flush");
-		flush_store(manager);
+		look_after_store(manager);
 		lock_take(&manager->flusher_lock);
 	}
 	lock_release(&manager->flusher_lock);
@@ -95,8 +105,10 @@ void txn_bound_replay(struct txn_manager *manager, const struct txn *first)
 		size += txn->log.end.offset - txn->log.start.offset;
 	uint64_t stored = atomic_fetch_add(&manager->stored_size, size) + size;
 	uint64_t behind = stored - atomic_load(&manager->flushed_size);
-	if (behind > replay_size_max)
-		flush_store(manager);
-	else if (behind > flush_early_size && behind - size <= flush_early_size)
+	if (behind > replay_size_max) {
+		txn_flush_store(manager);
+		raise_to(&manager->flushed_size, stored);
+	} else if (behind > flush_early_size && behind - size <= flush_early_size) {
 		ask_for_flush(manager);
+	}
 }

@@ -95,6 +95,9 @@ static struct txn_manager *allocate(const struct txn_manager_options *options)
 	manager->binlog = options->binlog;
 	manager->clock = options->clock;
 	manager->log_filter = options->log_filter;
+	manager->outage_hook = options->outage_hook;
+	manager->outage_hook_argument = options->outage_hook_argument;
+	outage_init(&manager->outage, options->store, options->binlog ? binlog_base_name(options->binlog) : NULL);
 	manager->tmpdir = memory_copy_string(options->tmpdir ? options->tmpdir : "/tmp");
 	atomic_store(&manager->server_id, options->server_id);
 	atomic_store(&manager->sync_binlog, 1);
@@ -111,6 +114,7 @@ static struct txn_manager *allocate(const struct txn_manager_options *options)
 static void release(struct txn_manager *manager)
 {
 	txn_gtids_close(manager);
+	outage_deinit(&manager->outage);
 	condition_deinit(&manager->gate);
 	condition_deinit(&manager->idle);
 	condition_deinit(&manager->turn);
@@ -195,6 +199,26 @@ void txn_manager_set_group_hooks(struct txn_manager *manager, const struct txn_g
 	manager->hooks = *hooks;
 }
 
+bool txn_outage_is_on(struct txn_manager *manager)
+{
+	return atomic_load(&manager->outage.cause) != OUTAGE_NONE;
+}
+
+int txn_manager_check_writes(struct txn_manager *manager, struct diag *diag)
+{
+	return outage_check(&manager->outage, diag);
+}
+
+void txn_manager_set_stops_in_doubt(struct txn_manager *manager, bool stops)
+{
+	atomic_store(&manager->outage.stops, stops);
+}
+
+void txn_manager_give_up(struct txn_manager *manager)
+{
+	outage_give_up(&manager->outage);
+}
+
 void txn_manager_get_stats(struct txn_manager *manager, struct txn_stats *out_stats)
 {
 	struct txn_counters *counters = &manager->counters;
@@ -205,6 +229,7 @@ void txn_manager_get_stats(struct txn_manager *manager, struct txn_stats *out_st
 		.groups = atomic_load(&counters->groups),
 		.group_size_max = atomic_load(&counters->group_size_max),
 		.log_syncs = atomic_load(&counters->log_syncs),
+		.outages = atomic_load(&manager->outage.count),
 		.cache_use = atomic_load(&counters->cache_use),
 		.cache_disk_use = atomic_load(&counters->cache_disk_use),
 	};
@@ -218,6 +243,15 @@ static int settle_position(struct txn_manager *manager, struct diag *diag)
 	return txn_manager_write_position(manager, binlog_get_end(manager->binlog), diag);
 }
 
+/* Who has the right to the log may be waiting for room, and would keep us waiting with it. */
+static int take_log_to_write(struct txn_manager *manager, struct diag *diag)
+{
+	if (txn_manager_check_writes(manager, diag) < 0)
+		return -1;
+	txn_manager_take_log(manager);
+	return 0;
+}
+
 static int rotate_taken(struct txn_manager *manager, struct diag *diag)
 {
 	if (binlog_rotate(manager->binlog, diag) < 0)
@@ -228,7 +262,8 @@ static int rotate_taken(struct txn_manager *manager, struct diag *diag)
 
 int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag)
 {
-	txn_manager_take_log(manager);
+	if (take_log_to_write(manager, diag) < 0)
+		return -1;
 	int status = rotate_taken(manager, diag);
 	txn_manager_release_log(manager);
 	return status;
@@ -236,7 +271,8 @@ int txn_manager_rotate_log(struct txn_manager *manager, struct diag *diag)
 
 int txn_manager_set_checksum(struct txn_manager *manager, enum event_checksum checksum, struct diag *diag)
 {
-	txn_manager_take_log(manager);
+	if (take_log_to_write(manager, diag) < 0)
+		return -1;
 	enum event_checksum old = binlog_checksum(manager->binlog);
 	binlog_set_checksum(manager->binlog, checksum);
 	int status = rotate_taken(manager, diag);
@@ -257,7 +293,8 @@ int txn_manager_set_gtid_mode(struct txn_manager *manager, enum txn_gtid_mode mo
 		atomic_store(&manager->gtid_mode, mode);
 		return 0;
 	}
-	txn_manager_take_log(manager);
+	if (take_log_to_write(manager, diag) < 0)
+		return -1;
 	int status = binlog_rotate(manager->binlog, diag);
 	if (status == 0)
 		status = settle_position(manager, diag);
@@ -271,7 +308,8 @@ int txn_manager_add_purged(struct txn_manager *manager, const struct gtid_set *a
 {
 	if (manager->binlog == NULL)
 		return txn_gtids_add_purged(manager, added, diag);
-	txn_manager_take_log(manager);
+	if (take_log_to_write(manager, diag) < 0)
+		return -1;
 	int status = store_flush(manager->store, diag); /* for the files that go */
 	if (status == 0)
 		status = txn_gtids_add_purged(manager, added, diag);
@@ -284,7 +322,8 @@ int txn_manager_add_purged(struct txn_manager *manager, const struct gtid_set *a
 
 int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag)
 {
-	txn_manager_take_log(manager);
+	if (take_log_to_write(manager, diag) < 0)
+		return -1;
 	int status = store_flush(manager->store, diag); /* nothing is left that the old files would have to repeat */
 	FAULT_STEP("reset.flushed");
 	if (status == 0)
@@ -293,14 +332,25 @@ int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, stru
 	if (status == 0)
 		status = txn_reset_own_log(manager, first_file, diag);
 	FAULT_STEP("reset.settled");
-	manager->last_file = 0;
+	atomic_store(&manager->last_file, 0);
 	txn_manager_release_log(manager);
 	return status;
+}
+
+/* The store cannot be flushed, but the files that it left behind long ago may go: that makes room. */
+static int purge_in_outage(struct txn_manager *manager, uint32_t file, struct binlog_purge_report *out_report,
+			   struct diag *diag)
+{
+	if (file > atomic_load(&manager->last_file))
+		return txn_manager_check_writes(manager, diag);
+	return binlog_purge_to(manager->binlog, file, out_report, diag);
 }
 
 int txn_manager_purge_to(struct txn_manager *manager, uint32_t file, struct binlog_purge_report *out_report,
 			 struct diag *diag)
 {
+	if (txn_outage_is_on(manager))
+		return purge_in_outage(manager, file, out_report, diag);
 	txn_manager_take_log(manager);
 	int status = store_flush(manager->store, diag);
 	if (status == 0)
@@ -312,7 +362,8 @@ int txn_manager_purge_to(struct txn_manager *manager, uint32_t file, struct binl
 int txn_manager_purge_before(struct txn_manager *manager, int64_t time_s, struct binlog_purge_report *out_report,
 			     struct diag *diag)
 {
-	txn_manager_take_log(manager);
+	if (take_log_to_write(manager, diag) < 0)
+		return -1;
 	int status = store_flush(manager->store, diag);
 	if (status == 0)
 		status = binlog_purge_before(manager->binlog, time_s, out_report, diag);

@@ -168,6 +168,8 @@ int txn_manager_settle_log(struct txn_manager *manager, const struct binlog_foun
 	struct own_log own = {.state = OWN_LOG_SETTLED};
 	if (manager->binlog == NULL)
 		return 0;
+	if (txn_manager_check_writes(manager, diag) < 0)
+		return -1; /* the next start has to look at the log */
 	snprintf(own.name, sizeof own.name, "%s", found->name);
 	gtid_set_init(&own.executed);
 	txn_manager_get_executed(manager, &own.executed);

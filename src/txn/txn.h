@@ -40,6 +40,9 @@ struct txn_manager;
  */
 enum txn_gtid_mode { TXN_GTID_OFF, TXN_GTID_OFF_PERMISSIVE, TXN_GTID_ON_PERMISSIVE, TXN_GTID_ON };
 
+/* Called when an outage has begun, and when it has ended, in a thread of the manager's, without locks. */
+typedef void txn_outage_hook(void *argument, bool is_on);
+
 struct txn_manager_options {
 	struct store *store;   /* borrowed */
 	struct binlog *binlog; /* borrowed; NULL: log_bin is off */
@@ -50,6 +53,8 @@ struct txn_manager_options {
 	uint64_t cache_size_max; /* max_binlog_cache_size; 0: no bound */
 	enum txn_gtid_mode gtid_mode;
 	const struct filter *log_filter; /* binlog-do-db, binlog-ignore-db; borrowed, unchanged; NULL: all is logged */
+	txn_outage_hook *outage_hook;    /* or NULL */
+	void *outage_hook_argument;
 };
 
 /* Starts the flusher: a thread that flushes the store each second, so that little is to be replayed. NULL: the error log
@@ -129,6 +134,16 @@ struct txn_group_hooks {
 /* At boot, before the first commit. */
 void txn_manager_set_group_hooks(struct txn_manager *manager, const struct txn_group_hooks *hooks);
 
+/*
+ * Does this server accept writes? 0, or -1 with the reason: a full or failing disk (outage.h). Who has none of a commit's
+ * own errors to fear asks before it begins. Any thread.
+ */
+int txn_manager_check_writes(struct txn_manager *manager, struct diag *diag);
+/* binlog_error_action=ABORT_SERVER: what leaves the log or the store in doubt stops the process. */
+void txn_manager_set_stops_in_doubt(struct txn_manager *manager, bool stops);
+/* The server ends: commits that wait for the store end the process, for nobody else may. What they logged is not lost. */
+void txn_manager_give_up(struct txn_manager *manager);
+
 /* What SHOW STATUS shows. Counts since the manager was created. */
 struct txn_stats {
 	uint64_t commits;          /* transactions with changes, logged or not */
@@ -137,6 +152,7 @@ struct txn_stats {
 	uint64_t groups;           /* of logged commits: logged_commits / groups is what a flush carries */
 	uint64_t group_size_max;
 	uint64_t log_syncs;        /* groups that ended with a flush of the log */
+	uint64_t outages;          /* times that writes were refused for a while */
 	uint64_t cache_use;        /* Binlog_cache_use: logged commits */
 	uint64_t cache_disk_use;   /* Binlog_cache_disk_use: those of them whose events spilled */
 };

@@ -4,6 +4,7 @@
 #include "base/lock.h"
 #include "base/map.h"
 #include "txn/events_cache.h"
+#include "txn/outage.h"
 #include "txn/txn.h"
 #include "txn/waiter.h"
 
@@ -18,6 +19,8 @@ struct txn_manager {
 	struct hlc *clock;
 	char *tmpdir; /* owned */
 	struct txn_group_hooks hooks; /* immutable after boot */
+	txn_outage_hook *outage_hook; /* or NULL */
+	void *outage_hook_argument;
 	const struct filter *log_filter; /* borrowed, or NULL */
 
 	/* atomic */
@@ -36,6 +39,8 @@ struct txn_manager {
 	_Atomic uint64_t stored_size;  /* bytes of log whose transactions are in the store, since the start; leaders add */
 	_Atomic uint64_t flushed_size; /* of those, what the store has flushed */
 
+	struct outage outage; /* has its own lock */
+
 	struct lock queue_lock;
 	/* guarded by queue_lock */
 	struct txn *queue_first, *queue_last;
@@ -53,7 +58,7 @@ struct txn_manager {
 	unsigned unsynced_groups;
 
 	/* owned by who has the right to the store */
-	uint32_t last_file;        /* that a stored transaction is in */
+	_Atomic uint32_t last_file; /* that a stored transaction is in: of those before it the store has all, flushed */
 
 	struct lock gtid_lock;
 	/* guarded by gtid_lock */
@@ -66,6 +71,7 @@ struct txn_manager {
 	bool flusher_stops;
 	bool flush_is_wanted;      /* before its time */
 	struct condition flusher_wakes;
+	bool outage_is_told;       /* owned by the flusher: to outage_hook */
 	pthread_t flusher;
 };
 
@@ -136,6 +142,7 @@ struct txn {
 };
 
 /* manager.c */
+bool txn_outage_is_on(struct txn_manager *manager);
 void txn_put_position(struct store_txn *txn, struct binlog_position position, struct hlc *clock);
 
 /* commit.c: the owner's half, in steps. */
@@ -153,6 +160,8 @@ int txn_commit_in_queue(struct txn *first, struct diag *diag);
 int txn_enter_unlogged(struct txn *txn, struct diag *diag);
 void txn_leave_unlogged(struct txn *txn);
 
+/* commit_group.c: flushes the store; waits, if need be, until that works. */
+void txn_flush_store(struct txn_manager *manager);
 /* commit_group.c: the two stages, in the leader's thread. Each transaction's commit_status is set. */
 bool txn_log_group(struct txn_manager *manager, struct txn *first);
 void txn_store_group(struct txn_manager *manager, struct txn *first);
