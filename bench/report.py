@@ -8,7 +8,8 @@ def cell(value, digits=0):
 
 def markdown(head, rows):
     lines = ['# Gemel beside MariaDB', '', *head, '',
-             '| work | threads | gemel/s | mariadb/s | ratio | goal | wall/s | of the wall | gemel p95 ms | mariadb p95 ms |',
+             '| work | threads | gemel/s | mariadb/s | ratio | goal | wall/s | of the wall | gemel p95 ms '
+             '| mariadb p95 ms |',
              '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |']
     for row in rows:
         lines.append('| ' + ' | '.join([
