@@ -146,12 +146,18 @@ static void open_event(struct change_context *context, enum event_rows_kind kind
 	begin_rows(context, &writer, kind);
 }
 
+static void note_unlogged(const struct change_context *context)
+{
+	for (unsigned i = 0; i < context->table->index_count; i++)
+		txn_note_unlogged_rows(context->txn, context->table->indexes[i].space);
+}
+
 void change_log(struct change_context *context, enum event_rows_kind kind, struct bytes before, struct bytes after)
 {
 	struct row_events *events = &context->events;
 	if (!context->is_logged) {
 		if (context->is_left_out)
-			txn_note_unlogged_rows(context->txn);
+			note_unlogged(context);
 		return;
 	}
 	struct buf *out = txn_events(context->txn);

@@ -240,7 +240,7 @@ void change_log_end(struct change_log *log, uint64_t first_id)
 	struct statement *statement = log->environment->statement;
 	struct session *session = statement->session;
 	if (log->is_left_out)
-		txn_note_unlogged_rows(session->txn);
+		txn_note_unlogged_text(session->txn);
 	if (!statement->logs_text || log->is_left_out)
 		return;
 	struct event_query query;

@@ -120,10 +120,12 @@ uint64_t store_txn_size(const struct store_txn *txn); /* bytes of its writes */
  */
 int store_commit(struct store *store, struct store_txn *const *txns, size_t count, struct diag *diag);
 /*
- * Its writes so far as bytes (appended), and such bytes as writes of another transaction, without locking (-1: they are
- * damaged). For this store's own records: the bytes are this machine's.
+ * Its writes behind the first `from` bytes of them (store_txn_size), in these spaces only (NULL: in all), as bytes
+ * (appended); and such bytes as writes of another transaction, without locking (-1: they are damaged). For this store's own
+ * records: the bytes are this machine's.
  */
-void store_txn_save_writes(const struct store_txn *txn, struct buf *out);
+void store_txn_save_writes(const struct store_txn *txn, uint64_t from, const uint32_t *spaces, size_t space_count,
+			   struct buf *out);
 int store_txn_load_writes(struct store_txn *txn, struct bytes saved, struct diag *diag);
 bool store_txn_has_writes(const struct store_txn *txn);
 

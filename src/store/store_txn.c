@@ -248,9 +248,23 @@ bool store_txn_has_writes(const struct store_txn *txn)
 	return txn->writes.records.size > 0;
 }
 
-void store_txn_save_writes(const struct store_txn *txn, struct buf *out)
+static bool is_in_one_of(struct bytes key, const uint32_t *spaces, size_t count)
 {
-	buf_put_bytes(out, buf_bytes(&txn->writes.records));
+	for (size_t i = 0; i < count; i++)
+		if (key.size >= 4 && bytes_load_uint_be(key.data, 4) == spaces[i])
+			return true;
+	return false;
+}
+
+void store_txn_save_writes(const struct store_txn *txn, uint64_t from, const uint32_t *spaces, size_t space_count,
+			   struct buf *out)
+{
+	struct bytes records = buf_bytes(&txn->writes.records);
+	struct write write;
+	size_t begin = (size_t)from, end = begin;
+	for (; writes_next(records, &end, &write); begin = end)
+		if (spaces == NULL || is_in_one_of(write.key, spaces, space_count))
+			buf_put(out, records.data + begin, end - begin);
 }
 
 int store_txn_load_writes(struct store_txn *txn, struct bytes saved, struct diag *diag)

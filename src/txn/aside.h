@@ -2,7 +2,9 @@
  * What the log does not tell of a transaction that it has: rows of databases that are not logged.
  *
  * The log is the redo log (law 3), so those rows have to be somewhere else before the log says that the transaction
- * happened. They are put aside: all the transaction's writes, as one record of the store, flushed.
+ * happened. They are put aside: the writes in those tables, as one record of the store, flushed. Not those that the log has:
+ * repeated from there, a row of a table without a key gets another hidden id than it had, and would be there twice. (Where a
+ * text was not logged, all the transaction's writes are aside: what it changed may be any table's.)
  *
  *   aside_put        META "aside" + 16 random bytes = the writes; flushed
  *   log              the transaction's events, and a companion (companion.h) that names the record; flushed

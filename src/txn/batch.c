@@ -31,7 +31,6 @@ enum txn_completion txn_complete(struct txn *txn, struct diag *diag)
 	if (is_logged && txn_has_changes(txn) && !txn_has_own_events(txn))
 		return refuse(diag);
 	txn_store(txn);
-	/* Of the batch's writes all so far are aside: to put them back twice does no harm. */
 	if (is_logged && txn->has_unlogged_rows && aside_put(txn, diag) < 0)
 		return TXN_REFUSED;
 	if (is_logged)

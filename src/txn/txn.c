@@ -39,6 +39,7 @@ void txn_destroy(struct txn **txn_place)
 	buf_deinit(&txn->companion_key);
 	buf_deinit(&txn->companion_value);
 	buf_deinit(&txn->aside_key);
+	buf_deinit(&txn->unlogged_spaces);
 	memory_free(txn->marks);
 	memory_free(txn->database);
 	memory_free(txn);
@@ -148,9 +149,19 @@ bool txn_logs_database(const struct txn *txn, const char *database)
 	return filter == NULL || filter_allows_database(filter, database && *database ? database : NULL);
 }
 
-void txn_note_unlogged_rows(struct txn *txn)
+void txn_note_unlogged_rows(struct txn *txn, uint32_t space)
 {
+	struct buf *spaces = &txn->unlogged_spaces;
 	txn->has_unlogged_rows = true;
+	for (size_t i = 0; i < spaces->size; i += sizeof space)
+		if (memcmp(spaces->data + i, &space, sizeof space) == 0)
+			return;
+	buf_put(spaces, &space, sizeof space);
+}
+
+void txn_note_unlogged_text(struct txn *txn)
+{
+	txn->has_unlogged_rows = txn->has_unlogged_text = true;
 }
 
 void txn_set_replayed(struct txn *txn, struct binlog_position end)
@@ -423,7 +434,8 @@ void txn_forget_changes(struct txn *txn)
 	txn->begin_size = 0;
 	txn->is_statement = false;
 	txn->holds_text = false;
-	txn->has_unlogged_rows = false;
+	txn->has_unlogged_rows = txn->has_unlogged_text = false;
+	buf_clear(&txn->unlogged_spaces);
 }
 
 void txn_finish(struct txn *txn)

@@ -234,7 +234,8 @@ bool txn_is_logging(const struct txn *txn);     /* log_bin and sql_log_bin */
  */
 bool txn_logs_database(const struct txn *txn, const char *database);
 /* It has changed a row that it logs nothing of, while it logs others: see aside.h. Until its end. */
-void txn_note_unlogged_rows(struct txn *txn);
+void txn_note_unlogged_rows(struct txn *txn, uint32_t space); /* of the table, or of one of its indexes */
+void txn_note_unlogged_text(struct txn *txn);                 /* whatever it changed */
 /*
  * Recovery: the next transaction is in the log already and ends there. It is not logged; its position is stored with it.
  */

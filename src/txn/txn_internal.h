@@ -106,7 +106,9 @@ struct txn {
 	bool is_dependent;                    /* meets keys of the one before it in its batch */
 	bool owns_gtid;
 	bool is_emptied;                      /* its rows commit first, its GTID is logged behind them: commit.c */
-	bool has_unlogged_rows;               /* rows of databases that are not logged, in a transaction that is */
+	bool has_unlogged_rows;               /* rows of databases that are not logged, in a transaction that is: in */
+	struct buf unlogged_spaces;           /* these key spaces (u32 each), */
+	bool has_unlogged_text;               /* or anywhere */
 	bool replayed;
 	struct binlog_position replayed_end;
 	struct buf aside_key;                 /* empty: nothing is aside */

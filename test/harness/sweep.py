@@ -4,8 +4,9 @@
     sweep.learn()                     # which points are passed when, and how often
     for run in sweep.plan(): sweep.crash(run)
 
-The ways to a point: 'work' (in the middle of mixed work), 'start' (in the start after a crash: recovery itself), 'stop' (in
-an orderly end), 'resets' (RESET MASTER, RESET SLAVE ALL, gtid_purged on a pair at rest), 'first start' (of an empty folder).
+The ways to a point: 'work' (in the middle of mixed work), 'resets' (RESET MASTER, RESET SLAVE ALL, gtid_purged on a pair at
+rest), 'start' (in the start after a crash: recovery itself). Those that none of these passes are looked for in 'stop' (an
+orderly end), 'cut' (a start behind a write that was torn) and 'first start' (of an empty folder), one after the other.
 """
 import random
 import shutil
@@ -21,8 +22,10 @@ from harness.wait import wait_until
 
 CRASHED = 137
 LOGGED_NOT_STORED = 'commit.after_log_flush=crash'     # recovery has something to repeat
+TORN = 'binlog.write=torn'
 FOREIGN_GTIDS = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa:1-{0}'
-WAYS = ('work', 'resets', 'start', 'stop', 'first start')
+COUNTED_WAYS = ('work', 'resets', 'start')
+OTHER_WAYS = ('stop', 'cut', 'first start')
 
 
 def list_points():
@@ -80,7 +83,7 @@ class Sweep:
         self._learn_from('work', self.pair, lambda: self._work_until(lambda work: work.rounds() > 0))
         for server in self.pair:
             self._learn_from('resets', [server], lambda server=server: self._reset_all(server))
-            self._die_between_log_and_store(server)
+            self._die(server, LOGGED_NOT_STORED)
             server.start(faults='*=count')
             self._settle(server)
             self.passes['start', server.name] = self.read_passes(server)
@@ -99,14 +102,11 @@ class Sweep:
     def plan(self, points):
         """One run for each point, and one more for those that a start passes, too."""
         for point in points:
-            ways = [way for way in ('work', 'resets', 'start')
-                    if any(self.passes[way, name].get(point) for name in self.servers)]
-            if not ways:
-                ways = ['stop']
-            elif len(ways) > 1 and 'start' in ways:
-                ways = [ways[0], 'start']
-            for way in dict.fromkeys(ways[:1] + ways[-1:]):
+            ways = [way for way in COUNTED_WAYS if any(self.passes[way, name].get(point) for name in self.servers)]
+            for way in dict.fromkeys(ways[:1] + [way for way in ways if way == 'start']):
                 yield self._choose(point, way)
+            if not ways:
+                yield self._choose(point, OTHER_WAYS[0])
 
     def _choose(self, point, way):
         names = [name for name in self.servers if self.passes.get((way, name), {}).get(point)] or list(self.servers)
@@ -121,15 +121,20 @@ class Sweep:
     def crash(self, run):
         """True if the point was reached. AssertionError if the servers are not what they should be then."""
         reached = self._crash(run)
-        if not reached and run.pass_number > 1:
-            # Two runs are never the same: that pass did not come this time.
-            run.pass_number = 1
-            reached = self._crash(run)
+        # Two runs are never the same: that pass did not come this time, or was the other server's.
+        for victim in (run.victim, *self.servers):
+            if not reached and run.way in COUNTED_WAYS:
+                run.pass_number, run.victim = 1, victim
+                reached = self._crash(run)
+        for way in OTHER_WAYS[1:]:
+            if not reached and run.way in OTHER_WAYS:
+                run.way = way
+                reached = self._crash(run)
         return reached
 
     def _crash(self, run):
         acts = {'work': self._crash_in_work, 'resets': self._crash_in_resets, 'start': self._crash_in_start,
-                'stop': self._crash_in_stop, 'first start': self._crash_in_first_start}
+                'cut': self._crash_in_start, 'stop': self._crash_in_stop, 'first start': self._crash_in_first_start}
         return acts[run.way](run, self.servers[run.victim])
 
     def _crash_in_work(self, run, victim):
@@ -143,7 +148,7 @@ class Sweep:
     def _crash_in_start(self, run, victim):
         with self._checked(keeps_house=False) as work:
             work.wait_for(20)
-            self._die_between_log_and_store(victim)
+            self._die(victim, TORN if run.way == 'cut' else LOGGED_NOT_STORED)
             victim.launch(faults=run.fault())
             reached = self._died_starting(victim)
             if not reached:
@@ -263,9 +268,10 @@ class Sweep:
                 raise
             return True
 
-    def _die_between_log_and_store(self, server):
+    def _die(self, server, fault):
+        """At the next commit."""
         try:
-            server.execute(f"SET GLOBAL gemel_faults='{LOGGED_NOT_STORED}'", 'CREATE DATABASE IF NOT EXISTS died',
+            server.execute(f"SET GLOBAL gemel_faults='{fault}'", 'CREATE DATABASE IF NOT EXISTS died',
                            'DROP DATABASE died')
         except pymysql.err.MySQLError as error:
             assert error.args[0] in LOST, error
