@@ -181,7 +181,7 @@ def test_a_stricter_sql_mode_ends_it(client):
     client.run("PREPARE s FROM 'SELECT id, MAX(v) FROM t'")
     client.run('EXECUTE s')
     client.run('SET sql_mode = DEFAULT')
-    assert client.error('EXECUTE s') == 1055
+    assert client.error('EXECUTE s') == 1140
 
 
 VALUES = ['1', "'1'", '1.0', '1e0', 'NULL', "'one'", "x'31'", "DATE'2020-01-01'", '18446744073709551615', "_latin1'1'", '-1',
