@@ -59,11 +59,12 @@ virtual_filler fill_table_constraints, fill_key_column_usage, fill_referential_c
 /* information_schema/replication.c */
 virtual_filler fill_gtid_executed, fill_connection_configuration, fill_connection_status, fill_applier_configuration,
 	fill_applier_status, fill_applier_coordinators, fill_applier_workers;
+/* information_schema/slave_info.c */
+virtual_filler fill_slave_master_info, fill_slave_relay_log_info;
 /* information_schema/server.c */
 virtual_filler fill_engines, fill_plugins, fill_character_sets, fill_collations, fill_applicability,
 	fill_processlist, fill_global_variables, fill_persisted_variables, fill_session_variables, fill_global_status,
-	fill_session_status,
-	fill_faults;
+	fill_session_status, fill_faults;
 /* information_schema/accounts.c */
 virtual_filler fill_user_privileges, fill_schema_privileges, fill_table_privileges, fill_mysql_user, fill_mysql_db,
 	fill_mysql_tables_priv;

@@ -173,6 +173,33 @@ def test_the_same_transactions_from_two(make_server):
 
 # ------------------------------------------------------------------------------------------ as monitors see channels
 
+def test_what_mysqls_own_tables_tell(three):
+    a, b, c = three
+    follow_both(three)
+    for source in (a, b):
+        source.execute(f'INSERT INTO d{source.name}.t VALUES (1)')
+    wait_both(three)
+    c.execute("STOP SLAVE FOR CHANNEL 'b'",
+              "CHANGE MASTER TO MASTER_DELAY=3, IGNORE_SERVER_IDS=(8, 9), MASTER_HEARTBEAT_PERIOD=2.5 FOR CHANNEL 'b'")
+    assert c.rows('SELECT Number_of_lines, Host, Port, User_name, User_password, Connect_retry, Enabled_auto_position, '
+                  "Uuid, Ignored_server_ids, Heartbeat FROM mysql.slave_master_info WHERE Channel_name = 'b'") == [
+        (33, '127.0.0.1', b.port, USER, PASSWORD, 1, 1, b.variable('server_uuid'), '2 8 9', 2.5)]
+    assert [row[0] for row in c.rows('SELECT Channel_name FROM mysql.slave_master_info ORDER BY 1')] == ['a', 'b']
+    status = status_of(c, a)
+    assert c.rows('SELECT Number_of_lines, Relay_log_name, Relay_log_pos, Master_log_name, Master_log_pos, Sql_delay '
+                  "FROM mysql.slave_relay_log_info WHERE Channel_name = 'a'") == [
+        (14, './' + status['Relay_Log_File'], int(status['Relay_Log_Pos']), status['Relay_Master_Log_File'],
+         int(status['Exec_Master_Log_Pos']), 0)]
+    assert c.rows("SELECT Sql_delay FROM mysql.slave_relay_log_info WHERE Channel_name = 'b'") == [(3,)]
+    c.execute("CREATE USER 'u'@'%'")
+    client = c.connect(user='u')
+    with pytest.raises(pymysql.err.MySQLError) as denied:
+        client.query('SELECT User_password FROM mysql.slave_master_info')
+    assert denied.value.args[0] == 1142
+    client.close()
+    wait_both(three)
+
+
 def test_what_performance_schema_tells(three):
     a, b, c = three
     follow_both(three)
@@ -192,7 +219,8 @@ def test_what_performance_schema_tells(three):
         'ON', a.variable('server_uuid'), executed_gtids(a), 0)
     assert row['THREAD_ID'] in [process[0] for process in c.rows('SHOW PROCESSLIST')]
     assert row['LAST_QUEUED_TRANSACTION'] == f"{a.variable('server_uuid')}:3" and row['QUEUEING_TRANSACTION'] == ''
-    assert c.value('''SELECT LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP <= LAST_QUEUED_TRANSACTION_START_QUEUE_TIMESTAMP
+    assert c.value('''SELECT
+                          LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP <= LAST_QUEUED_TRANSACTION_START_QUEUE_TIMESTAMP
                       AND LAST_QUEUED_TRANSACTION_START_QUEUE_TIMESTAMP <= LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP
                       AND LAST_QUEUED_TRANSACTION_END_QUEUE_TIMESTAMP <= NOW(6)
                       AND LAST_QUEUED_TRANSACTION_ORIGINAL_COMMIT_TIMESTAMP > NOW(6) - INTERVAL 1 MINUTE

@@ -277,6 +277,26 @@ const struct virtual_definition virtual_definitions[] = {
 	 "Password char(64) not null, Port int not null, Socket char(64) not null, Wrapper char(64) not null, "
 	 "Owner char(64) not null",
 	 NULL},
+	{"mysql", "slave_master_info",
+	 "Number_of_lines int unsigned not null, Master_log_name text not null, Master_log_pos bigint unsigned not null, "
+	 "Host varchar(255), User_name text, User_password text, Port int unsigned not null, "
+	 "Connect_retry int unsigned not null, Enabled_ssl tinyint not null, Ssl_ca text, Ssl_capath text, Ssl_cert text, "
+	 "Ssl_cipher text, Ssl_key text, Ssl_verify_server_cert tinyint not null, Heartbeat double not null, Bind text, "
+	 "Ignored_server_ids text, Uuid text, Retry_count bigint unsigned not null, Ssl_crl text, Ssl_crlpath text, "
+	 "Enabled_auto_position tinyint not null, Channel_name varchar(64) not null, Tls_version text, "
+	 "Public_key_path text, Get_public_key tinyint not null, Network_namespace text, "
+	 "Master_compression_algorithm varchar(64) not null, Master_zstd_compression_level int unsigned not null, "
+	 "Tls_ciphersuites text, Source_connection_auto_failover tinyint not null, Gtid_only tinyint not null",
+	 fill_slave_master_info},
+	{"mysql", "slave_relay_log_info",
+	 "Number_of_lines int unsigned not null, Relay_log_name text, Relay_log_pos bigint unsigned, Master_log_name text, "
+	 "Master_log_pos bigint unsigned, Sql_delay int, Number_of_workers int unsigned, Id int unsigned, "
+	 "Channel_name varchar(64) not null, Privilege_checks_username varchar(32), "
+	 "Privilege_checks_hostname varchar(255), Require_row_format tinyint not null, "
+	 "Require_table_primary_key_check varchar(8) not null, "
+	 "Assign_gtids_to_anonymous_transactions_type varchar(5) not null, "
+	 "Assign_gtids_to_anonymous_transactions_value text",
+	 fill_slave_relay_log_info},
 	{"mysql", "slow_log",
 	 "start_time timestamp not null, user_host mediumtext not null, query_time varchar(17) not null, "
 	 "lock_time varchar(17) not null, rows_sent int not null, rows_examined int not null, db varchar(512) not null, "
