@@ -1,8 +1,9 @@
 /*
  * gemeld: boot and shutdown order, and nothing else.
  *
- *   options -> data directory -> error log -> persisted variables -> store -> catalog, accounts -> binary log -> transactions
- *   -> recovery -> evaluators, channels -> security -> listener -> run until told to stop -> the same backwards
+ *   options -> data directory -> error log -> persisted variables -> store -> catalog, accounts -> binary log
+ *   -> transactions -> recovery -> evaluators, channels -> security -> listener -> run until told to stop
+ *   -> the same backwards
  */
 #include <errno.h>
 #include <signal.h>

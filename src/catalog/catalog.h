@@ -189,8 +189,9 @@ void view_unref(struct view **view);
 
 /* Looking. Names: databases and tables compare exactly (lower_case_table_names=0). */
 bool catalog_find_database(struct catalog *catalog, const char *name, const struct collation **out_collation);
-struct table *catalog_find_table(struct catalog *catalog, const char *database, const char *name); /* a new reference, or NULL */
-struct view *catalog_find_view(struct catalog *catalog, const char *database, const char *name);   /* a new reference, or NULL */
+/* A new reference, or NULL. */
+struct table *catalog_find_table(struct catalog *catalog, const char *database, const char *name);
+struct view *catalog_find_view(struct catalog *catalog, const char *database, const char *name);
 /* Sorted by name; arrays and texts in the arena. */
 size_t catalog_list_databases(struct catalog *catalog, struct arena *arena, const char ***out_names);
 size_t catalog_list_tables(struct catalog *catalog, const char *database, struct arena *arena, const char ***out_names);

@@ -335,7 +335,7 @@ void statements_fetch(struct connection *connection, struct bytes payload)
 		statement->rows_at += 4 + size;
 	}
 	bool is_last = statement->rows_at == statement->rows.size;
-	response_send_eof(&connection->client, is_last ? STATUS_LAST_ROW_SENT | STATUS_CURSOR_EXISTS : STATUS_CURSOR_EXISTS, &diag);
+	response_send_eof(&connection->client, STATUS_CURSOR_EXISTS | (is_last ? STATUS_LAST_ROW_SENT : 0), &diag);
 	if (is_last)
 		close_cursor(statement);
 }

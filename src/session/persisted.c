@@ -251,7 +251,8 @@ static int write_file(const struct persisted *persisted, const struct persisted_
 	int status = -1;
 	if (!json_text_normalise(buf_bytes(&text), &normal, &error))
 		diag_set_message(diag, ER_UNKNOWN_ERROR, "What is to be persisted is no text");
-	else if (file_replace(persisted->path, buf_cstring(&temporary), buf_bytes(&normal), &replace_faults, &sync_faults) < 0)
+	else if (file_replace(persisted->path, buf_cstring(&temporary), buf_bytes(&normal), &replace_faults,
+			      &sync_faults) < 0)
 		diag_set(diag, EE_WRITE, persisted->path, errno, strerror(errno));
 	else
 		status = 0;

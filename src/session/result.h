@@ -1,6 +1,7 @@
 /*
  * Where a statement's results go: a client's connection (wire implements it), or nowhere (the applier's
- * null sink). The statement writes columns, then rows, then the end; or an OK; errors are returned to the dispatcher, which sends them.
+ * null sink). The statement writes columns, then rows, then the end; or an OK; errors are returned to the dispatcher,
+ * which sends them.
  */
 #pragma once
 

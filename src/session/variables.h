@@ -102,7 +102,7 @@ int variable_get(struct session *session, enum variable_scope scope, struct byte
 /* SET. value NULL: DEFAULT. Checks privileges are the caller's. -1: 1193, 1228, 1229, 1231, 1232, 1238. */
 int variable_set(struct session *session, enum variable_scope scope, struct bytes name, const struct value *value,
 		 struct diag *diag);
-/* SET PERSIST, and PERSIST_ONLY, which leaves the running server as it is. As above, and 3 when the file cannot be written. */
+/* SET PERSIST, and PERSIST_ONLY, which leaves the running server as it is. -1: as above, 3: the file is not written. */
 int variable_persist(struct session *session, bool only, struct bytes name, const struct value *value, struct diag *diag);
 bool variable_exists(struct bytes name);
 bool variable_needs_super(struct bytes name); /* its session value is not everybody's to set */

@@ -311,7 +311,8 @@ void txn_set_database(struct txn *txn, const char *database);
 
 /*
  * Commit: durable and visible when it returns 0. -1: the transaction was rolled back (but see txn_is_unconfirmed)
- * and diag says why. With nothing changed it only ends the transaction, unless its GTID is given: that is logged with BEGIN and COMMIT.
+ * and diag says why. With nothing changed it only ends the transaction, unless its GTID is given: that is logged with BEGIN
+ * and COMMIT.
  */
 int txn_commit(struct txn *txn, struct diag *diag);
 /*

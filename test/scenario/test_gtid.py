@@ -165,7 +165,8 @@ def test_what_a_client_is_told(a):
 
 def test_down_and_up_the_modes(a):
     assert refused(a, 'SET GLOBAL gtid_mode=OFF')[0] == 1788
-    assert refused(a, 'SET GLOBAL enforce_gtid_consistency=OFF') == (1779, 'GTID_MODE = ON requires ENFORCE_GTID_CONSISTENCY = ON.')
+    assert refused(a, 'SET GLOBAL enforce_gtid_consistency=OFF') == (
+        1779, 'GTID_MODE = ON requires ENFORCE_GTID_CONSISTENCY = ON.')
     before, _ = a.log_end_position()
     a.execute('SET GLOBAL gtid_mode=ON_PERMISSIVE', 'INSERT INTO d.t VALUES (1)')
     assert a.log_end_position()[0] != before

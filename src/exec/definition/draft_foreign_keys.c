@@ -35,7 +35,9 @@ static const char **column_names(struct arena *arena, const struct ast_key_parts
 int draft_add_foreign_key(struct table_draft *draft, const struct ast_foreign_key *ast)
 {
 	struct statement *statement = draft->statement;
-	const char *shown = ast->constraint.text ? ast->constraint.text : ast->name.text ? ast->name.text : "foreign key without name";
+	const char *shown = ast->constraint.text ? ast->constraint.text
+			    : ast->name.text	 ? ast->name.text
+						 : "foreign key without name";
 	const struct ast_reference *reference = &ast->reference;
 	if (draft->temporary)
 		return diag_set(statement->diag, ER_CANNOT_ADD_FOREIGN);

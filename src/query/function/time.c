@@ -158,7 +158,8 @@ static unsigned default_week_mode(struct session *session)
 	struct value value;
 	unsigned mode = 0;
 	arena_init(&arena);
-	if (variable_get(session, VARIABLE_DEFAULT_SCOPE, bytes_of_string("default_week_format"), &arena, &value, &diag) == 0)
+	if (variable_get(session, VARIABLE_DEFAULT_SCOPE, bytes_of_string("default_week_format"), &arena, &value,
+			 &diag) == 0)
 		mode = (unsigned)value_to_int(&value);
 	arena_deinit(&arena);
 	return mode & 7;

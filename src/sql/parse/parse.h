@@ -28,8 +28,9 @@ struct parse_input {
  * begins, or input->size when only blanks, comments and semicolons are left.
  *
  * Errors: ER_PARSE_ERROR with MySQL's message, the text from the offending token and its line;
- * ER_EMPTY_QUERY when there is nothing but blanks and line comments (block comments alone are AST_EMPTY); and what MySQL's parser itself checks (for
- * one, ER_DERIVED_MUST_HAVE_ALIAS). Trees higher than ast_depth_max are "memory exhausted".
+ * ER_EMPTY_QUERY when there is nothing but blanks and line comments (block comments alone are AST_EMPTY); and what
+ * MySQL's parser itself checks (for one, ER_DERIVED_MUST_HAVE_ALIAS). Trees higher than ast_depth_max are "memory
+ * exhausted".
  */
 int parse_statement(const struct parse_input *input, struct arena *arena, struct ast_statement **out_statement,
 		    size_t *out_next, struct diag *diag);

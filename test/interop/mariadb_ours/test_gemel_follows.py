@@ -25,8 +25,10 @@ def test_every_type(edges, part):
 
 
 HOW = [{'binlog_row_metadata': 'FULL'}, {'binlog_row_image': 'MINIMAL'}, {'binlog_row_image': 'NOBLOB'},
-       {'log_bin_compress': 1, 'log_bin_compress_min_len': 10}, {'binlog_checksum': 'NONE'}, {'binlog_annotate_row_events': 0},
-       {'binlog_row_metadata': 'FULL', 'binlog_row_image': 'MINIMAL', 'log_bin_compress': 1, 'binlog_row_event_max_size': 256}]
+       {'log_bin_compress': 1, 'log_bin_compress_min_len': 10}, {'binlog_checksum': 'NONE'},
+       {'binlog_annotate_row_events': 0},
+       {'binlog_row_metadata': 'FULL', 'binlog_row_image': 'MINIMAL', 'log_bin_compress': 1,
+        'binlog_row_event_max_size': 256}]
 
 
 @pytest.mark.parametrize('option', HOW, ids=lambda option: '-'.join(f'{key}={value}' for key, value in option.items()))

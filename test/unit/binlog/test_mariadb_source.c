@@ -76,7 +76,8 @@ static int start_server(void **state)
 	if (server == 0) {
 		if (freopen("/dev/null", "w", stderr) == NULL)
 			_exit(1);
-		execlp("mariadbd", "mariadbd", "--no-defaults", "--user=root", "--skip-networking", "--server-id=1", "--log-bin=m",
+		execlp("mariadbd", "mariadbd", "--no-defaults", "--user=root", "--skip-networking", "--server-id=1",
+		       "--log-bin=m",
 		       "--binlog-format=ROW", "--binlog-row-metadata=FULL", "--innodb-fast-shutdown=2", "--local-infile=1",
 		       "--binlog-checksum=CRC32", "--log-bin-compress-min-len=10", data, socket, pid_file, (char *)NULL);
 		_exit(1);
@@ -253,7 +254,8 @@ static void all_events_decode(void **state)
 	(void)state;
 	static const uint8_t plain[] = {
 		EVENT_FORMAT_DESCRIPTION, EVENT_MARIADB_GTID_LIST, EVENT_BINLOG_CHECKPOINT, EVENT_MARIADB_GTID, EVENT_QUERY,
-		EVENT_ANNOTATE_ROWS, EVENT_TABLE_MAP, EVENT_WRITE_ROWS_V1, EVENT_UPDATE_ROWS_V1, EVENT_DELETE_ROWS_V1, EVENT_XID,
+		EVENT_ANNOTATE_ROWS, EVENT_TABLE_MAP, EVENT_WRITE_ROWS_V1, EVENT_UPDATE_ROWS_V1, EVENT_DELETE_ROWS_V1,
+		EVENT_XID,
 		EVENT_INTVAR, EVENT_RAND, EVENT_USER_VAR, EVENT_BEGIN_LOAD_QUERY, EVENT_EXECUTE_LOAD_QUERY, EVENT_XA_PREPARE,
 		EVENT_ROTATE,
 	};
@@ -348,7 +350,8 @@ static void rows_hold_what_went_in(void **state)
 			assert_int_equal(event_decode_table_map(&event, &map_arena, &map, &diag), 0);
 			event_table_map_copy(&map, &map_arena, &current_map);
 			assert_int_equal(event_decode_table_metadata(&current_map, &map_arena, &metadata, &diag), 0);
-			assert_true(metadata.has_names && metadata.columns[0].is_unsigned && metadata.columns[0].in_primary_key);
+			assert_true(metadata.has_names && metadata.columns[0].is_unsigned &&
+				    metadata.columns[0].in_primary_key);
 			assert_memory_equal(metadata.columns[3].name.data, "d", 1);
 			assert_int_equal(metadata.columns[1].collation_id, 8);
 			assert_memory_equal(metadata.columns[2].names[1].data, "zwei", 4);

@@ -155,7 +155,8 @@ static void merges(void **state)
 {
 	struct world *world = *state;
 	assert_answer("SELECT JSON_MERGE_PRESERVE('[1, 2]', '[true]'), JSON_MERGE_PRESERVE('1', '{\"a\": 2}'), "
-		      "JSON_MERGE_PRESERVE('{\"a\": 1, \"b\": {\"c\": 1}}', '{\"a\": 3, \"b\": {\"c\": 2, \"d\": 4}}', '[]')",
+		      "JSON_MERGE_PRESERVE('{\"a\": 1, \"b\": {\"c\": 1}}', '{\"a\": 3, \"b\": {\"c\": 2, \"d\": 4}}', "
+		      "'[]')",
 		      "[1, 2, true]|[1, {\"a\": 2}]|[{\"a\": [1, 3], \"b\": {\"c\": [1, 2], \"d\": 4}}]");
 	assert_answer("SELECT JSON_MERGE_PATCH('{\"a\": 1, \"b\": 2}', '{\"a\": null, \"c\": {\"d\": null, \"e\": 1}}'), "
 		      "JSON_MERGE_PATCH('[1]', 'true'), JSON_MERGE_PATCH('{}', NULL), "

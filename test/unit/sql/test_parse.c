@@ -636,7 +636,8 @@ static void test_depth_is_bounded(void **state)
 	(void)state;
 	enum { deep = 50000 };
 	static const char *const shapes[][3] = {
-		{"(", "1", ")"}, {"-", "1", ""}, {"(SELECT ", "1", ")"}, {"1+", "1", ""}, {"f(", "1", ")"}, {"NOT ", "1", ""},
+		{"(", "1", ")"}, {"-", "1", ""}, {"(SELECT ", "1", ")"}, {"1+", "1", ""}, {"f(", "1", ")"},
+		{"NOT ", "1", ""},
 		{"", "1", " UNION SELECT 1"}, {"CASE WHEN ", "1", " THEN 1 END"},
 	};
 	struct buf text;

@@ -426,7 +426,8 @@ static void texts_of_fields_come_back(void **state)
 		memcpy(first, fixture->out.data, size);
 		snprintf(text, sizeof text, "%s", buf_cstring(&fixture->text));
 		value = text_value(text);
-		assert_int_equal(convert(fixture, type, &value, SQL_MODE_STRICT_ALL_TABLES | SQL_MODE_ALLOW_INVALID_DATES), 0);
+		assert_int_equal(convert(fixture, type, &value,
+					 SQL_MODE_STRICT_ALL_TABLES | SQL_MODE_ALLOW_INVALID_DATES), 0);
 		assert_true(bytes_equal(buf_bytes(&fixture->out), bytes_of(first, size)));
 		struct value back;
 		assert_int_equal(convert_from_packed(type, buf_bytes(&fixture->out), time_zone_utc(), &fixture->arena,
