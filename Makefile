@@ -36,6 +36,7 @@ bench-apply: all
 	@$(PYTHON) bench/apply.py
 
 soak: all
+	@ISOLATION_SECONDS=$${ISOLATION_SECONDS:-10} $(PYTHON) tools/isolation_survey.py
 	@$(PYTHON) tools/soak.py
 
 check:

@@ -18,11 +18,11 @@ BEGUN = re.compile(r'^\d+ +(?:fsync|fdatasync|sync_file_range|msync|sync|syncfs)
 
 def trace(server, path):
     """From its next start on. The tracer is a process of its own (-D): signals and exit codes are the server's."""
-    server.command = ['strace', '-D', '-f', '--seccomp-bpf', '-qq', '-y', '-e', f'trace={CALLS}', '-e', 'signal=none', '-o', str(path),
-                      *server.command]
+    options = ['-D', '-f', '--seccomp-bpf', '-qq', '-y', '-e', f'trace={CALLS}', '-e', 'signal=none', '-o', str(path)]
+    server.command = ['strace', *options, *server.command]
     # The search for leaks does not work in a process that is traced.
-    options = ':'.join(filter(None, (os.environ.get('ASAN_OPTIONS'), 'detect_leaks=0')))
-    server.environment = lambda: {**os.environ, 'ASAN_OPTIONS': options}
+    checks = ':'.join(filter(None, (os.environ.get('ASAN_OPTIONS'), 'detect_leaks=0')))
+    server.environment = lambda: {**os.environ, 'ASAN_OPTIONS': checks}
 
 
 def mark(path):
