@@ -41,8 +41,8 @@ def make_disk(scratch):
     """Small disks, which outlive the servers on them: make_server stands behind it."""
     disks = []
 
-    def make(name='disk', megabytes=64):
-        disks.append(Disk(scratch, name, megabytes))
+    def make(name='disk', megabytes=64, kind=Disk):
+        disks.append(kind(scratch, name, megabytes))
         return disks[-1]
 
     yield make

@@ -81,6 +81,13 @@ int logfile_append(struct logfile *file, struct bytes bytes, struct diag *diag)
 	return logfile_append_vector(file, &part, 1, diag);
 }
 
+/* A disk that has become read-only refuses the write and would refuse the cut: then there is nothing to cut. */
+static bool has_grown(const struct logfile *file)
+{
+	struct stat status;
+	return fstat(file->fd, &status) < 0 || (uint64_t)status.st_size != file->size;
+}
+
 int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t count, struct diag *diag)
 {
 	uint64_t size = file->size;
@@ -95,7 +102,8 @@ int logfile_append_vector(struct logfile *file, struct iovec *parts, size_t coun
 	file->error = errno;
 	fail_write(file, errno, diag);
 	struct diag ignored = DIAG_INIT; /* of the two failures the first is the one to tell */
-	logfile_truncate(file, file->size, &ignored);
+	if (has_grown(file))
+		logfile_truncate(file, file->size, &ignored);
 	return -1;
 }
 

@@ -38,3 +38,31 @@ class Disk:
 
     def remove(self):
         subprocess.run(['umount', '-l', self.path], check=True)
+
+
+class BlockDisk:
+    """A file system in a file that can become read-only under its users, as after an error of the device."""
+
+    def __init__(self, folder, name, megabytes):
+        self.path = folder / name
+        self.path.mkdir()
+        self._image = folder / f'{name}.img'
+        with open(self._image, 'wb') as image:
+            image.truncate(megabytes << 20)
+        made = subprocess.run(['mkfs.ext4', '-q', '-F', self._image], capture_output=True)
+        if made.returncode or not self._mount():
+            pytest.skip('making a disk takes the right to mount')
+
+    def _mount(self):
+        return subprocess.run(['mount', '-o', 'loop', self._image, self.path], capture_output=True).returncode == 0
+
+    def fail(self):
+        subprocess.run(['mount', '-o', 'remount,abort', self.path], check=True)
+
+    def repair(self):
+        """Nobody may use it."""
+        subprocess.run(['umount', self.path], check=True)
+        assert self._mount()
+
+    def remove(self):
+        subprocess.run(['umount', '-l', self.path], check=True)

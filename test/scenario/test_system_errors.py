@@ -7,6 +7,7 @@ import time
 import pymysql
 import pytest
 
+from harness.disk import BlockDisk
 from harness.log import log_paths, run_mariadb_binlog
 from harness.topology import chain, status_of, wait_same_rows
 from harness.wait import wait_until
@@ -162,3 +163,22 @@ def test_too_many_open_files(make_server):
         client.close()
     wait_until(lambda: a.connect(read_timeout=5).ping() is None, 'a new client to be let in')
     assert a.value('SELECT COUNT(*) FROM d.t') == 20
+
+
+def test_a_disk_that_becomes_read_only(make_disk, make_server):
+    disk = make_disk(megabytes=96, kind=BlockDisk)
+    edges = chain(make_server('a', datadir=disk.path / 'a'), make_server('b'))
+    (a, b), = edges
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT)', 'INSERT INTO d.t VALUES (1, "whole")')
+    wait_same_rows(edges)
+    disk.fail()
+    fails(a, 'INSERT INTO d.t VALUES (2, "no")')
+    assert fails(a, 'INSERT INTO d.t VALUES (3, "no")') == 1290
+    assert 'Read-only file system' in a.rows("SHOW GLOBAL STATUS LIKE 'Gemel_writes_refused_reason'")[0][1]
+    assert a.rows('SELECT id FROM d.t') == [(1,)]
+    a.kill()
+    disk.repair()
+    a.start()
+    assert a.rows('SELECT id FROM d.t') == [(1,)]
+    a.execute('INSERT INTO d.t VALUES (4, "again")')
+    wait_same_rows(edges)
