@@ -4,7 +4,7 @@ PREFIX = /usr/local
 PYTHON = /usr/bin/python3 # Debian's: it has the tests' packages
 NINJA = ninja -C
 
-.PHONY: all test demo install asan tsan fuzz bench bench-apply soak check clean
+.PHONY: all test demo install asan tsan fuzz bench bench-apply soak sweep check clean
 
 all: $(BUILD)/build.ninja
 	$(NINJA) $(BUILD)
@@ -38,6 +38,9 @@ bench-apply: all
 soak: all
 	@ISOLATION_SECONDS=$${ISOLATION_SECONDS:-10} $(PYTHON) tools/isolation_survey.py
 	@$(PYTHON) tools/soak.py
+
+sweep: all
+	@$(PYTHON) tools/crash_sweep.py
 
 check:
 	@$(PYTHON) tools/check_layers.py

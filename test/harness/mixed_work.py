@@ -66,7 +66,7 @@ class Client:
             try:
                 self.connection = self.server.connect(read_timeout=60)
                 self.greet()
-            except pymysql.err.MySQLError:
+            except (pymysql.err.MySQLError, Interrupted):
                 self.drop()
                 self.work.is_over.wait(0.02)
         return self.connection
@@ -148,8 +148,8 @@ class Writer(Client):
         except pymysql.err.MySQLError as error:
             if error.args[0] not in CONFLICTS:
                 raise
-            self.execute('ROLLBACK')
             self.refused.add(number)
+            self.drop()     # the new connection has nothing of it
 
     def enter(self, number, parts, size=3):
         values = ','.join(f"({self.writer},{number},{part},REPEAT('b',{size}))" for part in range(parts))
