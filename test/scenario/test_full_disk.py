@@ -1,4 +1,5 @@
 """Disks that are full: what was promised stays, reads go on, and writes as soon as there is room."""
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -295,3 +296,27 @@ def test_shutdown_while_commits_wait_for_the_store(make_disk, make_server, scrat
     disk.make_room()
     a.start()
     assert a.value('SELECT COUNT(*) FROM d.t') >= acknowledged
+
+
+def test_an_alter_that_copies_more_than_fits(make_disk, make_server, scratch):
+    """The table is as it was, and the copy succeeds when there is more room."""
+    disk = make_disk(megabytes=128)
+    a = make_server('a', datadir=disk.path / 'a', log_bin=scratch / 'log')
+    b = make_server('b')
+    edges = chain(a, b)
+    make_table(a)
+    for i in range(0, 1000, 50):
+        a.execute('INSERT INTO d.t VALUES ' + ','.join(f"({j}, '{os.urandom(12000).hex()}')" for j in range(i, i + 50)))
+    wait_same_rows(edges)
+    before = a.rows('SHOW CREATE TABLE d.t'), a.rows('SELECT id, MD5(v) FROM d.t')
+    disk.fill(leave=1 << 16)
+    fails(a, 'ALTER TABLE d.t MODIFY id BIGINT')
+    assert (a.rows('SHOW CREATE TABLE d.t'), a.rows('SELECT id, MD5(v) FROM d.t')) == before
+    disk.make_room()
+    wait_writable(a)
+    a.execute('INSERT INTO d.t VALUES (1000, "more")', 'ALTER TABLE d.t MODIFY id BIGINT')
+    wait_same_rows(edges)
+    a.kill()
+    a.start()
+    assert a.value('SELECT COUNT(*) FROM d.t') == 1001
+    wait_same_rows(edges)
