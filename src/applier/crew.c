@@ -66,7 +66,6 @@ struct crew *crew_create(const struct crew_plan *plan, struct diag *diag)
 	crew->workers = memory_zalloc(plan->worker_count * sizeof *crew->workers);
 	atomic_store(&crew->failed, UINT64_MAX);
 	lock_init(&crew->lock, "applier.crew", LOCK_RANK_APPLIER_CREW);
-	condition_init(&crew->work);
 	condition_init(&crew->progress);
 	make_batches(crew);
 	int status = 0;
@@ -88,14 +87,14 @@ void crew_destroy(struct crew **crew_place)
 		return;
 	lock_take(&crew->lock);
 	crew->ends = true;
-	condition_broadcast(&crew->work);
+	while (crew->idle)
+		crew_wake_worker(crew);
 	lock_release(&crew->lock);
 	for (unsigned i = 0; i < crew->worker_count; i++)
 		end_worker(&crew->workers[i]);
 	free_batches(crew);
 	buf_deinit(&crew->position_key);
 	memory_free(crew->workers);
-	condition_deinit(&crew->work);
 	condition_deinit(&crew->progress);
 	lock_deinit(&crew->lock);
 	memory_free(crew);
@@ -215,7 +214,7 @@ static void send(struct crew *crew)
 	crew->sent++;
 	crew->pending_size += batch->events.size;
 	if (batch->wait_for <= crew->committed)
-		condition_signal(&crew->work);
+		crew_wake_worker(crew);
 }
 
 void crew_send(struct crew *crew)

@@ -70,7 +70,7 @@ static void finish(struct crew *crew, uint64_t first, size_t count, int status, 
 	else
 		crew_fail(crew, first, crew_batch(crew, first)->transactions[0].relay_offset, diag);
 	if (crew_find_startable(crew))
-		condition_signal(&crew->work);
+		crew_wake_worker(crew);
 	condition_signal(&crew->progress);
 }
 

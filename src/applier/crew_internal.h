@@ -4,6 +4,9 @@
 #include <pthread.h>
 
 #include "applier/crew.h"
+#include "txn/waiter.h"
+
+enum { WORKER_LOOKS = WAITER_WORD_MIN }; /* what one that rests is told */
 
 struct worker {
 	struct crew *crew;       /* immutable */
@@ -14,6 +17,8 @@ struct worker {
 	_Atomic size_t at;       /* the transaction of its batch */
 	/* guarded by the crew's lock */
 	struct batch *batch;     /* what it executes */
+	struct worker *next_idle;
+	struct waiter waiter;    /* where it rests, and is woken by name: nobody takes a signal that was meant for another */
 	struct relay_transaction applied; /* the last of it that is committed */
 };
 
@@ -39,7 +44,7 @@ struct crew {
 	_Atomic uint64_t failed;  /* the first batch that failed; UINT64_MAX: none. Written under lock */
 	size_t pending_size;      /* bytes of events under way */
 	struct crew_report report;
-	struct condition work;    /* a batch may be started, or it ends */
+	struct worker *idle;      /* those that rest, the last one first */
 	struct condition progress; /* a batch became free, or failed: the coordinator waits here */
 };
 
@@ -62,6 +67,8 @@ static inline struct relay_transaction crew_describe(const struct batch *batch, 
 
 /* crew_worker.c */
 void *crew_run_worker(void *argument);
+/* With the lock: one that rests, if any, looks again; who is at work does so anyway. */
+void crew_wake_worker(struct crew *crew);
 /* With the lock: the oldest batch that waits for nobody, or NULL. Whoever is woken for one wakes the next worker. */
 struct batch *crew_find_startable(struct crew *crew);
 /* The batch fails: nothing from it on will be committed. With the lock. relay_offset: behind what failed, or 0. */

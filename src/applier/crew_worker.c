@@ -12,6 +12,7 @@
 static void lend(struct worker *worker, struct txn *txn)
 {
 	session_take_txn(worker->session, txn);
+	session_brief_txn(worker->session);
 	txn_set_lock_timeout(txn, apply_held_patience_ms);
 	txn_set_logging(txn, worker->crew->plan.logs_updates);
 }
@@ -159,7 +160,7 @@ static void take_batch(struct worker *worker, struct batch *batch)
 	batch->worker = (unsigned)(worker - crew->workers);
 	batch->begun_us = clock_wall_us();
 	if (crew_find_startable(crew))
-		condition_signal(&crew->work);
+		crew_wake_worker(crew);
 	lock_release(&crew->lock);
 	int status = execute_batch(worker, batch, &failed, &diag);
 	lock_take(&crew->lock);
@@ -170,6 +171,27 @@ static void take_batch(struct worker *worker, struct batch *batch)
 		crew_fail(crew, batch->number, batch->transactions[failed].relay_offset, &diag);
 	condition_signal(&crew->progress); /* the coordinator may wait for those that gave up */
 	crew_commit(crew);
+}
+
+/* With the lock, released meanwhile: until there may be work, or an end. */
+static void rest(struct worker *worker)
+{
+	struct crew *crew = worker->crew;
+	waiter_reset(&worker->waiter);
+	worker->next_idle = crew->idle;
+	crew->idle = worker;
+	lock_release(&crew->lock);
+	waiter_wait(&worker->waiter);
+	lock_take(&crew->lock);
+}
+
+void crew_wake_worker(struct crew *crew)
+{
+	struct worker *worker = crew->idle;
+	if (worker == NULL)
+		return;
+	crew->idle = worker->next_idle;
+	waiter_wake(&worker->waiter, WORKER_LOOKS);
 }
 
 void *crew_run_worker(void *argument)
@@ -187,7 +209,7 @@ void *crew_run_worker(void *argument)
 			continue;
 		}
 		session_set_state(worker->session, "Waiting for an event from Coordinator");
-		condition_wait(&crew->work, &crew->lock);
+		rest(worker);
 	}
 	lock_release(&crew->lock);
 	return NULL;

@@ -226,7 +226,7 @@ class Load:
         for writer, server in self.placed:
             receiving, sending = context.Pipe(duplex=False)
             process = context.Process(target=Writer(server, writer, self.database, self.seed).run,
-                                      args=(self.end, sending))
+                                      args=(self.end, sending), daemon=True)  # a test that fails waits for nobody
             process.start()
             sending.close()
             self._running.append((writer, process, receiving))

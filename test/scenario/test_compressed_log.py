@@ -48,7 +48,7 @@ def test_what_is_not_compressed(server):
 def test_replicas(make_server, checksum):
     """a->b->c: b applies and logs in the clear, c compresses anew what it applies."""
     a, b = make_server('a', binlog_checksum=checksum, **ON), make_server('b')
-    c = make_server('c', **ON)
+    c = make_server('c', slave_parallel_workers=4, **ON)
     edges = chain(a, b, c)
     a.execute(*types.CREATE, *types.FILL, *types.CHANGE, *types.DEFINE)
     a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY AUTO_INCREMENT, v TEXT)', BIG, 'BEGIN',
