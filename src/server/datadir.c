@@ -19,6 +19,7 @@
 #include "base/memory.h"
 
 static const char lock_name[] = "gemeld.lock";
+static const char uuid_temporary_name[] = "auto.cnf_tmp";
 static FAULT_REGISTERED struct file_replace_faults uuid_faults = FILE_REPLACE_FAULTS("auto_cnf");
 static FAULT_REGISTERED struct file_sync_faults uuid_sync_faults = FILE_SYNC_FAULTS("auto_cnf");
 
@@ -45,10 +46,12 @@ static bool is_entry(const struct datadir *datadir, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-/* What may lie in a directory that is to become ours: hidden files, a file system's own folder, our lock. */
+/* What may lie in a directory that is to become ours: hidden files, a file system's own folder, what a first start that ended
+   early has left. */
 static bool is_harmless(const char *name)
 {
-	return *name == '.' || strcmp(name, "lost+found") == 0 || strcmp(name, lock_name) == 0;
+	return *name == '.' || strcmp(name, "lost+found") == 0 || strcmp(name, lock_name) == 0 ||
+	       strcmp(name, uuid_temporary_name) == 0;
 }
 
 static int check_empty(const struct datadir *datadir, struct diag *diag)
@@ -112,11 +115,11 @@ static bool read_uuid(FILE *file, char out[37])
 	return false;
 }
 
-static int write_uuid(const char *path, const char *uuid, struct diag *diag)
+static int write_uuid(const struct datadir *datadir, const char *path, struct diag *diag)
 {
-	char content[128], temporary[PATH_MAX + 8];
-	snprintf(content, sizeof content, "[auto]\nserver-uuid=%s\n", uuid);
-	snprintf(temporary, sizeof temporary, "%s_tmp", path);
+	char content[128], temporary[PATH_MAX];
+	snprintf(content, sizeof content, "[auto]\nserver-uuid=%s\n", datadir->uuid);
+	snprintf(temporary, sizeof temporary, "%s/%s", datadir->path, uuid_temporary_name);
 	if (file_replace(path, temporary, bytes_of_string(content), &uuid_faults, &uuid_sync_faults) < 0)
 		return fail(diag, "write", path);
 	return 0;
@@ -135,7 +138,7 @@ static int settle_uuid(struct datadir *datadir, struct diag *diag)
 			    : diag_set_message(diag, ER_CANT_OPEN_FILE, "There is no server-uuid in '%s'", path);
 	}
 	make_uuid(datadir->uuid);
-	return write_uuid(path, datadir->uuid, diag);
+	return write_uuid(datadir, path, diag);
 }
 
 int datadir_open(struct datadir *datadir, const char *path, const char *user, struct diag *diag)

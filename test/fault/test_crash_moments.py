@@ -65,6 +65,16 @@ def test_a_reset_that_was_begun_is_ended(server, point, way):
     assert server.value('SELECT @@gtid_executed').count(':') == 1
 
 
+@pytest.mark.parametrize('fault', ['auto_cnf.write=torn', 'auto_cnf.rename=crash', 'auto_cnf.after_rename=crash',
+                                   'store.put=crash', 'store.after_put=crash', 'binlog.after_create=crash'])
+def test_a_first_start_that_was_cut_is_made_again(make_server, fault):
+    a = make_server('a', start=False)
+    a.launch(faults=fault)
+    assert a.wait_end() == 137
+    a.start()
+    a.execute('CREATE DATABASE d')
+
+
 def test_a_reset_that_cannot_begin_changes_nothing(server):
     server.execute('CREATE DATABASE d', "SET GLOBAL gemel_faults='binlog_leaving.write=error:ENOSPC'")
     with pytest.raises(pymysql.err.MySQLError):
