@@ -41,6 +41,7 @@ struct gemeld {
 	struct server server;
 	struct binlog *binlog;             /* or NULL */
 	struct binlog_found found;         /* the log, before it was opened */
+	struct binlog_position stored;     /* where the store stood in the log */
 	struct binlog_recovery recovery;
 	bool is_replayed;                  /* the store has all that the log has */
 	struct listener *listener;
@@ -116,12 +117,16 @@ static int open_binlog(struct gemeld *gemeld, struct diag *diag)
 		return diag_set_message(diag, ER_CANT_OPEN_FILE, "auto.cnf holds no uuid");
 	if (binlog_find(&options, &gemeld->found, diag) != 0 ||
 	    txn_find_position(gemeld->server.store, &gemeld->found, &options.durable, &options.reset_to, diag) != 0 ||
-	    binlog_open(&gemeld->binlog, &options, &gemeld->recovery, diag) != 0)
+	    txn_log_tail_has(gemeld->server.store, options.durable, &options.may_be_behind, diag) != 0)
+		return -1;
+	options.may_be_behind |= options.sync_period != 1;
+	gemeld->stored = options.durable;
+	if (binlog_open(&gemeld->binlog, &options, &gemeld->recovery, diag) != 0)
 		return -1;
 	if (gemeld->recovery.was_cut)
-		log_warning("binlog", "%s ended in the middle of a transaction that was never acknowledged: cut from "
-				      "%llu to %llu bytes",
-			    gemeld->recovery.file, (unsigned long long)gemeld->recovery.old_size,
+		log_warning("binlog", "%s ended in the middle of a transaction that was %s: cut from %llu to %llu bytes",
+			    gemeld->recovery.file, options.may_be_behind ? "never flushed" : "never acknowledged",
+			    (unsigned long long)gemeld->recovery.old_size,
 			    (unsigned long long)gemeld->recovery.new_size);
 	return 0;
 }
@@ -145,7 +150,14 @@ static int open_transactions(struct gemeld *gemeld, struct diag *diag)
 	server->txn_manager = txn_manager_create(&options);
 	if (server->txn_manager == NULL)
 		return diag_set_message(diag, ER_OUTOFMEMORY, "the transactions did not start");
-	return txn_manager_claim_log(server->txn_manager, &gemeld->found, diag);
+	struct txn_log_loss loss = {
+		.file_name = gemeld->recovery.file,
+		.end = {gemeld->stored.file, gemeld->recovery.new_size},
+		.stored = gemeld->stored,
+	};
+	if (txn_manager_claim_log(server->txn_manager, &gemeld->found, diag) < 0)
+		return -1;
+	return txn_manager_settle_tail(server->txn_manager, gemeld->recovery.is_behind ? &loss : NULL, diag);
 }
 
 static int open_evaluators(struct gemeld *gemeld, struct diag *diag)

@@ -185,6 +185,11 @@ void binlog_unreserve_gtid(struct binlog *log, const struct gtid *gtid)
 	lock_release(&log->lock);
 }
 
+const uint8_t *binlog_own_sid(const struct binlog *log)
+{
+	return log->server_uuid;
+}
+
 void binlog_get_own(struct binlog *log, struct gtid_set *out_set)
 {
 	lock_take(&log->lock);

@@ -53,12 +53,10 @@ struct binlog_options {
 	enum event_checksum checksum; /* binlog_checksum */
 	uint64_t max_size;          /* max_binlog_size */
 	uint32_t sync_period;       /* sync_binlog: flush each that many groups, 0: never */
-	/*
-	 * The position the store stands at: recovery refuses to cut the log below it, and reports damage before it
-	 * as what it is. {0, 0} when not known.
-	 */
+	/* The position the store stands at: recovery refuses to cut the log below it. {0, 0} when not known. */
 	struct binlog_position durable;
 	uint32_t reset_to;          /* what is there goes, and the log begins anew with this file; 0: no */
+	bool may_be_behind;         /* unless this is set: the log was not flushed at each commit */
 };
 
 struct binlog;
@@ -67,6 +65,7 @@ struct binlog;
 struct binlog_recovery {
 	bool was_in_use;            /* the server had not stopped cleanly */
 	bool was_cut;
+	bool is_behind;             /* the store holds transactions of a tail that is lost */
 	char file[log_file_name_max + 1];
 	uint64_t old_size, new_size;
 };
@@ -148,6 +147,7 @@ void binlog_unreserve_gtid(struct binlog *log, const struct gtid *gtid);
  * RESET MASTER forgets which of this server's own GTIDs were executed; replicas do not, and would leave out a transaction
  * that came with one of them. get_own: all there ever were; retire: they are not given away again. Any thread.
  */
+const uint8_t *binlog_own_sid(const struct binlog *log);
 void binlog_get_own(struct binlog *log, struct gtid_set *out_set);
 void binlog_retire(struct binlog *log, const struct gtid_set *own);
 

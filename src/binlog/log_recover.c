@@ -61,7 +61,8 @@ static int refuse_cut(const char *path, const struct log_end *end, uint64_t dura
 {
 	return diag_set_message(diag, ER_BINLOG_LOGGING_IMPOSSIBLE,
 				"Binary logging not possible. Message: '%s' is whole only up to %llu, but the tables "
-				"hold transactions up to %llu",
+				"hold transactions up to %llu: bring the file back from a copy, or start once with "
+				"sync_binlog=0 to go on without them in the log",
 				path, (unsigned long long)end->offset, (unsigned long long)durable);
 }
 
@@ -94,13 +95,14 @@ static int refuse_damage(struct diag *diag)
 }
 
 static int judge(enum reader_outcome outcome, const char *path, const struct log_end *end,
-		 const struct binlog_options *options, uint32_t number, struct diag *diag)
+		 const struct binlog_options *options, uint32_t number, struct binlog_recovery *recovery, struct diag *diag)
 {
 	if (outcome == READER_ERROR || end->offset == 0)
 		return -1;
 	if (outcome == READER_CORRUPT)
 		return refuse_damage(diag);
-	if (options->durable.file == number && options->durable.offset > end->offset)
+	recovery->is_behind = options->durable.file == number && options->durable.offset > end->offset;
+	if (recovery->is_behind && !options->may_be_behind)
 		return refuse_cut(path, end, options->durable.offset, diag);
 	diag_clear(diag);
 	return 0;
@@ -132,7 +134,7 @@ static int recover_last(struct binlog *log, const struct binlog_options *options
 	log_index_file_name(&log->index, number, recovery->file);
 	enum reader_outcome outcome = log_reader_find_end(path, &end, diag);
 	FAULT_STEP("binlog.recover");
-	int result = judge(outcome, path, &end, options, number, diag);
+	int result = judge(outcome, path, &end, options, number, recovery, diag);
 	if (result == 0)
 		result = repair(path, &end, recovery, diag);
 	if (result == 0) {

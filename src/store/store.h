@@ -23,6 +23,7 @@ enum store_space {
 	STORE_SPACE_CATALOG = 2,  /* databases, tables, views, routines */
 	STORE_SPACE_ACCOUNT = 3,  /* users and grants */
 	STORE_SPACE_CHANNEL = 4,  /* one peer each: settings and applied position */
+	STORE_SPACE_LOG_TAIL = 5, /* GTIDs of transactions whose log may not be flushed */
 	STORE_SPACE_USER_MIN = 256,
 };
 #define STORE_SPACE_ROWS_BIT 0x80000000u

@@ -21,6 +21,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "txn/log_tail.h"
 #include "txn/txn_internal.h"
 
 /* Of a group, what the store is given in one write. */
@@ -94,11 +95,14 @@ static void settle_gtid(struct txn_manager *manager, struct txn *txn)
 
 static int add_all(struct txn_manager *manager, struct txn *first, struct diag *diag)
 {
+	bool may_be_lost = atomic_load(&manager->sync_binlog) != 1;
 	for (struct txn *txn = first; txn; txn = txn->next) {
 		set_times(txn);
 		settle_gtid(manager, txn);
 		set_parent(manager, txn);
 		if (binlog_group_add(manager->binlog, &txn->log, diag) < 0)
+			return -1;
+		if (may_be_lost && !txn->log.is_anonymous && log_tail_reserve(manager, &txn->log.gtid, diag) < 0)
 			return -1;
 	}
 	return 0;
@@ -203,6 +207,8 @@ struct store_run {
 	size_t count;
 	uint64_t size;
 	struct txn *last;
+	bool may_be_lost; /* from the log, which is not flushed each time */
+	struct buf gtids; /* if so, of all up to the last one */
 };
 
 static void store_run(struct txn_manager *manager, struct store_run *run)
@@ -213,6 +219,8 @@ static void store_run(struct txn_manager *manager, struct store_run *run)
 	/* Before the commit lets the locks go: who gets one of them must see at least this sequence. */
 	atomic_store(&manager->committed_sequence, run->last->log.sequence);
 	txn_put_position(run->last->store, run->last->log.end, manager->clock);
+	if (run->may_be_lost)
+		log_tail_put(run->last->store, run->last->log.end, &run->gtids);
 	FAULT_STEP("commit.before_store");
 	while (FAULT_POINT("commit.store") ? fail_write(&diag)
 					    : store_commit(manager->store, run->txns, run->count, &diag))
@@ -247,10 +255,19 @@ static void flush_text(struct txn_manager *manager, const struct txn *first)
 		txn_flush_store(manager);
 }
 
-/* Before anybody may purge the file that was left, the store has to have all of it. */
+/*
+ * Before anybody may purge the file that was left, the store has to have all of it. The file's end was flushed when it was
+ * left: no more of it can get lost.
+ */
 static void follow_rotation(struct txn_manager *manager, uint32_t file)
 {
-	if (manager->last_file && manager->last_file != file)
+	struct diag diag = DIAG_INIT;
+	if (manager->last_file == file)
+		return;
+	while (manager->has_tail && log_tail_forget(manager, &diag) < 0)
+		wait_for_store(manager, &diag);
+	manager->has_tail = false;
+	if (manager->last_file)
 		txn_flush_store(manager);
 	atomic_store(&manager->last_file, file);
 }
@@ -315,9 +332,13 @@ bool txn_log_group(struct txn_manager *manager, struct txn *first)
 
 void txn_store_group(struct txn_manager *manager, struct txn *first)
 {
-	struct store_run run = {0};
+	struct store_run run = {.may_be_lost = atomic_load(&manager->sync_binlog) != 1};
+	follow_rotation(manager, first->log.end.file);
+	manager->has_tail |= run.may_be_lost;
 	for (struct txn *txn = first; txn; txn = txn->next) {
 		settle_outcome(txn);
+		if (run.may_be_lost && !txn->log.is_anonymous)
+			log_tail_gather(&run.gtids, &txn->log.gtid);
 		if (txn->store)
 			add_to_run(manager, &run, txn);
 	}
@@ -325,7 +346,7 @@ void txn_store_group(struct txn_manager *manager, struct txn *first)
 	FAULT_STEP("commit.stored");
 	flush_text(manager, first);
 	FAULT_STEP("commit.text_flushed");
-	follow_rotation(manager, first->log.end.file);
 	txn_bound_replay(manager, first);
+	buf_deinit(&run.gtids);
 	count_group(manager, first);
 }

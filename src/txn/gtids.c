@@ -266,6 +266,16 @@ int txn_gtid_is_logged(struct txn *txn, struct diag *diag)
 	return status;
 }
 
+int txn_gtids_retire_up_to(struct txn_manager *manager, int64_t gno, struct diag *diag)
+{
+	struct gtid_set own;
+	gtid_set_init(&own);
+	gtid_set_add_interval(&own, binlog_own_sid(manager->binlog), (struct gtid_interval){1, gno});
+	binlog_retire(manager->binlog, &own);
+	gtid_set_deinit(&own);
+	return txn_gtids_retire(manager, diag);
+}
+
 int txn_gtids_retire(struct txn_manager *manager, struct diag *diag)
 {
 	struct gtid_set own;

@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "txn/log_tail.h"
 #include "txn/txn_internal.h"
 
 enum { position_size = 20, cache_size_default = 32 * 1024 };
@@ -326,6 +327,8 @@ int txn_manager_reset_log(struct txn_manager *manager, uint32_t first_file, stru
 		return -1;
 	int status = store_flush(manager->store, diag); /* nothing is left that the old files would have to repeat */
 	FAULT_STEP("reset.flushed");
+	if (status == 0)
+		status = log_tail_forget(manager, diag);
 	if (status == 0)
 		status = txn_gtids_retire(manager, diag);
 	FAULT_STEP("reset.retired");

@@ -17,6 +17,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "txn/log_tail.h"
 #include "txn/txn_internal.h"
 
 enum own_log_state { OWN_LOG_IN_USE, OWN_LOG_SETTLED, OWN_LOG_RESETTING };
@@ -174,6 +175,8 @@ int txn_manager_settle_log(struct txn_manager *manager, const struct binlog_foun
 	gtid_set_init(&own.executed);
 	txn_manager_get_executed(manager, &own.executed);
 	int status = store_flush(manager->store, diag);
+	if (status == 0)
+		status = log_tail_close(manager, diag);
 	FAULT_STEP("own_log.settle");
 	if (status == 0)
 		status = save(manager->store, &own, diag);

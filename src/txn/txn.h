@@ -75,6 +75,18 @@ int txn_read_position(struct store *store, struct binlog_position *out_position,
  */
 int txn_find_position(struct store *store, const struct binlog_found *found, struct binlog_position *out_position,
 		      uint32_t *out_reset_to, struct diag *diag);
+/* Was what was stored last logged without a flush (log_tail.h)? Then the log may have lost it. Before there is a manager. */
+int txn_log_tail_has(struct store *store, struct binlog_position position, bool *out_has, struct diag *diag);
+/* The log ends where the store has more. */
+struct txn_log_loss {
+	const char *file_name;
+	struct binlog_position end, stored;
+};
+/*
+ * At boot, with the log claimed, before it is replayed: no GTID of a tail that may be lost is given away again; and with a
+ * loss (else NULL) what is in the store alone counts as executed and purged.
+ */
+int txn_manager_settle_tail(struct txn_manager *manager, const struct txn_log_loss *loss, struct diag *diag);
 /* At boot, before the log is replayed, which may be another than before; and once all was replayed and nothing runs. */
 int txn_manager_claim_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag);
 int txn_manager_settle_log(struct txn_manager *manager, const struct binlog_found *found, struct diag *diag);

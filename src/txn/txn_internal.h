@@ -56,9 +56,11 @@ struct txn_manager {
 	/* owned by who has the right to the log */
 	int64_t barrier;           /* sequence of the last statement: all later ones wait for it */
 	unsigned unsynced_groups;
+	int64_t reserved_gno;      /* this server's own GTIDs up to it may be in a log that is not flushed (log_tail.h) */
 
 	/* owned by who has the right to the store */
 	_Atomic uint32_t last_file; /* that a stored transaction is in: of those before it the store has all, flushed */
+	bool has_tail;             /* there are records of a log's tail (log_tail.h) */
 
 	struct lock gtid_lock;
 	/* guarded by gtid_lock */
@@ -196,6 +198,7 @@ int txn_gtid_is_logged(struct txn *txn, struct diag *diag);
 int txn_reset_own_log(struct txn_manager *manager, uint32_t first_file, struct diag *diag);
 int txn_gtids_forget(struct txn_manager *manager, struct diag *diag);
 int txn_gtids_adopt(struct txn_manager *manager, const struct gtid_set *executed, struct diag *diag); /* of another log */
+int txn_gtids_retire_up_to(struct txn_manager *manager, int64_t gno, struct diag *diag); /* whoever may have them */
 int txn_gtids_retire(struct txn_manager *manager, struct diag *diag); /* before: our own are not given away again */
 /* SET gtid_purged, with the right to the log. */
 int txn_gtids_add_purged(struct txn_manager *manager, const struct gtid_set *added, struct diag *diag);

@@ -2,8 +2,10 @@
 import pytest
 
 from harness.load import Load
+from harness.rows import assert_same_rows
 from harness.topology import pair as make_pair
-from harness.topology import wait_running, wait_same_rows
+from harness.topology import (add_replication_user, follow, follow_by_gtid, status_of, wait_caught_up, wait_running,
+                              wait_same_gtids, wait_same_rows)
 from harness.wait import wait_until
 
 SCHEMA = ['CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT)']
@@ -114,3 +116,113 @@ def test_two_masters_under_load(make_server, victims, seed):
     wait_same_rows(edges, deadline=120)
     load.check(a)
     load.check(b)
+
+
+# ---------------------------------------------------------------- a log that is not flushed at each commit
+
+
+def flush_store(server):
+    """Whatever is not logged flushes the store, and with it what the log is not flushed for."""
+    server.execute('SET sql_log_bin=0', 'CREATE DATABASE IF NOT EXISTS unlogged', 'SET sql_log_bin=1')
+
+
+def gtids_of(server, set_name='gtid_executed'):
+    return server.value(f'SELECT @@GLOBAL.{set_name}').replace('\n', '')
+
+
+def test_without_flushes_acknowledged_transactions_are_lost(make_server):
+    """a, sync_binlog=0: the disk does forget. What is left is a beginning of what was, without holes."""
+    a = make_server('a', kind='forgetful', sync_binlog=0, innodb_flush_log_at_trx_commit=0)
+    a.execute(*SCHEMA)
+    a.restart()
+    acknowledged = fill(a, 100)
+    uuid = a.value('SELECT @@server_uuid')
+    a.lose_power()
+    a.start()
+    left = ids(a)
+    assert left == acknowledged[:len(left)] and len(left) < len(acknowledged)
+    a.execute('INSERT INTO d.t VALUES (1000, 1)')
+    given = int(gtids_of(a).rsplit('-', 1)[-1].rsplit(':', 1)[-1])
+    assert given > len(acknowledged) + len(SCHEMA), 'a GTID that somebody may have seen is given away again'
+    assert gtids_of(a).startswith(uuid)
+
+
+def test_a_store_ahead_of_the_log(make_server):
+    """a->b, a with sync_binlog=0: its log lost what its tables hold. It says so, and b, which has it, goes on by GTIDs."""
+    a = make_server('a', kind='forgetful', sync_binlog=0)
+    b, c = make_server('b'), make_server('c')
+    add_replication_user(a)
+    a.execute(*SCHEMA, 'FLUSH BINARY LOGS')
+    follow_by_gtid(b, a)
+    acknowledged = fill(a, 40)
+    wait_same_gtids(a, b)
+    flush_store(a)
+    gtids = gtids_of(a)
+    b.execute('STOP SLAVE')
+    a.lose_power()
+    a.start()
+    assert 'its tail is lost. 40 transactions are in the tables and in no log' in a.log()
+    assert ids(a) == acknowledged
+    assert gtids_of(a) == gtids
+    b.execute('START SLAVE')
+    fill(a, 3)
+    wait_same_gtids(a, b, databases=['d'])
+    # Who lacks them is told so, and gets nothing that would leave a hole.
+    follow_by_gtid(c, a, start=False)
+    c.execute('START SLAVE')
+    wait_until(lambda: int(status_of(c)['Last_IO_Errno']) == 1236, 'c to be refused', show=lambda: status_of(c))
+    c.execute('STOP SLAVE')
+    assert_same_rows(a, b, databases=['d'])
+
+
+def test_a_replica_that_stands_in_the_lost_tail(make_server):
+    """a->b by position, a with sync_binlog=0: the place that b asks for is gone, and no other events are there instead."""
+    a, b = make_server('a', kind='forgetful', sync_binlog=0), make_server('b')
+    add_replication_user(a)
+    follow(b, a)
+    a.execute(*SCHEMA)
+    fill(a, 40)
+    wait_caught_up([(a, b)])
+    flush_store(a)
+    b.execute('STOP SLAVE')
+    a.lose_power()
+    a.start()
+    fill(a, 5)
+    b.execute('START SLAVE')
+    wait_until(lambda: int(status_of(b)['Last_IO_Errno']) == 1236, 'b to be refused', show=lambda: status_of(b))
+    # The operator knows that b has all of the lost tail: it goes on with the next file.
+    b.execute('STOP SLAVE', "CHANGE MASTER TO MASTER_LOG_FILE='a-bin.000002', MASTER_LOG_POS=4", 'START SLAVE')
+    wait_same_rows([(a, b)], databases=['d'])
+
+
+def test_a_replica_does_not_fetch_again_what_it_has(make_server):
+    """a->b, b with sync_binlog=0: b's log lost what b has applied; b does not apply it twice."""
+    a, b = make_server('a'), make_server('b', kind='forgetful', sync_binlog=0)
+    add_replication_user(a)
+    a.execute(*SCHEMA)
+    follow_by_gtid(b, a)
+    fill(a, 40)
+    wait_same_gtids(a, b)
+    flush_store(b)
+    b.lose_power()
+    fill(a, 3)
+    b.start()
+    assert 'its tail is lost' in b.log()
+    wait_same_gtids(a, b, databases=['d'])
+
+
+def test_with_flushes_a_store_ahead_of_the_log_is_refused(make_server):
+    """a, sync_binlog=1: the log cannot be behind, unless the disk lied. The operator is told, and may go on."""
+    a = make_server('a', kind='forgetful')
+    a.execute(*SCHEMA)
+    acknowledged = fill(a, 5)
+    flush_store(a)
+    a.kill()
+    log = a.datadir / 'a-bin.000001'
+    with open(log, 'r+b') as file:
+        file.truncate(log.stat().st_size - 200)
+    a.launch()
+    assert a.wait_end() == 1
+    assert 'bring the file back from a copy, or start once with sync_binlog=0' in a.log()
+    a.start('--sync-binlog=0')
+    assert ids(a) == acknowledged
