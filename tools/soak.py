@@ -3,9 +3,9 @@
 
     make soak       [SOAK_KILLS=200] [SOAK_SECONDS=1800] [SOAK_SEED=n]
 
-Ends after so many kills, or so many seconds. Each round is 20 seconds of sixteen writers, with kill -9 of either server every
-now and then: some while it still starts after the kill before, some of both at once. Then both must hold exactly what was
-acknowledged, once; the same rows; the same GTIDs.
+Ends after so many kills, or so many seconds. Each round is 20 seconds of sixteen writers, with kill -9 of either server
+every now and then: some while it still starts after the kill before, some of both at once. Then both must hold exactly
+what was acknowledged, once; the same rows; the same GTIDs.
 """
 import os
 import random
@@ -70,8 +70,8 @@ def main():
         transactions += load.transactions()
         print(f'seed {seed}: {load.transactions()} transactions, {killed} kills ({kills} by now), equal', flush=True)
         seed += 1
-    print(f'{transactions} acknowledged transactions, {kills} kills: both servers have each of them once, the same rows, and '
-          f'the GTIDs {executed_gtids(servers[0])}')
+    print(f'{transactions} acknowledged transactions, {kills} kills: both servers have each of them once, the same rows, '
+          f'and the GTIDs {executed_gtids(servers[0])}')
     for server in servers:
         server.stop()
     shutil.rmtree(folder)
