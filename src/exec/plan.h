@@ -7,7 +7,8 @@
  * metadata locks, LOCK TABLES, privileges. Nothing is kept of a statement that a value of its moment was folded into
  * (@@variables, the types of @variables), that uses temporary tables, or that was warned of while it was resolved.
  *
- * The caller offers a place where a plan may wait for the next execution (struct statement, plan_place). Handlers:
+ * The caller offers a place where a plan may wait for the next execution (struct statement, plan_place). A prepared
+ * statement has one; a statement that comes as text has none, and is resolved each time. Handlers:
  *
  *	switch (plan_open(&environment, flags, &plan)) {
  *	PLAN_FOUND: run it
