@@ -140,7 +140,7 @@ class Sweep:
     def _crash_in_work(self, run, victim):
         with self._checked(keeps_house=True) as work:
             work.wait_for(10)
-            victim.execute(f"SET GLOBAL gemel_faults='{run.fault()}'")
+            self._arm(victim, run)
             before = work.rounds()
             wait_until(lambda: work.problems or not victim.is_running() or work.rounds() > before + 1, f'{run}')
             return self._revive_if_dead(victim, work)
@@ -150,24 +150,15 @@ class Sweep:
             work.wait_for(20)
             self._die(victim, TORN if run.way == 'cut' else LOGGED_NOT_STORED)
             victim.launch(faults=run.fault())
-            reached = self._died_starting(victim)
-            if not reached:
-                victim.wait_ready()
+            if not self._died_starting(victim):
                 wait_until(lambda: not victim.is_running() or self._has_settled(victim), f'{run}')
-                reached = not victim.is_running()
-            if reached:
-                self._expect_crash(victim)
-                victim.start()
-            else:
-                victim.execute("SET GLOBAL gemel_faults=''")
-            work.wait_for(20)
-            return reached
+            return self._revive_if_dead(victim, work)
 
     def _crash_in_stop(self, run, victim):
         with self._checked(keeps_house=False) as work:
             work.wait_for(20)
-            victim.execute(f"SET GLOBAL gemel_faults='{run.fault()}'")
-            victim.process.terminate()
+            self._arm(victim, run)
+            victim.process.terminate()      # if it is not dead already
             code = victim.wait_end()
             assert code in (0, CRASHED), f'{run}: {victim.name} ended with {code}\n{victim.log_end()}'
             victim.start()
@@ -246,14 +237,28 @@ class Sweep:
             wait_until(lambda: work.problems or is_enough(work), 'a round of work')
 
     def _revive_if_dead(self, victim, work):
-        reached = not victim.is_running()
+        reached = not victim.is_running() or not self._disarm(victim)
         if reached:
             self._expect_crash(victim)
             victim.start()
-        else:
-            victim.execute("SET GLOBAL gemel_faults=''")
         work.wait_for(20)
         return reached
+
+    def _arm(self, server, run):
+        """Others are at work: it may die before it answers."""
+        try:
+            server.execute(f"SET GLOBAL gemel_faults='{run.fault()}'")
+        except pymysql.err.MySQLError as error:
+            assert error.args[0] in LOST, error
+
+    def _disarm(self, server):
+        """False if it dies before it hears of it."""
+        try:
+            server.execute("SET GLOBAL gemel_faults=''")
+            return True
+        except pymysql.err.MySQLError as error:
+            assert error.args[0] in LOST, error
+            return False
 
     def _expect_crash(self, server):
         code = server.wait_end()
