@@ -42,7 +42,8 @@ struct index_part {
 	bool descending;        /* as declared; stored ascending */
 };
 
-enum index_kind { INDEX_PRIMARY, INDEX_UNIQUE, INDEX_PLAIN };
+/* INDEX_FULLTEXT stands among a table's full-text keys only. */
+enum index_kind { INDEX_PRIMARY, INDEX_UNIQUE, INDEX_PLAIN, INDEX_FULLTEXT };
 
 struct index {
 	const char *name; /* "PRIMARY" for the primary key */
@@ -104,6 +105,8 @@ struct table {
 	unsigned foreign_key_count;
 	struct check_constraint *checks;
 	unsigned check_count;
+	struct index *fulltext_keys; /* definitions only, without a space: MATCH reads the rows */
+	unsigned fulltext_count;
 	int auto_increment_column; /* position, or -1 */
 	const struct collation *collation; /* table default */
 	const char *engine;     /* as declared, canonical case: "InnoDB", "MyISAM", ...: only shown */

@@ -6,7 +6,8 @@
  *   type     kind u8, flags u8 (1 unsigned, 2 zerofill), length, decimals u8, collation id, list of names
  *
  * A table: id, database, name, columns, indexes (the hidden ones too: they have spaces), foreign keys, checks,
- * collation, engine, row format?, comment, options, creation time. What table_finish computes is not written.
+ * collation, engine, row format?, comment, options, creation time, full-text keys (since format 2). What table_finish
+ * computes is not written.
  *
  * Enumerations are written as their numbers, which is why those in catalog.h and column_type.h only grow at
  * their ends. A reader of format n reads all formats up to n.
@@ -16,10 +17,10 @@
 #include "catalog/catalog_internal.h"
 
 static_assert(TYPE_TINYINT == 0 && TYPE_CHAR == 14 && TYPE_TINYTEXT == 18 && TYPE_ENUM == 26 && TYPE_JSON == 28 &&
-	      DEFAULT_EXPRESSION == 4 && GENERATED_STORED == 2 && INDEX_PLAIN == 2 && FK_SET_DEFAULT == 4,
+	      DEFAULT_EXPRESSION == 4 && GENERATED_STORED == 2 && INDEX_FULLTEXT == 3 && FK_SET_DEFAULT == 4,
 	      "these numbers are on disk");
 
-enum { format_version = 1 };
+enum { format_version = 2 };
 /* More than MySQL allows; a larger count is damage. */
 enum { columns_max = 4096, indexes_max = 1024, parts_max = 64, foreign_keys_max = 65536, names_max = 65536 };
 
@@ -131,6 +132,9 @@ void catalog_encode_table(const struct table *table, struct buf *out)
 	put_text(out, table->comment);
 	put_text(out, table->options);
 	buf_put_u64(out, (uint64_t)table->create_time_us);
+	buf_put_lenenc(out, table->fulltext_count);
+	for (unsigned i = 0; i < table->fulltext_count; i++)
+		put_index(out, &table->fulltext_keys[i]);
 }
 
 void catalog_encode_view(const struct view *view, struct buf *out)
@@ -164,6 +168,7 @@ void catalog_encode_database(const struct collation *collation, struct buf *out)
 struct reader {
 	struct cursor cursor;
 	struct arena *arena;
+	unsigned format;
 };
 
 static void refuse(struct reader *reader)
@@ -174,7 +179,8 @@ static void refuse(struct reader *reader)
 static struct reader reader_of(struct bytes value, struct arena *arena)
 {
 	struct reader reader = {.cursor = cursor_of(value), .arena = arena};
-	if (cursor_u8(&reader.cursor) != format_version)
+	reader.format = cursor_u8(&reader.cursor);
+	if (reader.format == 0 || reader.format > format_version)
 		refuse(&reader);
 	return reader;
 }
@@ -257,7 +263,7 @@ static void get_column(struct reader *reader, struct column *column)
 static void get_index(struct reader *reader, struct index *index, unsigned column_count)
 {
 	index->name = get_text(reader);
-	index->kind = (enum index_kind)get_enum(reader, INDEX_PLAIN);
+	index->kind = (enum index_kind)get_enum(reader, INDEX_FULLTEXT);
 	index->space = cursor_u32(&reader->cursor);
 	unsigned flags = cursor_u8(&reader->cursor);
 	index->invisible = flags & INDEX_INVISIBLE;
@@ -290,16 +296,23 @@ static void get_foreign_key(struct reader *reader, struct foreign_key *key, unsi
 	}
 }
 
+static struct index *get_indexes(struct reader *reader, unsigned column_count, unsigned *out_count)
+{
+	unsigned count = get_below(reader, indexes_max);
+	struct index *indexes = arena_array(reader->arena, struct index, count);
+	for (unsigned i = 0; i < count; i++)
+		get_index(reader, &indexes[i], column_count);
+	*out_count = count;
+	return indexes;
+}
+
 static void get_lists(struct reader *reader, struct table *table)
 {
 	table->column_count = get_below(reader, columns_max + 1);
 	table->columns = arena_array(reader->arena, struct column, table->column_count);
 	for (unsigned i = 0; i < table->column_count; i++)
 		get_column(reader, &table->columns[i]);
-	table->index_count = get_below(reader, indexes_max);
-	table->indexes = arena_array(reader->arena, struct index, table->index_count);
-	for (unsigned i = 0; i < table->index_count; i++)
-		get_index(reader, &table->indexes[i], table->column_count);
+	table->indexes = get_indexes(reader, table->column_count, &table->index_count);
 	table->foreign_key_count = get_below(reader, foreign_keys_max);
 	table->foreign_keys = arena_array(reader->arena, struct foreign_key, table->foreign_key_count);
 	for (unsigned i = 0; i < table->foreign_key_count; i++)
@@ -327,6 +340,8 @@ struct table *catalog_decode_table(struct bytes value, const char *what, struct 
 	table->comment = get_text(&reader);
 	table->options = get_text(&reader);
 	table->create_time_us = (int64_t)cursor_u64(&reader.cursor);
+	if (reader.format >= 2)
+		table->fulltext_keys = get_indexes(&reader, table->column_count, &table->fulltext_count);
 	if (!cursor_done(&reader.cursor) || table->column_count == 0 || table->index_count == 0) {
 		table_unref(&table);
 		catalog_damaged(diag, what);

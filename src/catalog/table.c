@@ -131,13 +131,19 @@ int table_find_column(const struct table *table, struct bytes name)
 	return -1;
 }
 
+static const struct index *find_named(const struct index *indexes, unsigned count, struct bytes name)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!indexes[i].hidden &&
+		    collation_compare(collation_utf8mb3_general, bytes_of_string(indexes[i].name), name) == 0)
+			return &indexes[i];
+	return NULL;
+}
+
 const struct index *table_find_index(const struct table *table, struct bytes name)
 {
-	for (unsigned i = 0; i < table->index_count; i++)
-		if (!table->indexes[i].hidden &&
-		    collation_compare(collation_utf8mb3_general, bytes_of_string(table->indexes[i].name), name) == 0)
-			return &table->indexes[i];
-	return NULL;
+	const struct index *index = find_named(table->indexes, table->index_count, name);
+	return index ? index : find_named(table->fulltext_keys, table->fulltext_count, name);
 }
 
 /* ----------------------------------------------------------------------------------------------------- views */

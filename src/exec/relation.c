@@ -230,6 +230,8 @@ int relation_size(struct session *session, const struct relation *relation, stru
 uint64_t relation_cardinality(const struct table *table, const struct index *index, unsigned part)
 {
 	uint64_t rows = table_row_estimate(table);
+	if (index->kind == INDEX_FULLTEXT)
+		return rows;
 	bool is_unique = index->kind != INDEX_PLAIN && part + 1 == index->part_count;
 	double per_value = is_unique ? 1 : table_rows_per_value(table, (unsigned)(index - table->indexes), part + 1);
 	return (uint64_t)((double)rows / per_value + 0.5);

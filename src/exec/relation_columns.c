@@ -122,6 +122,9 @@ static const char *key_of(const struct table *table, unsigned column)
 			return "UNI";
 		key = "MUL";
 	}
+	for (unsigned i = 0; i < table->fulltext_count && *key == 0; i++)
+		if (table->fulltext_keys[i].parts[0].column == column)
+			key = "MUL";
 	return key;
 }
 

@@ -90,7 +90,7 @@ def test_a_varchar_no_row_can_hold_is_a_text(d):
     ('a INT, A INT', 1060), ("a INT DEFAULT 'x'", 1067), ("a TEXT DEFAULT 'x'", 1101), ('a INT AUTO_INCREMENT', 1075),
     ('a VARCHAR(9) AUTO_INCREMENT PRIMARY KEY', 1063), ('a INT, KEY (b)', 1072), ('a TEXT, KEY (a)', 1170),
     ('a INT PRIMARY KEY, b INT PRIMARY KEY', 1068), ('a INT, KEY k (a), KEY k (a)', 1061), ('a INT, KEY (a(2))', 1089),
-    ('a VARCHAR(1000), KEY (a)', 1071), ('a TEXT, FULLTEXT (a)', 1214), ('a INT NULL PRIMARY KEY', 1171),
+    ('a VARCHAR(1000), KEY (a)', 1071), ('a BLOB, FULLTEXT (a)', 1283), ('a INT NULL PRIMARY KEY', 1171),
     ('a INT NOT NULL DEFAULT NULL', 1067), ("a DATE DEFAULT '0000-00-00'", 1067), ('a JSON, KEY (a)', 3152),
     ('a DATETIME DEFAULT NOW(3)', 1067), ('a INT ON UPDATE NOW()', 1294), ('a CHAR(300)', 1074),
     ('a VARCHAR(9000), b VARCHAR(9000)', 1118), ("a ENUM('x','x')", 1291), ('`a ` INT', 1166),

@@ -127,7 +127,7 @@ static int drop_constraint(struct alteration *alteration, const struct ast_alter
 	if (draft_find_check(&alteration->draft, action->name.text))
 		return drop_check(alteration, action);
 	struct draft_key *key = draft_find_key(&alteration->draft, action->name.text);
-	if (key && key->kind != INDEX_PLAIN)
+	if (key && (key->kind == INDEX_PRIMARY || key->kind == INDEX_UNIQUE))
 		return drop_key(alteration, action);
 	return missing(alteration, action, ER_CONSTRAINT_NOT_FOUND);
 }

@@ -74,7 +74,7 @@ static int check_new_name(struct alteration *alteration)
 
 static bool serves(const struct draft_key *key, const struct draft_foreign_key *foreign)
 {
-	if (key->part_count < foreign->column_count)
+	if (key->kind == INDEX_FULLTEXT || key->part_count < foreign->column_count)
 		return false;
 	for (unsigned i = 0; i < foreign->column_count; i++)
 		if (!draft_same_name(key->parts[i].column, foreign->columns[i]))

@@ -64,7 +64,7 @@ int draft_add_foreign_key(struct table_draft *draft, const struct ast_foreign_ke
 
 static bool key_serves(const struct draft_key *key, const char *const *columns, unsigned count)
 {
-	if (key->part_count < count)
+	if (key->kind == INDEX_FULLTEXT || key->part_count < count)
 		return false;
 	for (unsigned i = 0; i < count; i++)
 		if (!draft_same_name(key->parts[i].column, columns[i]) || key->parts[i].prefix)

@@ -64,13 +64,21 @@ static int check_presence(struct table_draft *draft, const struct ast_key *ast, 
 	return 0; /* draft_check_keys tells 1061, in the order MySQL does */
 }
 
+static enum index_kind kind_of(enum ast_key_kind kind)
+{
+	switch (kind) {
+	case AST_KEY_PRIMARY: return INDEX_PRIMARY;
+	case AST_KEY_UNIQUE: return INDEX_UNIQUE;
+	case AST_KEY_FULLTEXT: return INDEX_FULLTEXT;
+	default: return INDEX_PLAIN;
+	}
+}
+
 int draft_add_key(struct table_draft *draft, const struct ast_key *ast)
 {
 	struct statement *statement = draft->statement;
 	const char *name = ast->name.text ? ast->name.text : ast->constraint.text;
 	bool skip;
-	if (ast->kind == AST_KEY_FULLTEXT)
-		return diag_set(statement->diag, ER_TABLE_CANT_HANDLE_FT);
 	if (ast->kind == AST_KEY_SPATIAL)
 		return diag_set(statement->diag, ER_NOT_SUPPORTED_YET, "SPATIAL INDEX");
 	if (ast->kind == AST_KEY_PRIMARY)
@@ -83,9 +91,7 @@ int draft_add_key(struct table_draft *draft, const struct ast_key *ast)
 		return diag_set(statement->diag, ER_PK_INDEX_CANT_BE_INVISIBLE);
 	struct draft_key *key = draft_append_key(draft);
 	key->name = name;
-	key->kind = ast->kind == AST_KEY_PRIMARY  ? INDEX_PRIMARY
-		    : ast->kind == AST_KEY_UNIQUE ? INDEX_UNIQUE
-						  : INDEX_PLAIN;
+	key->kind = kind_of(ast->kind);
 	key->invisible = ast->invisible;
 	if (ast->comment.data)
 		key->comment = arena_copy_text(statement->arena, (const char *)ast->comment.data, ast->comment.size);
@@ -166,6 +172,20 @@ static int settle_prefix(struct table_draft *draft, const struct draft_key *key,
 	return 0;
 }
 
+/* Texts alone, and all of a key in one collation; a prefix has no meaning. */
+static int check_fulltext_part(struct table_draft *draft, const struct draft_key *key, struct draft_part *part,
+			       const struct column *column)
+{
+	const struct column *first = &draft_find_column(draft, key->parts[0].column)->column;
+	part->prefix = 0;
+	part->descending = false;
+	if (type_is_text(column->type.kind) && column->type.kind != TYPE_JSON && column->type.kind != TYPE_ENUM &&
+	    column->type.kind != TYPE_SET && column->type.collation != collation_binary &&
+	    column->type.collation == first->type.collation)
+		return 0;
+	return diag_set(draft->statement->diag, ER_BAD_FT_COLUMN, column->name);
+}
+
 static int check_part(struct table_draft *draft, const struct draft_key *key, unsigned number)
 {
 	struct diag *diag = draft->statement->diag;
@@ -177,6 +197,8 @@ static int check_part(struct table_draft *draft, const struct draft_key *key, un
 	for (unsigned i = 0; i < number; i++)
 		if (draft_same_name(key->parts[i].column, part->column))
 			return diag_set(diag, ER_DUP_FIELDNAME, part->column);
+	if (key->kind == INDEX_FULLTEXT)
+		return check_fulltext_part(draft, key, part, &it->column);
 	if (key->kind != INDEX_PRIMARY)
 		return settle_prefix(draft, key, part, &it->column);
 	if (it->null_given)
@@ -198,7 +220,8 @@ static int check_key(struct table_draft *draft, struct draft_key *key)
 	for (unsigned i = 0; i < key->part_count; i++) {
 		if (check_part(draft, key, i) != 0)
 			return -1;
-		size += part_octets(&draft_find_column(draft, key->parts[i].column)->column.type, key->parts[i].prefix);
+		if (key->kind != INDEX_FULLTEXT)
+			size += part_octets(&draft_find_column(draft, key->parts[i].column)->column.type, key->parts[i].prefix);
 	}
 	return size > key_size_max ? diag_set(diag, ER_TOO_LONG_KEY, key_size_max) : 0;
 }

@@ -53,11 +53,11 @@ static void load_columns(struct table_draft *draft, const struct table *table)
 	}
 }
 
-static void load_keys(struct table_draft *draft, const struct table *table)
+static void load_keys(struct table_draft *draft, const struct table *table, const struct index *indexes, unsigned count)
 {
 	struct arena *arena = draft->statement->arena;
-	for (unsigned i = 0; i < table->index_count; i++) {
-		const struct index *index = &table->indexes[i];
+	for (unsigned i = 0; i < count; i++) {
+		const struct index *index = &indexes[i];
 		if (index->hidden)
 			continue;
 		struct draft_key *key = draft_append_key(draft);
@@ -121,7 +121,8 @@ void draft_load(struct table_draft *draft, struct statement *statement, const st
 	draft->options = arena_copy_string(arena, table->options);
 	draft->temporary = table->temporary;
 	load_columns(draft, table);
-	load_keys(draft, table);
+	load_keys(draft, table, table->indexes, table->index_count);
+	load_keys(draft, table, table->fulltext_keys, table->fulltext_count);
 	load_foreign_keys(draft, table);
 	load_checks(draft, table);
 }
@@ -150,12 +151,14 @@ static void build_columns(const struct table_draft *draft, struct table *table)
 static void build_keys(const struct table_draft *draft, struct table *table)
 {
 	struct arena *arena = &table->arena;
+	unsigned count = 0;
 	for (struct draft_key *key = draft->keys; key; key = key->next)
-		table->index_count++;
-	table->indexes = arena_array(arena, struct index, table->index_count + 1);
-	unsigned i = 0;
+		count++;
+	table->indexes = arena_array(arena, struct index, count + 1);
+	table->fulltext_keys = arena_array(arena, struct index, count + 1);
 	for (struct draft_key *key = draft->keys; key; key = key->next) {
-		struct index *index = &table->indexes[i++];
+		struct index *index = key->kind == INDEX_FULLTEXT ? &table->fulltext_keys[table->fulltext_count++]
+								  : &table->indexes[table->index_count++];
 		*index = (struct index){.name = arena_copy_string(arena, key->name), .kind = key->kind,
 					.space = key->space, .part_count = key->part_count,
 					.comment = arena_copy_string(arena, key->comment),

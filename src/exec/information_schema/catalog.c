@@ -290,18 +290,22 @@ static void add_index_part(struct virtual_writer *writer, const struct relation 
 {
 	const struct index_part *part = &index->parts[number];
 	const struct column *column = &relation->table->columns[part->column];
+	bool is_fulltext = index->kind == INDEX_FULLTEXT;
 	put_names(writer, relation);
-	virtual_put_uint(writer, index->kind == INDEX_PLAIN);
+	virtual_put_uint(writer, index->kind == INDEX_PLAIN || is_fulltext);
 	virtual_put_text(writer, relation->database);
 	virtual_put_text(writer, index->name);
 	virtual_put_uint(writer, number + 1);
 	virtual_put_text(writer, column->name);
-	virtual_put_text(writer, part->descending ? "D" : "A");
+	if (is_fulltext)
+		virtual_put_null(writer);
+	else
+		virtual_put_text(writer, part->descending ? "D" : "A");
 	virtual_put_uint(writer, relation_cardinality(relation->table, index, number));
 	virtual_put_known(writer, part->prefix_length != 0, part->prefix_length);
 	virtual_put_null(writer);
 	virtual_put_text(writer, column->nullable ? "YES" : "");
-	virtual_put_text(writer, "BTREE");
+	virtual_put_text(writer, is_fulltext ? "FULLTEXT" : "BTREE");
 	virtual_put_text(writer, "");
 	virtual_put_text(writer, index->comment);
 	virtual_put_yes(writer, !index->invisible);
@@ -309,14 +313,21 @@ static void add_index_part(struct virtual_writer *writer, const struct relation 
 	virtual_row(writer);
 }
 
+static void add_keys(struct virtual_writer *writer, const struct relation *relation, const struct index *indexes,
+		     unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		for (unsigned k = 0; k < indexes[i].part_count && !indexes[i].hidden; k++)
+			add_index_part(writer, relation, &indexes[i], k);
+}
+
 static int add_indexes(const struct relation *relation, void *argument)
 {
 	struct virtual_writer *writer = argument;
 	const struct table *table = relation->table;
-	for (unsigned i = 0; table && i < table->index_count; i++) {
-		const struct index *index = &table->indexes[i];
-		for (unsigned k = 0; k < index->part_count && !index->hidden; k++)
-			add_index_part(writer, relation, index, k);
+	if (table) {
+		add_keys(writer, relation, table->indexes, table->index_count);
+		add_keys(writer, relation, table->fulltext_keys, table->fulltext_count);
 	}
 	return 0;
 }

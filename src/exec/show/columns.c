@@ -109,17 +109,21 @@ static int put_index_part(struct result_builder *builder, const struct table *ta
 {
 	const struct index_part *part = &index->parts[number];
 	const struct column *column = &table->columns[part->column];
+	bool is_fulltext = index->kind == INDEX_FULLTEXT;
 	result_put_text(builder, table->name);
-	result_put_uint(builder, index->kind == INDEX_PLAIN);
+	result_put_uint(builder, index->kind == INDEX_PLAIN || is_fulltext);
 	result_put_text(builder, index->name);
 	result_put_uint(builder, number + 1);
 	result_put_text(builder, column->name);
-	result_put_text(builder, part->descending ? "D" : "A");
+	if (is_fulltext)
+		result_put_null(builder);
+	else
+		result_put_text(builder, part->descending ? "D" : "A");
 	result_put_uint(builder, relation_cardinality(table, index, number));
 	put_known(builder, part->prefix_length != 0, part->prefix_length);
 	result_put_null(builder);
 	result_put_text(builder, column->nullable ? "YES" : "");
-	result_put_text(builder, "BTREE");
+	result_put_text(builder, is_fulltext ? "FULLTEXT" : "BTREE");
 	result_put_text(builder, "");
 	result_put_text(builder, index->comment);
 	result_put_text(builder, index->invisible ? "NO" : "YES");
@@ -127,10 +131,11 @@ static int put_index_part(struct result_builder *builder, const struct table *ta
 	return result_row(builder);
 }
 
-static int put_indexes(struct result_builder *builder, const struct table *table)
+static int put_indexes(struct result_builder *builder, const struct table *table, const struct index *indexes,
+		       unsigned count)
 {
-	for (unsigned i = 0; i < table->index_count; i++) {
-		const struct index *index = &table->indexes[i];
+	for (unsigned i = 0; i < count; i++) {
+		const struct index *index = &indexes[i];
 		for (unsigned k = 0; k < index->part_count && !index->hidden; k++)
 			if (put_index_part(builder, table, index, k) != 0)
 				return -1;
@@ -149,7 +154,10 @@ int show_indexes(struct statement *statement, struct result_builder *builder)
 	    relation_open(statement->session, database, ast->object.name.text, "SELECT", &relation,
 			  statement->diag) != 0)
 		return -1;
-	int status = relation.table ? put_indexes(builder, relation.table) : 0;
+	const struct table *table = relation.table;
+	int status = table ? put_indexes(builder, table, table->indexes, table->index_count) : 0;
+	if (table && status == 0)
+		status = put_indexes(builder, table, table->fulltext_keys, table->fulltext_count);
 	relation_release(&relation);
 	return status;
 }

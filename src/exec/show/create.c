@@ -121,7 +121,7 @@ static void put_column(const struct table *table, const struct column *column, c
 static void put_index(const struct table *table, const struct index *index, struct buf *out)
 {
 	static const char *const heads[] = {[INDEX_PRIMARY] = "PRIMARY KEY ", [INDEX_UNIQUE] = "UNIQUE KEY ",
-					    [INDEX_PLAIN] = "KEY "};
+					    [INDEX_PLAIN] = "KEY ", [INDEX_FULLTEXT] = "FULLTEXT KEY "};
 	buf_printf(out, ",\n  %s", heads[index->kind]);
 	if (index->kind != INDEX_PRIMARY) {
 		ast_name_print(index->name, out);
@@ -216,6 +216,8 @@ void show_create_table_text(const struct table *table, const struct show_create_
 	for (unsigned i = 0; i < table->index_count; i++)
 		if (!table->indexes[i].hidden)
 			put_index(table, &table->indexes[i], out);
+	for (unsigned i = 0; i < table->fulltext_count; i++)
+		put_index(table, &table->fulltext_keys[i], out);
 	for (unsigned i = 0; i < table->foreign_key_count; i++)
 		put_foreign_key(table, &table->foreign_keys[i], out);
 	for (unsigned i = 0; i < table->check_count; i++)

@@ -44,7 +44,7 @@ extern const struct function_rows function_rows_aggregate, function_rows_arithme
 	function_rows_convert_text, function_rows_convert_time, function_rows_digest, function_rows_format,
 	function_rows_group_concat, function_rows_inet, function_rows_json, function_rows_json_change,
 	function_rows_json_make, function_rows_json_search, function_rows_like, function_rows_lock,
-	function_rows_math, function_rows_random, function_rows_regexp, function_rows_round,
+	function_rows_match, function_rows_math, function_rows_random, function_rows_regexp, function_rows_round,
 	function_rows_session, function_rows_string, function_rows_string_code, function_rows_string_find,
 	function_rows_string_list, function_rows_time, function_rows_time_add, function_rows_time_format,
 	function_rows_time_parse, function_rows_uuid;

@@ -19,7 +19,8 @@ static uint64_t usable_indexes(const struct tree_source *source, bool *out_force
 		for (size_t j = 0; j < hint->indexes.count; j++) {
 			const char *name = hint->indexes.items[j].text;
 			const struct index *index = table_find_index(source->table, bytes_of_string(name));
-			ptrdiff_t number = index ? index - source->table->indexes : 64;
+			bool is_read = index && index->kind != INDEX_FULLTEXT;
+			ptrdiff_t number = is_read ? index - source->table->indexes : 64;
 			if (number < 64)
 				*(hint->kind == AST_HINT_IGNORE ? &ignored : &used) |= UINT64_C(1) << number;
 		}

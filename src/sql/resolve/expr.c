@@ -212,7 +212,7 @@ struct tree_expr *resolve_expr(struct scope *scope, const struct ast_expr *ast)
 	case AST_TRIM: return resolve_trim(scope, ast);
 	case AST_VALUES: return resolve_values_of(scope, ast);
 	case AST_DEFAULT: return resolve_default_of(scope, ast);
-	case AST_MATCH: return FAIL(scope, ER_NOT_SUPPORTED_YET, "full-text search");
+	case AST_MATCH: return resolve_match(scope, ast);
 	}
 	return FAIL(scope, ER_NOT_SUPPORTED_YET, "this expression");
 }

@@ -224,6 +224,9 @@ struct tree_expr *resolve_values_of(struct scope *scope, const struct ast_expr *
 /* NULLIF, IF and others that are CASE in disguise; NULL without diag: not one of them. */
 struct tree_expr *resolve_disguised(struct scope *scope, const struct ast_expr *ast, bool *is_disguised);
 
+/* match.c: full-text search. */
+struct tree_expr *resolve_match(struct scope *scope, const struct ast_expr *ast);
+
 /* literal.c */
 struct tree_expr *resolve_literal(struct scope *scope, const struct ast_expr *ast);
 struct tree_expr *resolve_placeholder(struct scope *scope, const struct ast_expr *ast);
