@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Crashes one of two masters at every fault point, one after the other, and again with other servers and passes.
 
-    make sweep      [SWEEP_ROUNDS=1] [SWEEP_SEED=n] [SWEEP_POINTS="commit. binlog_index"]
+    make sweep      [SWEEP_ROUNDS=1] [SWEEP_SEED=n] [SWEEP_POINTS="commit. binlog_index"] [SWEEP_POWER=all|some]
 
-SWEEP_POINTS: only points whose names hold one of these. Ends with the number of points and runs, and names points that no run
+SWEEP_POINTS: only points whose names hold one of these. SWEEP_POWER: each crash is a loss of power, which takes all or some
+of what was not flushed. Ends with the number of points and runs, and names points that no run
 reached. At the first difference everything is kept.
 """
 import os
@@ -15,16 +16,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'test'))
 
+from harness.forgetful import LosesPower  # noqa: E402
+from harness.server import Gemel  # noqa: E402
 from harness.sweep import Sweep, list_points  # noqa: E402
 
 ROUNDS = int(os.environ.get('SWEEP_ROUNDS', 1))
 SEED = int(os.environ.get('SWEEP_SEED', time.time()))
+POWER = os.environ.get('SWEEP_POWER')
 WANTED = os.environ.get('SWEEP_POINTS', '').split()
 
 
 def run_round(points, seed):
     folder = Path(tempfile.mkdtemp(prefix='gemel-sweep-'))
-    sweep = Sweep(folder, seed)
+    LosesPower.seed = seed if POWER == 'some' else None
+    sweep = Sweep(folder, seed, LosesPower if POWER else Gemel)
     reached, runs, run = set(), 0, 'counting'
     try:
         sweep.learn()

@@ -169,7 +169,9 @@ static bool is_empty(struct store *store)
 
 static int refuse_format(const struct store *store, uint64_t version, struct diag *diag)
 {
-	return diag_set_message(diag, ER_GET_ERRMSG, "The store in %s has format %llu, this server reads format %d",
+	return diag_set_message(diag, ER_GET_ERRMSG,
+				"The store in %s has format %llu, this server reads format %d: start the version that made it, "
+				"dump its databases there, and load the dump into a new data directory",
 				store->directory, (unsigned long long)version, store_format_version);
 }
 

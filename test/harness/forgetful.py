@@ -144,3 +144,16 @@ class Forgetful(Gemel):
         if self.process is not None:
             self.kill()
         return self.disk.forget(seed)
+
+
+class LosesPower(Forgetful):
+    """Whatever ends it but a clean stop is a loss of power: so a sweep of crashes (sweep.py) becomes one of these."""
+    seed = None
+
+    def wait_end(self, deadline=60):
+        code = super().wait_end(deadline)
+        if code != 0:
+            self.disk.forget(self.seed)
+            if self.seed is not None:
+                self.seed += 1
+        return code
