@@ -656,7 +656,7 @@ static const struct variable_row rows[] = {
 	ALIAS("slave_parallel_threads", "slave_parallel_workers"),
 	CHOICE("slave_parallel_type", IN_GLOBAL, 0, parallel_type_names, 1,
 	       .help = "no effect: what may be executed beside what is seen from the rows"),
-	NUMBER("slave_parallel_workers", IN_GLOBAL, 0, 0, 0, 1024,
+	NUMBER("slave_parallel_workers", IN_GLOBAL, 0, 4, 0, 1024,
 	       .help = "threads that execute a channel's transactions beside one another; 0: the applier alone"),
 	NUMBER("slave_pending_jobs_size_max", IN_GLOBAL | IS_SIZE, 0, 128 * mib, kib, SIZE_MAX_64,
 	       .help = "bytes of events that wait to be applied in parallel; a larger transaction is applied alone"),

@@ -32,8 +32,8 @@ def error_number(server, statement):
 def test_the_process_lists(edges):
     (a, b), = edges
     wait_until(lambda: {row[6] for row in processes(b, 'system user')} ==
-               {'Waiting for master to send event', 'Slave has read all relay log; waiting for more updates'},
-               'both threads to wait', show=lambda: processes(b))
+               {'Waiting for master to send event', 'Slave has read all relay log; waiting for more updates',
+                'Waiting for an event from Coordinator'}, 'all threads to wait', show=lambda: processes(b))
     dump, = processes(a, USER, 'Binlog Dump')
     assert dump[6] == 'Master has sent all binlog to slave; waiting for more updates'
     assert a.rows('SHOW SLAVE HOSTS') == [(2, '', b.port, 1, b.variable('server_uuid'))]
