@@ -268,6 +268,7 @@ class Housekeeper(Client):
              f'CREATE TABLE chores_{name}.t (id INT)', f'CREATE VIEW chores_{name}.v AS SELECT * FROM chores_{name}.t',
              f'INSERT INTO chores_{name}.t VALUES (1)'],
             [f'DROP USER IF EXISTS {user}', f'CREATE USER {user}', f'GRANT SELECT ON *.* TO {user}'],
+            ['SET PERSIST max_error_count=1024', 'RESET PERSIST'],
             [f'USE of_{name}', 'DROP TABLE IF EXISTS t', 'CREATE TABLE t (id INT PRIMARY KEY)',
              'INSERT INTO t VALUES (1),(2)', f'USE {database}'],
             ['INSERT INTO local.alone VALUES (1)', 'SET sql_log_bin=0', 'INSERT INTO local.alone VALUES (2)', 'SET sql_log_bin=1'],
