@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness import mysql56  # noqa: E402
 from harness.disk import Disk  # noqa: E402
-from harness.forgetful import Forgetful  # noqa: E402
+from harness.forgetful import Forgetful, LosesPower  # noqa: E402
 from harness.server import Gemel, Mariadb  # noqa: E402
 from harness.topology import pair as make_pair  # noqa: E402
 
@@ -54,7 +54,8 @@ def make_disk(scratch):
 def make_server(request, make_disk, scratch):
     """Makes and starts servers; at the end each must stop cleanly, however the test went."""
     servers = request.node.servers = []
-    kinds = {'gemel': Gemel, 'forgetful': Forgetful, 'mariadb': Mariadb, 'mysql56': mysql56.Mysql56}
+    kinds = {'gemel': Gemel, 'forgetful': Forgetful, 'loses_power': LosesPower, 'mariadb': Mariadb,
+             'mysql56': mysql56.Mysql56}
 
     def make(name='a', kind='gemel', start=True, **options):
         kind = os.environ.get('GEMEL_TEST_INSTEAD', kind)

@@ -10,15 +10,20 @@ import pytest
 from harness.sweep import Sweep, list_points
 
 PARTS = 3
+POWER_POINTS = 8
 SEED = int(os.environ.get('GEMEL_SWEEP_SEED', 1))
 SHARE = float(os.environ.get('GEMEL_SWEEP_SHARE', 0.1))
 
 
+def make_sweep(scratch, make_server, kind):
+    def make(folder, name, **options):
+        return make_server(name, kind=kind, start=False, **options)
+    return Sweep(scratch, SEED, make)
+
+
 @pytest.fixture
 def sweep(scratch, make_server):
-    def make(folder, name, **options):
-        return make_server(name, start=False, **options)
-    return Sweep(scratch, SEED, make)
+    return make_sweep(scratch, make_server, 'gemel')
 
 
 @pytest.mark.parametrize('part', range(PARTS))
@@ -30,3 +35,11 @@ def test_a_crash_at_each_point(sweep, part, record_property):
     for run in runs:
         sweep.crash(run)
     record_property('sweep', (len(sample), len(runs)))
+
+
+def test_a_loss_of_power_at_some_points(scratch, make_server):
+    """The same on disks that lose what was not flushed. All: make sweep SWEEP_POWER=all."""
+    sweep = make_sweep(scratch, make_server, 'loses_power')
+    sweep.learn()
+    for run in sweep.plan(random.Random(SEED).sample(list_points(), POWER_POINTS)):
+        sweep.crash(run)
