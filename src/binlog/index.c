@@ -321,7 +321,8 @@ static int keep_only(struct log_index *index, size_t first, size_t end, struct d
 	uint32_t *leaving = memory_alloc(count * sizeof *leaving);
 	memcpy(leaving, index->numbers, first * sizeof *leaving);
 	memcpy(leaving + first, index->numbers + end, (index->count - end) * sizeof *leaving);
-	int result = write_numbers(index, index->leaving_path, leaving, count, &faults->leaving, &faults->leaving_flush, diag);
+	int result = write_numbers(index, index->leaving_path, leaving, count, &faults->leaving, &faults->leaving_flush,
+				   diag);
 	if (result == 0)
 		result = write_index(index, index->numbers + first, kept, diag);
 	if (result == 0) {

@@ -37,8 +37,8 @@ struct log_index {
 };
 
 /*
- * Reads the index, or starts an empty one when there is none; removes files that were leaving it. base is the option's value ("binlog",
- * "./binlog", "/var/log/mysql/binlog"; an extension is cut off), index_name NULL or the value of
+ * Reads the index, or starts an empty one when there is none; removes files that were leaving it. base is the option's
+ * value ("binlog", "./binlog", "/var/log/mysql/binlog"; an extension is cut off), index_name NULL or the value of
  * log-bin-index / relay-log-index. -1: unreadable, or a line that is no file of this log.
  */
 int log_index_open(struct log_index *index, const char *directory, const char *base, const char *index_name,
@@ -53,8 +53,8 @@ bool log_index_contains(const struct log_index *index, uint32_t number);
 uint32_t log_index_next(const struct log_index *index, uint32_t number);
 
 /*
- * Each rewrites the index durably; in memory it changes only on success. What is no longer in it is removed from the disk, as
- * far as the system lets us: the error log has the rest.
+ * Each rewrites the index durably; in memory it changes only on success. What is no longer in it is removed from the
+ * disk, as far as the system lets us: the error log has the rest.
  */
 int log_index_add(struct log_index *index, uint32_t number, struct diag *diag);
 int log_index_remove_before(struct log_index *index, uint32_t number, struct diag *diag); /* all below it */

@@ -31,9 +31,8 @@ int aside_put(struct txn *txn, struct diag *diag)
 	struct buf writes = {0};
 	if (make_key(&txn->aside_key, diag) < 0)
 		return -1;
-	const struct buf *spaces = &txn->unlogged_spaces;
-	store_txn_save_writes(txn->store, txn->inherited_size, txn->has_unlogged_text ? NULL : (const uint32_t *)spaces->data,
-			      spaces->size / sizeof(uint32_t), &writes);
+	const uint32_t *spaces = txn->has_unlogged_text ? NULL : (const uint32_t *)txn->unlogged_spaces.data;
+	store_txn_save_writes(txn->store, txn->inherited_size, spaces, txn->unlogged_spaces.size / sizeof *spaces, &writes);
 	int status = store_put(txn->manager->store, buf_bytes(&txn->aside_key), buf_bytes(&writes), diag);
 	FAULT_STEP("commit.aside");
 	store_txn_delete_unlocked(txn->store, buf_bytes(&txn->aside_key));

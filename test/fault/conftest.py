@@ -2,8 +2,8 @@
 
 
 def pytest_terminal_summary(terminalreporter):
-    swept = [value for report in terminalreporter.stats.get('passed', []) for name, value in getattr(report, 'user_properties', [])
-             if name == 'sweep' and report.when == 'call']
+    passed = [report for report in terminalreporter.stats.get('passed', []) if report.when == 'call']
+    swept = [value for report in passed for name, value in report.user_properties if name == 'sweep']
     if swept:
         points, runs = (sum(counts) for counts in zip(*swept))
         terminalreporter.write_line(f'crash sweep: {points} fault points, {runs} runs')
