@@ -157,6 +157,11 @@ static bool speaks_of_gtids(const struct event *event)
 	return event->type == EVENT_PREVIOUS_GTIDS || event->type == EVENT_GTID || event->type == EVENT_ANONYMOUS_GTID;
 }
 
+static struct binlog_position here(const struct dump *dump)
+{
+	return (struct binlog_position){dump->file, dump->reader.offset};
+}
+
 static int send_from_file(struct dump *dump, const struct event *event, struct diag *diag)
 {
 	if (event->type == EVENT_FORMAT_DESCRIPTION)
@@ -164,10 +169,10 @@ static int send_from_file(struct dump *dump, const struct event *event, struct d
 	if (dump->request->by_gtid && judge_gtid(dump, event, diag) < 0)
 		return fail_reading(dump, READER_CORRUPT, diag);
 	dump->left_out = dump->skipping;
-	if (dump->skipping) {
-		dump->asks = false;
+	if (dump->skipping)
 		return 0;
-	}
+	if (dump->reader.offset == dump->reader.limit)
+		dump_decide_question(dump, here(dump));
 	bool is_as_logged = sends_checksums(dump) || dump->reader.format.checksum != EVENT_CHECKSUM_CRC32;
 	bool is_hidden = dump->hides_gtids && speaks_of_gtids(event);
 	bool is_changed = dump->request->is_mariadb && event->type == EVENT_QUERY;
@@ -259,11 +264,6 @@ static void show(struct dump *dump, bool is_waiting)
 	session_set_state(dump->session, is_waiting ? state_waiting : state_sending);
 }
 
-static struct binlog_position here(const struct dump *dump)
-{
-	return (struct binlog_position){dump->file, dump->reader.offset};
-}
-
 /* What became of the log while we looked elsewhere: STEP_ON, more of it to send. */
 static bool has_moved(struct dump *dump, enum step *out_step, struct diag *diag)
 {
@@ -293,7 +293,7 @@ static int tell_end(struct dump *dump, struct diag *diag)
 	if (!dump->left_out)
 		return 0;
 	dump->left_out = false;
-	return send_heartbeat(dump, diag);
+	return dump_owes_question(dump, here(dump)) ? 0 : send_heartbeat(dump, diag); /* the question is a heartbeat, too */
 }
 
 static int ask_at_end(struct dump *dump, struct diag *diag)
@@ -369,8 +369,6 @@ static enum step step(struct dump *dump, struct diag *diag)
 		return STEP_FAILED;
 	}
 	show(dump, false);
-	if (dump->reader.offset == dump->reader.limit)
-		dump_decide_question(dump, here(dump));
 	if (send_from_file(dump, &event, diag) < 0)
 		return STEP_FAILED;
 	if (dump->acknowledges && ++dump->unheard >= unheard_max && !dump_hear(dump))

@@ -387,3 +387,25 @@ def test_two_masters_under_load_lose_one(tmp_path):
     wait_same_rows(edges)
     for server in (a, b):
         server.stop()
+
+
+@pytest.mark.parametrize('by_gtid', [True, False], ids=['gtid', 'position'])
+def test_a_masters_own_transactions_come_back_acknowledged(make_server, by_gtid):
+    """a<->b: what b applies of a's is in b's log, and waits there for a, whose stream leaves out what a has."""
+    a, b = [make_server(name, **SEMI_SYNC, rpl_semi_sync_source_timeout=20000) for name in 'ab']
+    edges = pair(a, b)
+    if by_gtid:
+        for server in (a, b):
+            server.execute('STOP SLAVE', 'CHANGE MASTER TO MASTER_AUTO_POSITION=1', 'START SLAVE')
+            wait_running(server)
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)')
+    wait_same_rows(edges)
+    b.execute('STOP SLAVE SQL_THREAD')
+    for i in range(5):
+        a.execute(f'INSERT INTO d.t VALUES ({i})')
+    cut(a)
+    heal(a)
+    wait_counter(b, 'clients', 1)
+    b.execute('START SLAVE SQL_THREAD')
+    wait_same_rows(edges)
+    assert counter(b, 'no_times') == '0'
