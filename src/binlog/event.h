@@ -179,7 +179,7 @@ int event_decode_rotate(const struct event *event, struct event_rotate *out, str
 
 enum event_gtid_flags {
 	EVENT_GTID_MAY_HOLD_STATEMENTS = 0x1,
-	/* Ours: all that stands before it in its file was flushed before it was written. Damage in front is no torn write. */
+	/* Ours: all before it in its file was flushed before it was written. Damage in front is no torn write. */
 	EVENT_GTID_FLUSHED_BEFORE = 0x80,
 };
 

@@ -46,8 +46,8 @@ static bool is_entry(const struct datadir *datadir, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-/* What may lie in a directory that is to become ours: hidden files, a file system's own folder, what a first start that ended
-   early has left. */
+/* What may lie in a directory that is to become ours: hidden files, a file system's own folder, what a first start that
+   ended early has left. */
 static bool is_harmless(const char *name)
 {
 	return *name == '.' || strcmp(name, "lost+found") == 0 || strcmp(name, lock_name) == 0 ||

@@ -3,8 +3,8 @@
  *
  * Order, later wins: the option files, the command line, mysqld-auto.cnf. Files: --defaults-file alone; or
  * /etc/gemel/my.cnf, --defaults-extra-file, ~/.gemel.cnf. Groups [mysqld], [server], [gemeld], [mysqld-8.0]. `-` and
- * `_` are alike; a name may be cut where it stays unique; loose_ makes an unknown one a warning; skip_x and disable_x are x=0,
- * enable_x is x=1. Obsolete options warn, unknown ones end the start by name.
+ * `_` are alike; a name may be cut where it stays unique; loose_ makes an unknown one a warning; skip_x and disable_x are
+ * x=0, enable_x is x=1. Obsolete options warn, unknown ones end the start by name.
  *
  * Files are not read by a library: the ones at hand know neither options without a value nor !include.
  */

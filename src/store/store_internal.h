@@ -39,7 +39,7 @@ struct store_txn {
 	struct store *store;
 	rocksdb_transaction_t *transaction; /* holds the row locks; its own write batch stays empty */
 	struct writes writes;
-	rocksdb_writebatch_wi_t *ordered; /* for iterators: the writes up to ordered_size, by key; NULL: none needed so far */
+	rocksdb_writebatch_wi_t *ordered; /* for iterators: the writes up to ordered_size, by key; or NULL */
 	size_t ordered_size;
 	rocksdb_readoptions_t *read;      /* its snapshot is set anew at each read */
 	int64_t lock_timeout_ms;

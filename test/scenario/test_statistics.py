@@ -10,7 +10,8 @@ def a(make_server):
     return server
 
 
-NUMBERS = '(SELECT a.n + 10*b.n + 100*c.n + 1000*d.n + 10000*e.n AS i FROM d.digit a, d.digit b, d.digit c, d.digit d, d.digit e)'
+NUMBERS = ('(SELECT a.n + 10*b.n + 100*c.n + 1000*d.n + 10000*e.n AS i '
+           'FROM d.digit a, d.digit b, d.digit c, d.digit d, d.digit e)')
 
 
 def cardinalities(server, table):

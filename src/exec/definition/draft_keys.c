@@ -221,7 +221,8 @@ static int check_key(struct table_draft *draft, struct draft_key *key)
 		if (check_part(draft, key, i) != 0)
 			return -1;
 		if (key->kind != INDEX_FULLTEXT)
-			size += part_octets(&draft_find_column(draft, key->parts[i].column)->column.type, key->parts[i].prefix);
+			size += part_octets(&draft_find_column(draft, key->parts[i].column)->column.type,
+					    key->parts[i].prefix);
 	}
 	return size > key_size_max ? diag_set(diag, ER_TOO_LONG_KEY, key_size_max) : 0;
 }

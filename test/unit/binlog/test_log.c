@@ -97,7 +97,8 @@ static struct binlog_position commit(struct fixture *f, unsigned count, size_t p
 		buf_init(&events[i]);
 		put_events(&events[i], padding);
 		transactions[i] = transaction_of(&events[i]);
-		assert_int_equal(binlog_next_sequence(f->log), i ? transactions[i - 1].sequence + 1 : binlog_next_sequence(f->log));
+		if (i)
+			assert_int_equal(binlog_next_sequence(f->log), transactions[i - 1].sequence + 1);
 		transactions[i].commit_parent = binlog_next_sequence(f->log) - 1;
 		assert_int_equal(binlog_group_add(f->log, &transactions[i], &f->diag), 0);
 		if (i)
@@ -428,8 +429,8 @@ static void files_of_a_dead_rotation_are_settled(void **state)
 static void a_failed_group_leaves_nothing(void **state)
 {
 	(void)state;
-	static const char *const points[] = {"binlog.group_write=error", "binlog.write=error", "binlog.after_group_write=error",
-					     "binlog.after_group_sync=error"};
+	static const char *const points[] = {"binlog.group_write=error", "binlog.write=error",
+					     "binlog.after_group_write=error", "binlog.after_group_sync=error"};
 	for (unsigned i = 0; i < 4; i++) {
 		struct fixture f;
 		struct buf events;
@@ -521,7 +522,8 @@ static void spilled_transactions(void **state)
 		struct event event;
 		struct event_gtid gtid;
 		char *path = binlog_file_path(f.log, 2);
-		assert_int_equal(log_reader_open(&reader, path, transactions[1].start.offset, UINT64_MAX, &f.diag), READER_EVENT);
+		assert_int_equal(log_reader_open(&reader, path, transactions[1].start.offset, UINT64_MAX, &f.diag),
+				 READER_EVENT);
 		assert_int_equal(log_reader_next(&reader, &event, &f.diag), READER_EVENT);
 		assert_int_equal(event_decode_gtid(&event, &gtid, &f.diag), 0);
 		assert_int_equal(gtid.transaction_size, transactions[1].end.offset - transactions[1].start.offset);
