@@ -250,6 +250,8 @@ int store_open(const char *directory, const struct store_options *options, struc
 	lock_init(&store->lock, "store", LOCK_RANK_STORE);
 	condition_init(&store->flush_done);
 	create_options(store, options);
+	if (!options->in_memory)
+		mkdir(directory, 0750); /* RocksDB would, too, after a warning; what fails it will say */
 	FAULT_STEP("store.open");
 	if (open_database(store, diag) < 0 || check_format(store, diag) < 0) {
 		destroy(store);
