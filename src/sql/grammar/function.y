@@ -37,14 +37,14 @@ null_treatment(A) ::= IGNORE NULLS. {
 }
 
 plain_call(A) ::= ident(N) LP exprs_opt(L) RP. {
-	A = expr_call(parser, name_lower(parser, N), L, N.span.offset);
+	A = expr_call(parser, name_of_call(parser, N), L, N.span.offset);
 }
 plain_call(A) ::= ident(N) LP DISTINCT exprs(L) RP. {
-	A = expr_call(parser, name_lower(parser, N), L, N.span.offset);
+	A = expr_call(parser, name_of_call(parser, N), L, N.span.offset);
 	call_set_distinct(parser, A);
 }
 plain_call(A) ::= ident(N) LP ALL expr(E) RP. {
-	A = expr_call1(parser, name_lower(parser, N), E, N.span.offset);
+	A = expr_call1(parser, name_of_call(parser, N), E, N.span.offset);
 }
 plain_call(A) ::= ident(D) DOT ident(N) LP exprs_opt(L) RP. {
 	A = expr_call(parser, name_lower(parser, N), L, D.span.offset);

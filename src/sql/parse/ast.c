@@ -87,6 +87,13 @@ const char *name_lower(struct parser *parser, struct ast_name name)
 	return fold(parser, name.text, 'A', 'Z');
 }
 
+const char *name_of_call(struct parser *parser, struct ast_name name)
+{
+	if (lexer_is_word_of_call(name.text))
+		parser_error(parser, ER_FUNC_INEXISTENT_NAME_COLLISION, name.text);
+	return name_lower(parser, name);
+}
+
 const char *name_upper(struct parser *parser, struct ast_name name)
 {
 	return fold(parser, name.text, 'a', 'z');

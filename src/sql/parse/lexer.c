@@ -384,6 +384,12 @@ static int pair_token(struct lexer *lexer, int token)
 	return token;
 }
 
+bool lexer_is_word_of_call(const char *word)
+{
+	const struct keyword *keyword = find_keyword(word, strlen(word));
+	return keyword && (keyword->rule == CALL || keyword->rule == SPACED_CALL);
+}
+
 static int prefix_token(int token)
 {
 	switch (token) {

@@ -41,6 +41,9 @@ void lexer_init(struct lexer *lexer, const char *text, size_t size, size_t offse
 /* The next token's code: a TK_ of the grammar, 0 at the end of the text, TK_ILLEGAL for what is none. */
 int lexer_next(struct lexer *lexer, struct token *out_token);
 
+/* Words that are functions only right before a parenthesis, as COUNT: anywhere else they are names. */
+bool lexer_is_word_of_call(const char *word);
+
 /* Skips blanks, comments and semicolons. True when something is left. */
 bool lexer_skip_separators(struct lexer *lexer);
 

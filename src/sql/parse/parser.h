@@ -57,6 +57,8 @@ struct bytes token_bytes(struct parser *parser, struct token token);
 struct ast_name token_name(struct parser *parser, struct token token);
 uint64_t token_integer(struct parser *parser, struct token token); /* UINT64_MAX when larger */
 const char *name_lower(struct parser *parser, struct ast_name name);
+/* The same of a function; 1630 for a word that is one only right before its parenthesis, as in COUNT (x). */
+const char *name_of_call(struct parser *parser, struct ast_name name);
 const char *name_upper(struct parser *parser, struct ast_name name);
 bool name_is(struct ast_name name, const char *word); /* ASCII case ignored */
 struct bytes name_bytes(struct ast_name name);

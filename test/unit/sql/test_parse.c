@@ -126,6 +126,9 @@ static void test_modes_change_operators(void **state)
 	buf_deinit(&out);
 	assert_int_equal(parse_in_mode("SELECT COUNT (*) FROM t", SQL_MODE_IGNORE_SPACE)->kind, AST_SELECT);
 	assert_fails("SELECT COUNT (*) FROM t", ER_PARSE_ERROR, "near '*) FROM t' at line 1");
+	assert_fails("SELECT MID (a, 1) FROM t", ER_FUNC_INEXISTENT_NAME_COLLISION,
+		     "section in the Reference Manual");
+	assert_int_equal(parse_in_mode("SELECT MID (a, 1) FROM t", SQL_MODE_IGNORE_SPACE)->kind, AST_SELECT);
 }
 
 static void assert_string_literal(const char *text, const char *expected, size_t size)
