@@ -259,10 +259,10 @@ static int start_serving(struct gemeld *gemeld, struct diag *diag)
 	if (gemeld->options.initialize)
 		return 0;
 	if (open_listener(gemeld, diag) != 0 || write_pid_file(gemeld, diag) != 0 ||
-	    expiry_start(server, &gemeld->expiry, diag) != 0 || listener_start(gemeld->listener, diag) != 0)
+	    expiry_start(server, &gemeld->expiry, diag) != 0)
 		return -1;
-	channels_start(server->channels);
-	return 0;
+	channels_start(server->channels); /* before a client may make or start one */
+	return listener_start(gemeld->listener, diag);
 }
 
 /* ------------------------------------------------------------------ shutdown, backwards */

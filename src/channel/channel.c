@@ -242,7 +242,8 @@ void channels_start(struct channels *channels)
 	for (size_t i = 0; i < channels->count; i++) {
 		struct channel *channel = channels->list[i];
 		struct diag diag = DIAG_INIT;
-		if (*channel->settings.host == 0)
+		bool is_started = channel_is_on(channel, CHANNEL_RECEIVER | CHANNEL_APPLIER); /* by the init file */
+		if (*channel->settings.host == 0 || is_started)
 			continue;
 		if (channel_start_io(channel, &both, &diag) < 0 || channel_start_sql(channel, &both, &diag) < 0)
 			log_diag(LOG_ERROR, "channel", &diag);

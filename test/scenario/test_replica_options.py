@@ -254,6 +254,19 @@ def test_a_loop_without_end_is_refused(make_server):
 
 # ---------------------------------------------------------------- the link to the source
 
+def test_the_init_file_makes_and_starts_a_replica(make_server, scratch):
+    """What it started is left as it is when the channels are started."""
+    a = make_server('a')
+    add_replication_user(a)
+    a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)', 'INSERT INTO d.t VALUES (1)')
+    (scratch / 'init.sql').write_text(
+        f"CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={a.port}, MASTER_USER='{USER}', "
+        f"MASTER_PASSWORD='{PASSWORD}', MASTER_AUTO_POSITION=1;\nSTART SLAVE;\n")
+    b = make_server('b', init_file=scratch / 'init.sql')
+    wait_running(b)
+    wait_same_rows([(a, b)])
+
+
 def test_a_source_that_falls_silent(make_server):
     edges = start(make_server, slave_net_timeout=2)
     (a, b), = edges
