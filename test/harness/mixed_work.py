@@ -261,7 +261,7 @@ class Housekeeper(Client):
             ['STOP SLAVE', 'RESET SLAVE', 'START SLAVE'],
             ['STOP SLAVE SQL_THREAD', 'START SLAVE SQL_THREAD'],
             ['SET GLOBAL binlog_checksum=NONE', 'SET GLOBAL binlog_checksum=CRC32'],
-            [f'DROP TABLE IF EXISTS {table}', f'CREATE TABLE {table} (id INT AUTO_INCREMENT PRIMARY KEY, v INT)',
+            [f'DROP TABLE IF EXISTS {table}, {table}_2', f'CREATE TABLE {table} (id INT AUTO_INCREMENT PRIMARY KEY, v INT)',
              f'INSERT INTO {table} (v) VALUES (1),(2),(3)', f'ALTER TABLE {table} MODIFY v VARCHAR(20) NOT NULL',
              f'CREATE UNIQUE INDEX by_v ON {table} (v)', f'ALTER TABLE {table} RENAME {table}_2',
              f'RENAME TABLE {table}_2 TO {table}', f'TRUNCATE TABLE {table}', f'ALTER TABLE {table} AUTO_INCREMENT=100'],
