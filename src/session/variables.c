@@ -53,7 +53,8 @@ static const struct variable_row *known_row(const struct global_variables *varia
 void global_variables_force_number(struct global_variables *variables, const char *name, uint64_t number)
 {
 	lock_take(&variables->lock);
-	global_slot(variables, known_row(variables, name))->number = number;
+	/* Whoever asks for a number takes no lock. */
+	__atomic_store_n(&global_slot(variables, known_row(variables, name))->number, number, __ATOMIC_RELAXED);
 	lock_release(&variables->lock);
 }
 
