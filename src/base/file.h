@@ -49,5 +49,8 @@ int file_sync(int fd, struct file_sync_faults *faults);
 int file_replace(const char *path, const char *temporary, struct bytes content, struct file_replace_faults *faults,
 		 struct file_sync_faults *sync_faults);
 
+/* A file without a name, for as long as it is open. -1 with errno. */
+int file_open_unnamed(const char *directory);
+
 /* fsync of the directory that holds path: makes a creation, renaming or removal last. */
 int file_sync_directory(const char *path);

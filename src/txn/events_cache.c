@@ -2,9 +2,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -65,25 +62,12 @@ void events_cache_replace(struct events_cache *cache, struct buf *events)
 	buf_init(events);
 }
 
-static int open_unnamed(const char *directory)
-{
-	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd;
-	char path[4096];
-	snprintf(path, sizeof path, "%s/gemel-events-XXXXXX", directory);
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
-		unlink(path);
-	return fd;
-}
-
 static FAULT_REGISTERED struct file_write_faults spill_faults = FILE_WRITE_FAULTS("spill");
 
 void events_cache_spill(struct events_cache *cache, const char *directory)
 {
 	if (cache->spill_fd < 0)
-		cache->spill_fd = open_unnamed(directory);
+		cache->spill_fd = file_open_unnamed(directory);
 	if (cache->spill_fd < 0 ||
 	    file_write(cache->spill_fd, buf_bytes(&cache->buf), cache->spill_size, &spill_faults) < 0) {
 		log_warning("txn", "a transaction's events stay in memory, %s cannot take them: %s", directory,
