@@ -10,14 +10,11 @@
  *            queue, search for a cycle
  *            wait: granted | victim | killed | late
  */
-#include "catalog/mdl.h"
-
 #include <assert.h>
 
 #include "base/clock.h"
-#include "base/lock.h"
-#include "base/map.h"
 #include "base/memory.h"
+#include "catalog/mdl_internal.h"
 
 enum {
 	idle_names_max = 4096,
@@ -26,56 +23,10 @@ enum {
 	row_wait_looks = 2,           /* so many in a row make a deadlock */
 };
 
-struct ticket {
-	struct ticket *next, *previous; /* among the name's granted ones, or its waiters */
-	struct ticket *owner_next;      /* among the owner's granted ones; owner's thread */
-	struct name_lock *name;
-	struct mdl_owner *owner;
-	enum mdl_mode mode;
-	enum mdl_duration duration;
-};
-
-/* Guarded by mdl.lock. */
-struct name_lock {
-	struct ticket granted;                  /* ring */
-	struct ticket waiting;                  /* ring, first come first */
-	unsigned granted_count[MDL_MODE_COUNT];
-	size_t key_size;
-	uint8_t key[];
-};
-
-enum wait_state { WAIT_NONE, WAIT_QUEUED, WAIT_GRANTED, WAIT_VICTIM };
-
-struct mdl_owner {
-	struct mdl *mdl;
-	unsigned long connection_id;
-	struct ticket *tickets;     /* what it holds: changed by the owner's thread under the lock */
-	struct ticket *spare;       /* owner's thread only: used up, for its next requests */
-	bool holds_rows;            /* owner's thread only */
-	const atomic_bool *waits_for_row; /* immutable; or NULL */
-	/* guarded by mdl.lock */
-	struct condition condition;
-	struct ticket *request;     /* what it waits for, or NULL */
-	enum wait_state state;
-	bool killed;
-	uint64_t visit;             /* the last search that came by */
-	uint64_t request_number;    /* when it queued */
-};
-
-struct mdl {
-	struct lock lock;
-	/* guarded by lock */
-	struct map names;           /* key -> struct name_lock */
-	size_t idle_count;          /* names without tickets, kept for the next statement */
-	uint64_t search_number;
-	uint64_t request_number;
-};
-
-#define MODE(mode) (1u << (mode))
 #define ALL_MODES (MODE(MDL_MODE_COUNT) - 1)
 
 /* The modes of others that are in the way of a request: mdl.h's table. */
-static const unsigned conflicts[MDL_MODE_COUNT] = {
+const unsigned mdl_conflicts[MDL_MODE_COUNT] = {
 	[MDL_SHARED_READ] = MODE(MDL_SHARED_NO_READ_WRITE) | MODE(MDL_EXCLUSIVE),
 	[MDL_SHARED_WRITE] = MODE(MDL_SHARED_READ_ONLY) | MODE(MDL_SHARED_NO_READ_WRITE) | MODE(MDL_EXCLUSIVE),
 	[MDL_SHARED_READ_ONLY] = MODE(MDL_SHARED_WRITE) | MODE(MDL_SHARED_NO_READ_WRITE) |
@@ -94,12 +45,6 @@ static const unsigned covered[MDL_MODE_COUNT] = {
 				     MODE(MDL_SHARED_NO_READ_WRITE),
 	[MDL_INTENTION_EXCLUSIVE] = MODE(MDL_INTENTION_EXCLUSIVE),
 	[MDL_EXCLUSIVE] = ALL_MODES,
-};
-
-/* Who gives way in a deadlock: the lowest. DDL has more to lose than a statement that can be tried again. */
-static const int weight[MDL_MODE_COUNT] = {
-	[MDL_SHARED_READ] = 0, [MDL_SHARED_WRITE] = 0, [MDL_INTENTION_EXCLUSIVE] = 1,
-	[MDL_SHARED_READ_ONLY] = 2, [MDL_SHARED_NO_READ_WRITE] = 3, [MDL_EXCLUSIVE] = 4,
 };
 
 /* ---------------------------------------------------------------------------------------------------- rings */
@@ -196,12 +141,12 @@ static bool granted_conflict(const struct name_lock *name, const struct mdl_owne
 		if (ticket->name == name)
 			own[ticket->mode]++;
 	for (unsigned other = 0; other < MDL_MODE_COUNT; other++)
-		if ((conflicts[mode] & MODE(other)) && name->granted_count[other] > own[other])
+		if ((mdl_conflicts[mode] & MODE(other)) && name->granted_count[other] > own[other])
 			return true;
 	return false;
 }
 
-static bool owner_holds_any(const struct mdl_owner *owner, const struct name_lock *name)
+bool mdl_owner_holds_any(const struct mdl_owner *owner, const struct name_lock *name)
 {
 	for (const struct ticket *ticket = owner->tickets; ticket; ticket = ticket->owner_next)
 		if (ticket->name == name)
@@ -223,7 +168,7 @@ static void grant_waiters(struct name_lock *name)
 	for (struct ticket *ticket = name->waiting.next; ticket != &name->waiting; ticket = next) {
 		next = ticket->next;
 		struct mdl_owner *owner = ticket->owner;
-		bool queued = (conflicts[ticket->mode] & before) && !owner_holds_any(owner, name);
+		bool queued = (mdl_conflicts[ticket->mode] & before) && !mdl_owner_holds_any(owner, name);
 		if (owner->state != WAIT_QUEUED || queued || granted_conflict(name, owner, ticket->mode)) {
 			before |= MODE(ticket->mode);
 			continue;
@@ -235,76 +180,7 @@ static void grant_waiters(struct name_lock *name)
 	}
 }
 
-/* ------------------------------------------------------------------------------------------ deadlock search */
-
-struct search {
-	struct mdl_owner *start;
-	struct mdl_owner *victim; /* the cheapest on the cycle */
-	uint64_t number;
-};
-
-static bool search_owner(struct search *search, struct mdl_owner *owner);
-
-static void consider_victim(struct search *search, struct mdl_owner *owner)
-{
-	int cost = weight[owner->request->mode], best = weight[search->victim->request->mode];
-	if (cost < best || (cost == best && owner->request_number > search->victim->request_number))
-		search->victim = owner;
-}
-
-/* Follows one edge of the waits-for graph. True when it leads back to the start. */
-static bool search_edge(struct search *search, struct mdl_owner *waiter, struct mdl_owner *holder)
-{
-	if (holder == waiter || (holder != search->start && !search_owner(search, holder)))
-		return false;
-	consider_victim(search, waiter);
-	return true;
-}
-
-static bool search_owner(struct search *search, struct mdl_owner *owner)
-{
-	if (owner->visit == search->number || owner->state != WAIT_QUEUED)
-		return false;
-	owner->visit = search->number;
-	struct ticket *request = owner->request;
-	struct name_lock *name = request->name;
-	for (struct ticket *held = name->granted.next; held != &name->granted; held = held->next)
-		if ((conflicts[request->mode] & MODE(held->mode)) && search_edge(search, owner, held->owner))
-			return true;
-	if (owner_holds_any(owner, name))
-		return false;
-	for (struct ticket *ahead = name->waiting.next; ahead != request; ahead = ahead->next)
-		if ((conflicts[request->mode] & MODE(ahead->mode)) && search_edge(search, owner, ahead->owner))
-			return true;
-	return false;
-}
-
-/* Ends every cycle that the new waiter closed. */
-static void break_cycles(struct mdl *mdl, struct mdl_owner *owner)
-{
-	while (owner->state == WAIT_QUEUED) {
-		struct search search = {.start = owner, .victim = owner, .number = ++mdl->search_number};
-		if (!search_owner(&search, owner))
-			return;
-		search.victim->state = WAIT_VICTIM;
-		condition_signal(&search.victim->condition);
-	}
-}
-
 /* -------------------------------------------------------------------------------------------------- waiting */
-
-/* Does somebody who holds what is in the way wait for a row? */
-static bool meets_row_wait(const struct ticket *request)
-{
-	const struct name_lock *name = request->name;
-	for (const struct ticket *held = name->granted.next; held != &name->granted; held = held->next) {
-		const struct mdl_owner *holder = held->owner;
-		if ((conflicts[request->mode] & MODE(held->mode)) && holder != request->owner &&
-		    holder->waits_for_row && atomic_load(holder->waits_for_row))
-			return true;
-	}
-	return false;
-}
 
 /* Until something changes the owner's state, it is killed, or it is late. */
 static void wait_in_queue(struct mdl *mdl, struct mdl_owner *owner, const struct ticket *request, int64_t timeout_ms)
@@ -319,7 +195,7 @@ static void wait_in_queue(struct mdl *mdl, struct mdl_owner *owner, const struct
 		struct timespec deadline = clock_deadline(looks_around ? row_wait_look_us : left_us);
 		if (condition_wait_until(&owner->condition, &mdl->lock, &deadline) || !owner->holds_rows)
 			continue;
-		looks = meets_row_wait(request) ? looks + 1 : 0;
+		looks = mdl_meets_row_wait(request) ? looks + 1 : 0;
 		if (looks == row_wait_looks && owner->state == WAIT_QUEUED)
 			owner->state = WAIT_VICTIM;
 	}
@@ -332,7 +208,7 @@ static int wait_for(struct mdl *mdl, struct mdl_owner *owner, struct ticket *tic
 	owner->request = ticket;
 	owner->state = WAIT_QUEUED;
 	owner->request_number = ++mdl->request_number;
-	break_cycles(mdl, owner);
+	mdl_break_cycles(mdl, owner);
 	wait_in_queue(mdl, owner, ticket, timeout_ms);
 	enum wait_state state = owner->state;
 	owner->state = WAIT_NONE;
@@ -351,10 +227,10 @@ static bool must_wait(const struct name_lock *name, const struct mdl_owner *owne
 {
 	if (granted_conflict(name, owner, mode))
 		return true;
-	if (owner_holds_any(owner, name))
+	if (mdl_owner_holds_any(owner, name))
 		return false;
 	for (const struct ticket *ahead = name->waiting.next; ahead != &name->waiting; ahead = ahead->next)
-		if (conflicts[mode] & MODE(ahead->mode))
+		if (mdl_conflicts[mode] & MODE(ahead->mode))
 			return true;
 	return false;
 }
