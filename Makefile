@@ -30,8 +30,6 @@ fuzz: build-fuzz/build.ninja
 
 bench: all
 	@$(PYTHON) bench/run.py
-	@$(PYTHON) bench/bulk.py
-	@$(PYTHON) bench/analytics.py
 	@$(PYTHON) bench/apply.py
 
 bench-apply: all

@@ -1,36 +1,30 @@
-#!/usr/bin/python3
-"""Bulk work, Gemel beside MariaDB: loads, one large transaction, ALTER TABLE, large rows, many tables.
+"""Bulk work: loads, one large transaction, ALTER TABLE, large rows, many tables.
 
-    bench/bulk.py    [BENCH_MODE=short|long] [BULK_ROWS=1000000] [BULK_WORK='load data,add index'] [BENCH_ROUNDS=3]
-                     [BENCH_RESULTS=bench/results]
+    [BULK_ROWS=1000000] [BULK_WORK='load data,add index']
 
-Each work is done by both in turn, each round anew. Of the servers are told: seconds, processor seconds (which tell more
-than the clock where others work beside them), and the most memory while it lasted. Medians go to the results as a table.
+Each work is done by both in turn, each round anew. Beside the seconds stand processor seconds (which tell more than the
+clock where others work beside them), and the most memory while it lasted.
 """
 import os
 import re
-import shutil
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'test'))
+import servers
+from findings import Goal, Line
+from measure import in_turn, processor_seconds
+from settings import IS_LONG
 
-from harness.server import Gemel, Mariadb  # noqa: E402
-from report import cell  # noqa: E402
-
-IS_LONG = os.environ.get('BENCH_MODE', 'short') == 'long'
-ROWS = int(os.environ.get('BULK_ROWS', 1000000 if IS_LONG else 50000))
-ROUNDS = int(os.environ.get('BENCH_ROUNDS', 3 if IS_LONG else 1))
+TITLE = 'Bulk work'
+ROWS = int(os.environ.get('BULK_ROWS', 1000000 if IS_LONG else 200000))
 NAMES = os.environ.get('BULK_WORK')
-RESULTS = Path(os.environ.get('BENCH_RESULTS', Path(__file__).resolve().parent / 'results'))
-TABLES = 1000 if IS_LONG else 100
+TABLES = 1000 if IS_LONG else 200
 LARGE_ROWS = min(2000, max(200, ROWS // 500))
 LARGE_SIZE = 100 * 1024
+INSTANT, SAME, DOUBLE, TRIPLE = Goal(most=0.1), Goal(times=1.0), Goal(times=2.0), Goal(times=3.0)
 
 COLUMNS = ('(id BIGINT PRIMARY KEY, k INT NOT NULL, price DECIMAL(10,2), made DATETIME, name VARCHAR(100), '
            'note VARCHAR(200), KEY (k))')
@@ -67,12 +61,12 @@ def import_dump(server, files):
         subprocess.run(['mariadb', f'--defaults-file={server.option_file}', '-uroot', 'bulk'], stdin=file, check=True)
 
 
-def run(*statements):
+def statements(*texts):
     def act(server, _):
         connection = server.connect(database='bulk', read_timeout=1200)
         with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
+            for text in texts:
+                cursor.execute(text)
         connection.close()
     return act
 
@@ -89,37 +83,37 @@ def insert_large(server, _):
 
 
 def many(statement):
-    return run(*(statement.format(i) for i in range(TABLES)))
+    return statements(*(statement.format(i) for i in range(TABLES)))
 
 
 @dataclass
 class Work:
     name: str
     act: callable
-    goal: float            # times MariaDB's speed; None: instant
+    goal: Goal
     before: tuple = ()     # untimed
 
 
-EMPTY = run(f'CREATE TABLE t {COLUMNS}')
-LARGE = run('CREATE TABLE large (id INT PRIMARY KEY, body LONGTEXT)')
-COPY = run(f'CREATE TABLE copy {COLUMNS}')
+EMPTY = statements(f'CREATE TABLE t {COLUMNS}')
+LARGE = statements('CREATE TABLE large (id INT PRIMARY KEY, body LONGTEXT)')
+COPY = statements(f'CREATE TABLE copy {COLUMNS}')
 CREATE_MANY = many('CREATE TABLE t{} (id INT PRIMARY KEY, name VARCHAR(20), KEY (name))')
 INSERT_MANY = many("INSERT INTO t{} VALUES (1, 'one')")
 WORK = [
-    Work('import of a dump', import_dump, 3.0),
-    Work('load data', load, 3.0, (EMPTY,)),
-    Work('add column', run('ALTER TABLE t ADD COLUMN more INT NOT NULL DEFAULT 7'), None, (EMPTY, load)),
-    Work('add index', run('ALTER TABLE t ADD INDEX (name)'), 2.0, (EMPTY, load)),
-    Work('add unique index', run('ALTER TABLE t ADD UNIQUE (made, id)'), 2.0, (EMPTY, load)),
-    Work('one transaction, insert .. select', run('INSERT INTO copy SELECT * FROM t'), 1.0, (EMPTY, load, COPY)),
-    Work('one transaction, update', run('UPDATE t SET price = price + 1'), 1.0, (EMPTY, load)),
-    Work('one transaction, delete', run('DELETE FROM t'), 1.0, (EMPTY, load)),
-    Work(f'{LARGE_ROWS} rows of 100 KB', insert_large, 1.0, (LARGE,)),
-    Work('rows of 100 KB read', run('SELECT SUM(LENGTH(body)), MAX(body) FROM large'), 1.0, (LARGE, insert_large)),
-    Work(f'{TABLES} tables created', CREATE_MANY, 1.0),
-    Work(f'{TABLES} tables, a row each', INSERT_MANY, 1.0, (CREATE_MANY,)),
-    Work(f'{TABLES} tables read', many('SELECT * FROM t{}'), 1.0, (CREATE_MANY, INSERT_MANY)),
-    Work('all tables dropped', run('DROP DATABASE bulk', 'CREATE DATABASE bulk'), 1.0, (CREATE_MANY, INSERT_MANY)),
+    Work('import of a dump', import_dump, TRIPLE),
+    Work('load data', load, TRIPLE, (EMPTY,)),
+    Work('add column', statements('ALTER TABLE t ADD COLUMN more INT NOT NULL DEFAULT 7'), INSTANT, (EMPTY, load)),
+    Work('add index', statements('ALTER TABLE t ADD INDEX (name)'), DOUBLE, (EMPTY, load)),
+    Work('add unique index', statements('ALTER TABLE t ADD UNIQUE (made, id)'), DOUBLE, (EMPTY, load)),
+    Work('one transaction, insert .. select', statements('INSERT INTO copy SELECT * FROM t'), SAME, (EMPTY, load, COPY)),
+    Work('one transaction, update', statements('UPDATE t SET price = price + 1'), SAME, (EMPTY, load)),
+    Work('one transaction, delete', statements('DELETE FROM t'), SAME, (EMPTY, load)),
+    Work(f'{LARGE_ROWS} rows of 100 KB', insert_large, SAME, (LARGE,)),
+    Work('rows of 100 KB read', statements('SELECT SUM(LENGTH(body)), MAX(body) FROM large'), SAME, (LARGE, insert_large)),
+    Work(f'{TABLES} tables created', CREATE_MANY, SAME),
+    Work(f'{TABLES} tables, a row each', INSERT_MANY, SAME, (CREATE_MANY,)),
+    Work(f'{TABLES} tables read', many('SELECT * FROM t{}'), SAME, (CREATE_MANY, INSERT_MANY)),
+    Work('all tables dropped', statements('DROP DATABASE bulk', 'CREATE DATABASE bulk'), SAME, (CREATE_MANY, INSERT_MANY)),
 ]
 
 
@@ -128,11 +122,6 @@ class Taken:
     seconds: float
     processor: float
     megabytes: float     # at its peak
-
-
-def processor_seconds(server):
-    fields = Path(f'/proc/{server.process.pid}/stat').read_text().rpartition(')')[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
 
 def forget_peak(server):
@@ -154,61 +143,20 @@ def measure(server, work, files):
     return Taken(time.monotonic() - began, processor_seconds(server) - processor, peak_megabytes(server))
 
 
-def median(taken, part):
-    return statistics.median(getattr(one, part) for one in taken)
-
-
-def ratio(theirs, ours):
-    """None where both are within the grain of what is measured: the processor's time is counted in 10 ms."""
-    return theirs / max(ours, 0.01) if max(theirs, ours) >= 0.05 else None
-
-
 def line(work, taken):
-    """A row of the table; ratios are MariaDB's time to ours."""
-    ours, theirs = ({part: median(taken[kind], part) for part in ('seconds', 'processor', 'megabytes')}
-                    for kind in ('gemel', 'mariadb'))
-    ratios = [ratio(theirs[part], ours[part]) for part in ('seconds', 'processor')]
-    cells = [cell(ours['seconds'], 2), cell(theirs['seconds'], 2), cell(ratios[0], 2),
-             'instant' if work.goal is None else cell(work.goal, 1), cell(ours['processor'], 2),
-             cell(theirs['processor'], 2), cell(ratios[1], 2), cell(ours['megabytes']), cell(theirs['megabytes'])]
-    return '| ' + ' | '.join([work.name, *cells]) + ' |'
+    def median(kind, part):
+        return statistics.median(getattr(one, part) for one in taken[kind])
+    details = {}
+    for kind in taken:
+        details[f'{kind}: processor, s'] = f'{median(kind, "processor"):.2f}'
+        details[f'{kind}: MB at most'] = f'{median(kind, "megabytes"):.0f}'
+    return Line(work.name, {kind: median(kind, 'seconds') for kind in taken}, 's', work.goal, details=details)
 
 
-HEAD = ['| work | gemel s | mariadb s | ratio | goal | gemel processor s | mariadb processor s | ratio | gemel MB '
-        '| mariadb MB |', '| --- ' + '| ---: ' * 9 + '|']
-
-
-def main():
-    folder = Path(tempfile.mkdtemp(prefix='gemel-bulk-'))
-    options = {'innodb_buffer_pool_size': '256M', 'local_infile': 1, 'max_allowed_packet': '64M', 'max_binlog_size': '1G'}
-    servers = [Gemel(folder, 'gemel', server_id=1, **options),
-               Mariadb(folder, 'mariadb', server_id=2, innodb_log_file_size='256M', **options)]
+def run():
     wanted = NAMES.split(',') if NAMES else [work.name for work in WORK]
-    lines = []
-    try:
-        for server in servers:
-            server.start()
-        files = Files(folder)
-        files.make_dump(servers[1])
-        print('\n'.join(HEAD))
+    with servers.running('gemel', 'mariadb', local_infile=1, max_allowed_packet='64M') as both:
+        files = Files(both[0].folder)
+        files.make_dump(both[1])
         for work in [work for work in WORK if work.name in wanted]:
-            taken = {server.kind: [] for server in servers}
-            for server in servers * ROUNDS:
-                taken[server.kind].append(measure(server, work, files))
-            lines.append(line(work, taken))
-            print(lines[-1], flush=True)
-        for server in servers:
-            server.stop()
-    finally:
-        for server in servers:
-            if server.is_running():
-                server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    head = f'{time.strftime("%Y-%m-%d")}, {os.cpu_count()} cores; medians of {ROUNDS} rounds, {ROWS:,} rows.'
-    (RESULTS / 'bulk.md').write_text('\n'.join(['# Bulk work beside MariaDB', '', head, '', *HEAD, *lines]) + '\n')
-    return 0
-
-
-if __name__ == '__main__':
-    sys.exit(main())
+            yield line(work, in_turn({server.kind: lambda server=server: measure(server, work, files) for server in both}))
