@@ -28,6 +28,9 @@ enum {
 	lock_stripes = 128,
 	deadlock_depth = 512, /* transactions looked at; RocksDB calls more a deadlock without looking */
 	bloom_bits_per_key = 10,
+	/* So many deletions in a run of entries get a file compacted. An index whose columns are updated has one in two. */
+	deletion_window = 1024,
+	deletion_window_trigger = 900,
 };
 
 /* ------------------------------------------------------------------------------------------------ row header */
@@ -84,6 +87,7 @@ static void set_write_options(struct store *store, const struct store_options *w
 											    : write_buffer_size_min);
 	rocksdb_options_set_arena_block_size(options, arena_block_size);
 	rocksdb_options_set_max_write_buffer_number(options, 3);
+	rocksdb_options_add_compact_on_deletion_collector_factory(options, deletion_window, deletion_window_trigger);
 	/* What was written before a torn record is whole; what comes after it is not wanted (the log has it). */
 	rocksdb_options_set_wal_recovery_mode(options, rocksdb_point_in_time_recovery);
 	/* Waiting writers sleep rather than spin: the machine's few processors have other work. */

@@ -74,6 +74,13 @@ void store_close(struct store **store); /* flushes; no transaction may be open *
  */
 int store_flush(struct store *store, struct diag *diag);
 /*
+ * Called about once a second, by one thread: writes the memtable to a file when iterators have lost enough time with
+ * versions that newer ones hide, and with deletions (store/hidden.h). The file is written in the background.
+ */
+void store_tend(struct store *store);
+/* Since the store was opened, about: entries that iterators showed, and those that they passed over. */
+void store_hidden(const struct store *store, uint64_t *out_steps, uint64_t *out_passed);
+/*
  * A write, a flush or work in the background has failed: reads go on, writes and flushes are refused. store_resume tries to
  * mend that: all that was committed goes from memory to new files, flushed, and nothing of the old write-ahead log counts
  * any more. -1: it still fails, now with the error in diag. One thread at a time; others may read and write meanwhile.

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "base/lock.h"
+#include "store/hidden.h"
 #include "store/store.h"
 #include "store/writes.h"
 
@@ -26,6 +27,8 @@ struct store {
 	_Atomic uint64_t written; /* commits that were not flushed as they were made */
 	_Atomic bool has_failed;  /* a write, a flush or work in the background; until store_resume */
 	_Atomic unsigned dropped_keys; /* of dropped spaces, since the memtable was last written out for them */
+
+	struct hidden_counts hidden; /* says itself who owns what */
 
 	/* guarded by lock */
 	struct lock lock;

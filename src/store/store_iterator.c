@@ -12,9 +12,11 @@ struct store_iterator {
 	/* owned by the caller's thread */
 	rocksdb_iterator_t *iterator;
 	rocksdb_readoptions_t *options; /* holds the bounds' places: lives as long as the iterator */
+	struct store *store;
 	struct store_txn *txn;          /* NULL: committed data only */
 	bool valid;
 	struct buf lower, upper;
+	struct hidden_sample sample;
 };
 
 static struct bytes lower_bound(const struct store_iterator *iterator)
@@ -64,6 +66,8 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 					     struct bytes upper)
 {
 	struct store_iterator *iterator = memory_zalloc(sizeof *iterator);
+	iterator->store = store;
+	hidden_sample_begin(&iterator->sample);
 	buf_put_bytes(&iterator->lower, lower);
 	buf_put_bytes(&iterator->upper, upper);
 	iterator->options = rocksdb_readoptions_create();
@@ -85,6 +89,7 @@ void store_iterator_destroy(struct store_iterator **iterator_place)
 		return;
 	if (iterator->txn)
 		iterator->txn->open_iterators--;
+	hidden_sample_end(&iterator->sample, &iterator->store->hidden);
 	rocksdb_iter_destroy(iterator->iterator);
 	rocksdb_readoptions_destroy(iterator->options);
 	buf_deinit(&iterator->lower);
@@ -144,6 +149,7 @@ bool store_iterator_next(struct store_iterator *iterator)
 {
 	if (!iterator->valid)
 		return false;
+	hidden_thread_steps++;
 	rocksdb_iter_next(iterator->iterator);
 	return settle_forward(iterator);
 }
@@ -152,6 +158,7 @@ bool store_iterator_previous(struct store_iterator *iterator)
 {
 	if (!iterator->valid)
 		return false;
+	hidden_thread_steps++;
 	rocksdb_iter_prev(iterator->iterator);
 	return settle_backward(iterator);
 }

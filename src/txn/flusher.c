@@ -43,6 +43,8 @@ static void look_after_store(struct txn_manager *manager)
 	tell_outage(manager);
 	outage_tend(&manager->outage);
 	tell_outage(manager);
+	if (!txn_outage_is_on(manager))
+		store_tend(manager->store);
 }
 
 /* Until it is time, or it is asked for. */
