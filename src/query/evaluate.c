@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "query/binding.h"
 #include "query/evaluation.h"
+#include "query/memo.h"
 #include "query/pool.h"
 #include "query/sqlite_error.h"
 #include "query/statement_cache.h"
@@ -147,6 +148,7 @@ void evaluation_close(struct evaluation **evaluation_place)
 	else
 		sqlite3_reset(evaluation->statement->statement);
 	transient_indexes_destroy(&evaluation->transient_indexes);
+	memos_destroy(&evaluation->memos, evaluation->session);
 	pool_give(&handle);
 }
 

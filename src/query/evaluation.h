@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 struct cached_statement;
+struct memo;
 struct transient_index;
 
 struct evaluation {
@@ -23,6 +24,7 @@ struct evaluation {
 	struct store_txn *txn;                 /* or NULL: nothing was written, nothing is locked, no key was got yet */
 	const struct store_snapshot *snapshot; /* or NULL: the latest committed */
 	struct transient_index *transient_indexes; /* owned */
+	struct memo *memos;                        /* owned */
 
 	/* Rows so far. */
 	uint64_t row_count;       /* answered */

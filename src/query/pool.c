@@ -7,6 +7,7 @@
 #include "base/lock.h"
 #include "base/memory.h"
 #include "query/evaluation.h"
+#include "query/memo.h"
 #include "query/function/functions.h"
 #include "query/function/own_functions.h"
 #include "query/sqlite_error.h"
@@ -80,6 +81,8 @@ static int set_up(struct evaluator_handle *handle, struct diag *diag)
 		status = functions_register(handle->db, handle);
 	if (status == SQLITE_OK)
 		status = own_functions_register(handle);
+	if (status == SQLITE_OK)
+		status = memo_functions_register(handle);
 	if (status == SQLITE_OK)
 		status = sqlite3_collation_needed(handle->db, handle, add_collation);
 	if (status != SQLITE_OK)

@@ -427,6 +427,8 @@ static const struct variable_row rows[] = {
 	       .help = "statements that run again keep what they were resolved to"),
 	CHOICE("gemel_semi_sync_fallback", IN_GLOBAL, 0, semi_sync_fallback_names, 0, .changed = semi_sync_changed,
 	       .help = "commits that no replica acknowledges: timeout goes on without, as MySQL does, never waits on"),
+	SWITCH("gemel_subquery_cache", BOTH, FIELD(gemel_subquery_cache), 1,
+	       .help = "answers of correlated subqueries are kept within a statement"),
 	SWITCH("general_log", IN_GLOBAL, 0, 0),
 	STRING("general_log_file", IN_GLOBAL, ""),
 	NUMBER("group_concat_max_len", BOTH, FIELD(group_concat_max_len), 1024, 4, SIZE_MAX_64),

@@ -56,6 +56,7 @@ struct session_variables {
 	unsigned lc_time_names;             /* of session_locales (locales.h) */
 	bool check_constraint_checks;       /* MariaDB's: CHECKs are evaluated */
 	bool gemel_plan_cache;              /* statements that run again keep what they were resolved to */
+	bool gemel_subquery_cache;          /* answers of correlated subqueries are kept within a statement */
 	bool skip_replication;              /* MariaDB's: events are marked, for replicas that leave such out */
 	uint64_t original_commit_timestamp; /* µs, of transactions that are replayed; original_commit_unknown: of none */
 	uint64_t original_server_version, immediate_server_version;

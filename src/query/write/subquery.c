@@ -31,6 +31,9 @@ static int write_parenthesised(struct writer *writer, const struct tree_query *q
 
 static int write_in_query_as(struct writer *writer, const struct tree_expr *expr, bool negated)
 {
+	struct writer_memo memo;
+	if (write_memo_begin(writer, expr->in_query.query, &expr->in_query.operands, &memo) != 0)
+		return -1;
 	put(writer, "(");
 	if (write_operands(writer, expr) != 0)
 		return -1;
@@ -38,6 +41,7 @@ static int write_in_query_as(struct writer *writer, const struct tree_expr *expr
 	if (write_parenthesised(writer, expr->in_query.query) != 0)
 		return -1;
 	put(writer, ")");
+	write_memo_end(writer, &memo);
 	return 0;
 }
 
@@ -100,14 +104,22 @@ int write_row_query(struct writer *writer, const struct tree_expr *expr)
 
 int write_exists(struct writer *writer, const struct tree_expr *expr)
 {
+	struct writer_memo memo;
+	if (write_memo_begin(writer, expr->exists.query, NULL, &memo) != 0)
+		return -1;
 	put(writer, expr->exists.negated ? "(NOT EXISTS " : "(EXISTS ");
 	if (write_parenthesised(writer, expr->exists.query) != 0)
 		return -1;
 	put(writer, ")");
+	write_memo_end(writer, &memo);
 	return 0;
 }
 
 int write_subquery(struct writer *writer, const struct tree_expr *expr)
 {
-	return write_single_row_query(writer, expr->query);
+	struct writer_memo memo;
+	if (write_memo_begin(writer, expr->query, NULL, &memo) != 0 || write_single_row_query(writer, expr->query) != 0)
+		return -1;
+	write_memo_end(writer, &memo);
+	return 0;
 }

@@ -27,6 +27,7 @@ struct writer {
 	bool live_variables;         /* user variables are assigned in the statement: read them as it goes */
 	bool saw_assignment, saw_variable;
 	unsigned table_sources;      /* met so far */
+	unsigned memos;              /* likewise */
 	unsigned room_used;          /* of SQLite's parser: see deep.c */
 	const struct tree_expr *step_node; /* computed by the step before: x<step_number>.v; or NULL */
 	unsigned step_number, steps;
@@ -63,6 +64,17 @@ int write_quantified(struct writer *writer, const struct tree_expr *expr);
 int write_row_query(struct writer *writer, const struct tree_expr *expr);
 int write_exists(struct writer *writer, const struct tree_expr *expr);
 int write_subquery(struct writer *writer, const struct tree_expr *expr);
+
+/* memo.c: around what asks a correlated query; operands: what it is compared with, or NULL. Nothing without a memo. */
+enum { memo_columns_max = 8 };
+struct writer_memo {
+	unsigned number; /* 0: none */
+	struct tree_expr *columns[memo_columns_max]; /* of outer blocks, that the query reads */
+	unsigned count;
+};
+int write_memo_begin(struct writer *writer, const struct tree_query *query, const struct tree_exprs *operands,
+		     struct writer_memo *memo);
+void write_memo_end(struct writer *writer, const struct writer_memo *memo);
 
 /* deep.c */
 bool expr_is_too_deep(const struct writer *writer, const struct tree_expr *expr);

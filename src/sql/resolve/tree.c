@@ -49,6 +49,7 @@ const char *class_name(enum value_class class)
  */
 struct walk {
 	enum tree_walk (*visit)(struct tree_expr *expr, void *argument);
+	bool (*visit_source)(const struct tree_source *source, void *argument); /* or NULL */
 	void *argument;
 };
 
@@ -76,7 +77,8 @@ static bool walk_from(struct tree_from *from, const struct walk *walk)
 	if (from == NULL)
 		return true;
 	if (from->kind == FROM_SOURCE)
-		return from->source->kind != SOURCE_DERIVED || walk_query(from->source->query, walk);
+		return (walk->visit_source == NULL || walk->visit_source(from->source, walk->argument)) &&
+		       (from->source->kind != SOURCE_DERIVED || walk_query(from->source->query, walk));
 	return walk_from(from->left, walk) && walk_from(from->right, walk) && walk_expr(from->on, walk);
 }
 
@@ -178,11 +180,33 @@ static bool walk_expr(struct tree_expr *expr, const struct walk *walk)
 bool tree_walk_expr(struct tree_expr *expr, enum tree_walk (*visit)(struct tree_expr *expr, void *argument),
 		    void *argument)
 {
-	return walk_expr(expr, &(struct walk){visit, argument});
+	return walk_expr(expr, &(struct walk){.visit = visit, .argument = argument});
 }
 
 bool tree_walk_query(struct tree_query *query, enum tree_walk (*visit)(struct tree_expr *expr, void *argument),
 		     void *argument)
 {
-	return walk_query(query, &(struct walk){visit, argument});
+	return walk_query(query, &(struct walk){.visit = visit, .argument = argument});
+}
+
+static enum tree_walk go_on(struct tree_expr *expr, void *argument)
+{
+	return TREE_WALK_ON;
+}
+
+bool tree_query_sources(const struct tree_query *query, bool (*visit)(const struct tree_source *source, void *argument),
+			void *argument)
+{
+	struct walk walk = {.visit = go_on, .visit_source = visit, .argument = argument};
+	return walk_query((struct tree_query *)query, &walk);
+}
+
+static bool is_another(const struct tree_source *source, void *argument)
+{
+	return source != argument;
+}
+
+bool tree_query_reads(const struct tree_query *query, const struct tree_source *source)
+{
+	return !tree_query_sources(query, is_another, (void *)source);
 }

@@ -475,3 +475,8 @@ bool tree_walk_expr(struct tree_expr *expr, enum tree_walk (*visit)(struct tree_
 		    void *argument);
 bool tree_walk_query(struct tree_query *query, enum tree_walk (*visit)(struct tree_expr *expr, void *argument),
 		     void *argument);
+/* Call visit for each source in the query's FROMs and in those of all queries below, until it answers false: then false. */
+bool tree_query_sources(const struct tree_query *query, bool (*visit)(const struct tree_source *source, void *argument),
+			void *argument);
+/* The source is one of those. */
+bool tree_query_reads(const struct tree_query *query, const struct tree_source *source);

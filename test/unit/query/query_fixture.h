@@ -18,6 +18,7 @@
 #include "change/change.h"
 #include "query/evaluate.h"
 #include "session/session.h"
+#include "session/status.h"
 #include "session/variable_table.h"
 #include "sql/resolve/function.h"
 #include "sql/parse/parse.h"
@@ -67,6 +68,7 @@ static inline int world_setup(void **state)
 	server->next_session_id = 1;
 	server->version = "8.0.35-gemel-test";
 	server->variables = global_variables_create();
+	server->status = status_create();
 	ok(store_open("/gemel-query-test", &store_options, &server->store, &diag));
 	server->txn_manager = txn_manager_create(
 		&(struct txn_manager_options){.store = server->store, .clock = &server->clock, .server_id = 1,
@@ -97,6 +99,7 @@ static inline int world_teardown(void **state)
 	mdl_destroy(&server->mdl);
 	txn_manager_destroy(&server->txn_manager);
 	store_close(&server->store);
+	status_destroy(&server->status);
 	global_variables_destroy(&server->variables);
 	memory_free(server->sessions);
 	lock_deinit(&server->lock);
