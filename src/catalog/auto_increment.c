@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "catalog/catalog_internal.h"
+#include "catalog/row_generation.h"
 #include "type/key.h"
 #include "type/row.h"
 
@@ -210,17 +211,17 @@ static int scan_value(struct store *store, const struct table *table, uint64_t *
 	struct store_iterator *iterator = catalog_iterate_space(store, table->indexes[0].space);
 	struct bytes *fields = memory_alloc(table->column_count * sizeof *fields);
 	unsigned column = (unsigned)table->auto_increment_column;
+	struct buf lifted = {0};
 	uint64_t largest = 0;
 	int status = 0;
 	uint8_t first[4];
 	bytes_store_uint_be(first, table->indexes[0].space, 4);
 	for (bool more = store_iterator_seek(iterator, bytes_of(first, 4)); more && status == 0;
 	     more = store_iterator_next(iterator)) {
-		struct bytes value = store_iterator_value(iterator);
-		if (value.size < store_row_header_size)
-			continue;
-		struct bytes image = bytes_of(value.data + store_row_header_size, value.size - store_row_header_size);
-		status = row_split(image, table->types, table->column_count, fields, diag);
+		struct bytes image;
+		status = table_image_of_value(table, store_iterator_value(iterator), &lifted, &image, diag);
+		if (status == 0)
+			status = row_split(image, table->types, table->column_count, fields, diag);
 		if (status == 0 && fields[column].data) {
 			uint64_t found = field_value(&table->columns[column], fields[column]);
 			largest = found > largest ? found : largest;
@@ -228,6 +229,7 @@ static int scan_value(struct store *store, const struct table *table, uint64_t *
 	}
 	if (status == 0)
 		status = store_iterator_status(iterator, diag);
+	buf_deinit(&lifted);
 	memory_free(fields);
 	store_iterator_destroy(&iterator);
 	*out_value = largest;

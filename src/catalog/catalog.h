@@ -116,6 +116,9 @@ struct table {
 	bool temporary;
 	int64_t create_time_us;
 	const struct column_type **types; /* types[i] == &columns[i].type, for row_split */
+	unsigned row_generation;          /* of what is written; some rows may be older: row_generation.h */
+	struct stored_column *stored;     /* the fields of rows of all generations; none while row_generation is 0 */
+	unsigned stored_count;
 	struct arena arena;
 	struct table_counters *counters;  /* shared by all versions of the table; has its own locking */
 };

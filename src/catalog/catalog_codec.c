@@ -6,8 +6,9 @@
  *   type     kind u8, flags u8 (1 unsigned, 2 zerofill), length, decimals u8, collation id, list of names
  *
  * A table: id, database, name, columns, indexes (the hidden ones too: they have spaces), foreign keys, checks,
- * collation, engine, row format?, comment, options, creation time, full-text keys (since format 2). What table_finish
- * computes is not written.
+ * collation, engine, row format?, comment, options, creation time, full-text keys (since format 2), row generation u8,
+ * columns at rest (since format 3): position + 1 (0: dropped, and then its type), added in u8, dropped in u8, missing
+ * field? What table_finish computes is not written.
  *
  * Enumerations are written as their numbers, which is why those in catalog.h and column_type.h only grow at
  * their ends. A reader of format n reads all formats up to n.
@@ -15,12 +16,13 @@
 #include <assert.h>
 
 #include "catalog/catalog_internal.h"
+#include "catalog/row_generation.h"
 
 static_assert(TYPE_TINYINT == 0 && TYPE_CHAR == 14 && TYPE_TINYTEXT == 18 && TYPE_ENUM == 26 && TYPE_JSON == 28 &&
 	      DEFAULT_EXPRESSION == 4 && GENERATED_STORED == 2 && INDEX_FULLTEXT == 3 && FK_SET_DEFAULT == 4,
 	      "these numbers are on disk");
 
-enum { format_version = 2 };
+enum { format_version = 3 };
 /* More than MySQL allows; a larger count is damage. */
 enum { columns_max = 4096, indexes_max = 1024, parts_max = 64, foreign_keys_max = 65536, names_max = 65536 };
 
@@ -105,6 +107,18 @@ static void put_foreign_key(struct buf *out, const struct foreign_key *key)
 	}
 }
 
+static void put_stored_column(struct buf *out, const struct stored_column *column)
+{
+	buf_put_lenenc(out, (uint64_t)(column->position + 1));
+	if (column->position < 0)
+		put_type(out, &column->type);
+	buf_put_u8(out, (uint8_t)column->added_in);
+	buf_put_u8(out, (uint8_t)column->dropped_in);
+	buf_put_u8(out, column->missing.data != NULL);
+	if (column->missing.data)
+		buf_put_lenenc_bytes(out, column->missing);
+}
+
 void catalog_encode_table(const struct table *table, struct buf *out)
 {
 	buf_put_u8(out, format_version);
@@ -135,6 +149,10 @@ void catalog_encode_table(const struct table *table, struct buf *out)
 	buf_put_lenenc(out, table->fulltext_count);
 	for (unsigned i = 0; i < table->fulltext_count; i++)
 		put_index(out, &table->fulltext_keys[i]);
+	buf_put_u8(out, (uint8_t)table->row_generation);
+	buf_put_lenenc(out, table->stored_count);
+	for (unsigned i = 0; i < table->stored_count; i++)
+		put_stored_column(out, &table->stored[i]);
 }
 
 void catalog_encode_view(const struct view *view, struct buf *out)
@@ -326,6 +344,33 @@ static void get_lists(struct reader *reader, struct table *table)
 	}
 }
 
+static void get_stored_column(struct reader *reader, struct stored_column *column, unsigned column_count)
+{
+	column->position = (int)get_below(reader, column_count + 1) - 1;
+	if (column->position < 0)
+		get_type(reader, &column->type);
+	column->added_in = cursor_u8(&reader->cursor);
+	column->dropped_in = cursor_u8(&reader->cursor);
+	if (cursor_u8(&reader->cursor))
+		column->missing = get_bytes(reader);
+}
+
+/* Each column of the table once, in order; then rows of any generation can be lifted. */
+static void get_row_generations(struct reader *reader, struct table *table)
+{
+	unsigned next = 0;
+	table->row_generation = cursor_u8(&reader->cursor);
+	table->stored_count = get_below(reader, columns_max * row_generation_max);
+	table->stored = arena_array(reader->arena, struct stored_column, table->stored_count);
+	for (unsigned i = 0; i < table->stored_count; i++) {
+		get_stored_column(reader, &table->stored[i], table->column_count);
+		if (table->stored[i].position >= 0 && table->stored[i].position != (int)next++)
+			refuse(reader);
+	}
+	if (table->row_generation > row_generation_max || (table->row_generation && next != table->column_count))
+		refuse(reader);
+}
+
 struct table *catalog_decode_table(struct bytes value, const char *what, struct diag *diag)
 {
 	struct table *table = table_create();
@@ -342,6 +387,8 @@ struct table *catalog_decode_table(struct bytes value, const char *what, struct 
 	table->create_time_us = (int64_t)cursor_u64(&reader.cursor);
 	if (reader.format >= 2)
 		table->fulltext_keys = get_indexes(&reader, table->column_count, &table->fulltext_count);
+	if (reader.format >= 3)
+		get_row_generations(&reader, table);
 	if (!cursor_done(&reader.cursor) || table->column_count == 0 || table->index_count == 0) {
 		table_unref(&table);
 		catalog_damaged(diag, what);

@@ -19,7 +19,7 @@ struct build {
 	struct store_txn *txn;
 	unsigned row_count; /* in this transaction */
 	struct row_state row;
-	struct buf key, value, read;
+	struct buf key, value, read, lifted;
 };
 
 static enum change_outcome report_duplicate(struct build *build, struct diag *diag)
@@ -36,7 +36,7 @@ static enum change_outcome add_row(struct build *build, struct bytes key, struct
 {
 	struct row_state *row = &build->row;
 	bool unique;
-	if (change_image_of_value(build->table, value, &row->image, diag) != 0 ||
+	if (table_image_of_value(build->table, value, &build->lifted, &row->image, diag) != 0 ||
 	    row_split(row->image, build->table->types, build->table->column_count, row->fields, diag) != 0)
 		return CHANGE_ERROR;
 	buf_clear(&row->key);
@@ -103,5 +103,6 @@ enum change_outcome change_build_index(struct store *store, struct catalog *cata
 	buf_deinit(&build.key);
 	buf_deinit(&build.value);
 	buf_deinit(&build.read);
+	buf_deinit(&build.lifted);
 	return outcome;
 }

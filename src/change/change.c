@@ -66,7 +66,8 @@ void change_end(struct change_context **context)
 		table_count_rows(it->table, it->row_count_delta);
 	change_free_links(it);
 	struct buf *bufs[] = {&it->before.key, &it->after.key, &it->entry_key, &it->entry_value, &it->other_key,
-			      &it->value, &it->read, &it->conflict_handle, &it->events.before, &it->events.after};
+			      &it->value, &it->read, &it->lifted, &it->conflict_handle, &it->events.before,
+			      &it->events.after};
 	for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_deinit(bufs[i]);
 	arena_deinit(&it->arena);
@@ -119,10 +120,15 @@ enum change_outcome change_read_row(struct change_context *context, struct bytes
 	if (outcome != STORE_OK)
 		return change_outcome_of(outcome);
 	struct bytes image;
-	if (change_image_of_value(context->table, buf_bytes(out_image), &image, diag) != 0)
+	if (table_image_of_value(context->table, buf_bytes(out_image), &context->lifted, &image, diag) != 0)
 		return CHANGE_ERROR;
-	memmove(out_image->data, image.data, image.size);
-	out_image->size = image.size;
+	if (image.data == context->lifted.data) {
+		buf_clear(out_image);
+		buf_put_bytes(out_image, image);
+	} else {
+		memmove(out_image->data, image.data, image.size);
+		out_image->size = image.size;
+	}
 	return CHANGE_OK;
 }
 
@@ -155,7 +161,8 @@ static enum change_outcome evaluate_checks(struct change_context *context, struc
 static void put_row(struct change_context *context, const struct row_state *row)
 {
 	buf_clear(&context->value);
-	store_put_row_header(&context->value, &(struct store_row_header){0}); /* stamped at commit */
+	/* Version and origin are stamped at commit. */
+	store_put_row_header(&context->value, &(struct store_row_header){.flags = context->table->row_generation});
 	buf_put_bytes(&context->value, row->image);
 	store_txn_put_unlocked(context->store_txn, buf_bytes(&row->key), buf_bytes(&context->value));
 }

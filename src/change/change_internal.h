@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "binlog/event_writer.h"
+#include "catalog/row_generation.h"
 #include "change/change.h"
 
 /* One image of the row being changed, taken apart. */
@@ -56,6 +57,7 @@ struct change_context {
 	struct arena arena;          /* of the context's life */
 	struct row_state before, after;
 	struct buf entry_key, entry_value, other_key, value, read; /* one index entry; one row value; one read */
+	struct buf lifted;           /* the image of a row that was of an older generation */
 	const struct index *conflict_index;
 	struct buf conflict_handle;
 	bool is_logged;              /* its rows go into the transaction's events */
@@ -108,8 +110,6 @@ struct key_range {
 struct store_iterator *change_iterate_space(struct store *store, struct store_txn *txn,
 					    const struct store_snapshot *snapshot, uint32_t space,
 					    struct key_range *range);
-/* The image behind the row header; -1 when the value is too short. */
-int change_image_of_value(const struct table *table, struct bytes value, struct bytes *out_image, struct diag *diag);
 int change_damaged(struct diag *diag, const struct table *table, const char *what); /* always -1 */
 
 /* unique.c */

@@ -15,7 +15,7 @@ struct check {
 	const struct store_snapshot *snapshot;
 	struct store_iterator **entries; /* one an index, [0] unused */
 	struct row_state row;
-	struct buf key, value;
+	struct buf key, value, lifted;
 	uint64_t row_count;
 };
 
@@ -48,7 +48,7 @@ static int check_row(struct check *check, struct bytes key, struct bytes value, 
 {
 	const struct table *table = check->table;
 	struct row_state *row = &check->row;
-	if (change_image_of_value(table, value, &row->image, diag) != 0)
+	if (table_image_of_value(table, value, &check->lifted, &row->image, diag) != 0)
 		return -1;
 	if (row_split(row->image, table->types, table->column_count, row->fields, diag) != 0)
 		return change_damaged(diag, table, "a row that does not fit the columns");
@@ -130,6 +130,7 @@ enum change_outcome change_check_table(struct store *store, const struct table *
 	buf_deinit(&check.row.key);
 	buf_deinit(&check.key);
 	buf_deinit(&check.value);
+	buf_deinit(&check.lifted);
 	if (status == 0 && out_row_count)
 		*out_row_count = check.row_count;
 	return status == 0 ? CHANGE_OK : CHANGE_ERROR;

@@ -91,11 +91,3 @@ int change_damaged(struct diag *diag, const struct table *table, const char *wha
 {
 	return diag_set_message(diag, ER_GET_ERRNO, "Table '%s.%s' is damaged: %s", table->database, table->name, what);
 }
-
-int change_image_of_value(const struct table *table, struct bytes value, struct bytes *out_image, struct diag *diag)
-{
-	if (value.size < store_row_header_size)
-		return change_damaged(diag, table, "a row without header");
-	*out_image = bytes_of(value.data + store_row_header_size, value.size - store_row_header_size);
-	return 0;
-}

@@ -141,7 +141,7 @@ static enum change_outcome try_row(struct change_context *context, const uint8_t
 static bool is_lookalike(struct change_context *context, const uint8_t *known, struct bytes value, struct diag *diag)
 {
 	struct bytes image;
-	return change_image_of_value(context->table, value, &image, diag) == 0 &&
+	return table_image_of_value(context->table, value, &context->lifted, &image, diag) == 0 &&
 	       compare(context, known, image, diag) == CHANGE_OK;
 }
 

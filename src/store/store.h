@@ -32,7 +32,7 @@ enum store_space {
 struct store_row_header {
 	int64_t version_us;        /* commit time from the hybrid clock, µs since the epoch; 0 until stamped */
 	uint32_t origin_server_id; /* the server where the row's last change was committed first */
-	uint32_t flags;            /* none defined */
+	uint32_t flags;            /* the lowest byte: its row generation, the table's matter; the rest: none defined */
 };
 enum { store_row_header_size = 16 };
 void store_put_row_header(struct buf *out, const struct store_row_header *header);

@@ -177,12 +177,15 @@ static int check_word(struct alteration *alteration, const char *word, const cha
 static int check_algorithm(struct alteration *alteration, const struct ast_alter_action *action)
 {
 	static const char *const known[] = {"DEFAULT", "INSTANT", "INPLACE", "COPY", "NOCOPY", NULL};
+	alteration->algorithm = action->word;
+	alteration->must_copy |= strcmp(action->word, "COPY") == 0;
 	return check_word(alteration, action->word, known, ER_UNKNOWN_ALTER_ALGORITHM);
 }
 
 static int check_lock(struct alteration *alteration, const struct ast_alter_action *action)
 {
 	static const char *const known[] = {"DEFAULT", "NONE", "SHARED", "EXCLUSIVE", NULL};
+	alteration->lock = action->word;
 	return check_word(alteration, action->word, known, ER_UNKNOWN_ALTER_LOCK);
 }
 

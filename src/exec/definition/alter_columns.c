@@ -4,6 +4,17 @@
 #include "base/buf.h"
 #include "exec/definition/alter_table.h"
 
+const int *alteration_sources(const struct alteration *alteration)
+{
+	unsigned count = 0;
+	for (const struct draft_column *it = alteration->draft.columns; it; it = it->next)
+		count++;
+	int *sources = arena_array(alteration->statement->arena, int, count), *next = sources;
+	for (const struct draft_column *it = alteration->draft.columns; it; it = it->next)
+		*next++ = it->old_position;
+	return sources;
+}
+
 struct draft_column *alteration_find_column(struct alteration *alteration, const char *name)
 {
 	int position = table_find_column(alteration->old, bytes_of_string(name));

@@ -6,114 +6,15 @@
 #include "exec/definition/alter_copy.h"
 
 #include "base/fault.h"
+#include "catalog/row_generation.h"
 #include "change/change.h"
+#include "exec/definition/alter_way.h"
 #include "exec/environment.h"
 #include "exec/rows/row_maker.h"
 #include "type/row.h"
 #include "type/sql_mode.h"
 
 enum { rows_per_transaction = 1000 };
-
-/* ------------------------------------------------------------------ must rows be copied? */
-
-static bool names_extend(const struct column_type *old, const struct column_type *made)
-{
-	if (made->name_count < old->name_count)
-		return false;
-	for (unsigned i = 0; i < old->name_count; i++)
-		if (!bytes_equal(old->names[i], made->names[i]))
-			return false;
-	return true;
-}
-
-/* Every packed field of the old type is one of the new type, and means the same. */
-static bool same_fields(const struct column_type *old, const struct column_type *made)
-{
-	if (old->kind != made->kind || old->is_unsigned != made->is_unsigned)
-		return false;
-	switch (old->kind) {
-	case TYPE_DECIMAL: return old->length == made->length && old->decimals == made->decimals;
-	case TYPE_BIT:
-	case TYPE_BINARY: return old->length == made->length;
-	case TYPE_TIME:
-	case TYPE_DATETIME:
-	case TYPE_TIMESTAMP: return old->decimals == made->decimals;
-	case TYPE_FLOAT:
-	case TYPE_DOUBLE: return old->decimals == made->decimals && old->length == made->length;
-	case TYPE_VARBINARY:
-	case TYPE_CHAR:
-	case TYPE_VARCHAR:
-		return old->collation->charset == made->collation->charset && made->length >= old->length &&
-		       (type_octet_length(old) > 255) == (type_octet_length(made) > 255);
-	case TYPE_ENUM:
-	case TYPE_SET:
-		return old->collation->charset == made->collation->charset && names_extend(old, made) &&
-		       type_packed_size_max(old) == type_packed_size_max(made);
-	default: return !type_is_text(old->kind) || old->collation->charset == made->collation->charset;
-	}
-}
-
-static bool is_indexed(const struct table *table, unsigned column)
-{
-	for (unsigned i = 0; i < table->index_count; i++)
-		for (unsigned k = 0; k < table->indexes[i].part_count; k++)
-			if (table->indexes[i].parts[k].column == column)
-				return true;
-	return false;
-}
-
-static bool keeps_column(const struct table *old, const struct table *made, unsigned i)
-{
-	const struct column *was = &old->columns[i], *is = &made->columns[i];
-	if (!same_fields(&was->type, &is->type) || (was->nullable && !is->nullable))
-		return false;
-	if (was->generated != is->generated ||
-	    (was->generated != GENERATED_NONE && strcmp(was->generated_expression, is->generated_expression) != 0))
-		return false;
-	/* An index holds a byte more for a column that may be NULL, and weights of its collation. */
-	bool same_keys = was->nullable == is->nullable && was->type.collation == is->type.collation;
-	return same_keys || (!is_indexed(old, i) && !is_indexed(made, i));
-}
-
-static bool same_primary_key(const struct table *old, const struct table *made)
-{
-	const struct index *was = &old->indexes[0], *is = &made->indexes[0];
-	return old->has_primary_key == made->has_primary_key &&
-	       (!old->has_primary_key || (is->space != 0 && is->space == was->space));
-}
-
-static bool has_new_checks(const struct table *old, const struct table *made)
-{
-	for (unsigned i = 0; i < made->check_count; i++) {
-		bool known = !made->checks[i].enforced;
-		for (unsigned k = 0; k < old->check_count && !known; k++)
-			known = old->checks[k].enforced &&
-				strcmp(old->checks[k].expression, made->checks[i].expression) == 0;
-		if (!known)
-			return true;
-	}
-	return false;
-}
-
-static bool has_new_foreign_keys(const struct table_draft *draft)
-{
-	for (const struct draft_foreign_key *key = draft->foreign_keys; key; key = key->next)
-		if (key->is_new)
-			return draft->statement->session->variables.foreign_key_checks;
-	return false;
-}
-
-bool alter_keeps_images(const struct table *old, const struct table *made, const struct table_draft *draft)
-{
-	unsigned position = 0;
-	if (old->column_count != made->column_count || !same_primary_key(old, made) || has_new_checks(old, made) ||
-	    has_new_foreign_keys(draft))
-		return false;
-	for (const struct draft_column *it = draft->columns; it; it = it->next, position++)
-		if (it->old_position != (int)position || !keeps_column(old, made, position))
-			return false;
-	return true;
-}
 
 /* ------------------------------------------------------------------ one row */
 
@@ -122,14 +23,14 @@ struct copy {
 	struct statement *statement;
 	const struct table *old;
 	struct table *made;
-	int *sources;             /* per new column: the old position, -1: a new column */
+	const int *sources;       /* per new column: the old position, -1: a new column */
 	struct environment environment;
 	struct row_maker maker;
 	struct txn *txn;          /* the copy's own */
 	struct change_context *context;
 	struct change_options options;
 	struct bytes *fields;     /* of the old row */
-	struct buf image, key;
+	struct buf image, key, lifted;
 	struct arena row_arena;   /* of one row's values */
 	unsigned in_transaction;
 };
@@ -222,7 +123,7 @@ static int make_row(struct copy *copy)
 			struct bytes field = copy->fields[copy->sources[i]];
 			if (field.data == NULL)
 				status = put_null(copy, i);
-			else if (same_fields(&was->type, &is->type))
+			else if (alter_same_fields(&was->type, &is->type))
 				put_packed(&copy->maker, i, field);
 			else
 				status = convert_field(copy, i, was, field);
@@ -239,14 +140,16 @@ static int make_row(struct copy *copy)
 static int keep_version(struct copy *copy, const struct store_row_header *header)
 {
 	struct diag *diag = copy->statement->diag;
+	struct store_row_header kept = *header;
 	struct buf value;
 	if (!copy->made->has_primary_key)
 		return 0; /* its row id is the door's secret; no peer can ask for its version either */
+	kept.flags = copy->made->row_generation;
 	buf_init(&value);
 	buf_clear(&copy->key);
 	buf_put_u32_be(&copy->key, copy->made->indexes[0].space);
 	int status = change_handle_of_image(copy->made, buf_bytes(&copy->image), &copy->key, diag);
-	store_put_row_header(&value, header);
+	store_put_row_header(&value, &kept);
 	buf_put_bytes(&value, buf_bytes(&copy->image));
 	if (status == 0 &&
 	    store_txn_put(txn_store(copy->txn), buf_bytes(&copy->key), buf_bytes(&value), diag) != STORE_OK)
@@ -289,8 +192,9 @@ static int copy_row(struct copy *copy, struct bytes value)
 	if (!store_get_row_header(value, &header))
 		return diag_set_message(statement->diag, ER_UNKNOWN_ERROR, "A row of table %s is damaged",
 					copy->old->name);
-	struct bytes image = bytes_of(value.data + store_row_header_size, value.size - store_row_header_size);
-	if (row_split(image, copy->old->types, copy->old->column_count, copy->fields, statement->diag) != 0 ||
+	struct bytes image;
+	if (table_image_of_value(copy->old, value, &copy->lifted, &image, statement->diag) != 0 ||
+	    row_split(image, copy->old->types, copy->old->column_count, copy->fields, statement->diag) != 0 ||
 	    make_row(copy) != 0 || write_row(copy, &header) != 0)
 		return -1;
 	copy->maker.convert.row_number++;
@@ -325,7 +229,7 @@ static bool checks_foreign_keys(const struct copy *copy)
 		if (strcmp(made->foreign_keys[i].parent_database, made->database) == 0 &&
 		    strcmp(made->foreign_keys[i].parent_table, made->name) == 0)
 			return false;
-	return has_new_foreign_keys(&copy->alteration->draft);
+	return alter_checks_foreign_keys(&copy->alteration->draft);
 }
 
 static int lock_parents(struct copy *copy)
@@ -337,14 +241,6 @@ static int lock_parents(struct copy *copy)
 					 statement->diag) != 0)
 			return -1;
 	return 0;
-}
-
-static void find_sources(struct copy *copy)
-{
-	unsigned position = 0;
-	copy->sources = arena_array(copy->statement->arena, int, copy->made->column_count);
-	for (struct draft_column *it = copy->alteration->draft.columns; it; it = it->next)
-		copy->sources[position++] = it->old_position;
 }
 
 /* 0 was a value of the column while it counted already; made to count now, it asks for one. */
@@ -385,6 +281,7 @@ static void close_copy(struct copy *copy)
 	environment_deinit(&copy->environment);
 	buf_deinit(&copy->image);
 	buf_deinit(&copy->key);
+	buf_deinit(&copy->lifted);
 	arena_deinit(&copy->row_arena);
 }
 
@@ -393,7 +290,7 @@ int alter_copy_rows(struct alteration *alteration, struct table *made)
 	struct statement *statement = alteration->statement;
 	struct copy copy = {.alteration = alteration, .statement = statement, .old = alteration->old, .made = made};
 	copy.fields = arena_array(statement->arena, struct bytes, copy.old->column_count);
-	find_sources(&copy);
+	copy.sources = alteration_sources(alteration);
 	if (checks_foreign_keys(&copy) && lock_parents(&copy) != 0)
 		return -1;
 	if (open_copy(&copy) != 0)

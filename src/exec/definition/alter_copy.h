@@ -3,8 +3,6 @@
 
 #include "exec/definition/alter_table.h"
 
-/* Would every row's image be the same under both definitions? */
-bool alter_keeps_images(const struct table *old, const struct table *made, const struct table_draft *draft);
 /*
  * Copies all rows into the prepared table's key spaces, some thousand a transaction, in transactions that are not
  * logged. -1: the table is to be discarded.

@@ -2,8 +2,10 @@
 
 #include <stdio.h>
 
+#include "catalog/row_generation.h"
 #include "change/change.h"
 #include "exec/definition/alter_copy.h"
+#include "exec/definition/alter_way.h"
 
 /* ------------------------------------------------------------------ the table there is */
 
@@ -184,6 +186,7 @@ static int move_rows(struct alteration *alteration, struct table *made)
 {
 	struct statement *statement = alteration->statement;
 	struct catalog *catalog = statement->session->server->catalog;
+	table_forget_row_generations(made);
 	for (unsigned i = 0; i < made->index_count; i++)
 		made->indexes[i].space = 0;
 	if (carry_auto_increment(alteration, made) != 0 ||
@@ -240,10 +243,14 @@ static int make(struct alteration *alteration)
 	struct table *made = draft_build(&alteration->draft);
 	if (made == NULL)
 		return -1;
-	bool moves = alteration->must_copy || made->temporary ||
-		     !alter_keeps_images(alteration->old, made, &alteration->draft);
+	enum alter_way way = alter_choose_way(alteration, made);
+	bool moves = way == ALTER_COPIES_ROWS;
 	made->create_time_us = moves ? made->create_time_us : alteration->old->create_time_us;
-	int status = moves ? move_rows(alteration, made) : build_indexes(alteration, made);
+	int status = alter_check_algorithm(alteration, made, way);
+	if (status == 0 && way == ALTER_AGES_ROWS)
+		status = alter_age_rows(alteration, made);
+	if (status == 0)
+		status = moves ? move_rows(alteration, made) : build_indexes(alteration, made);
 	if (status == 0)
 		status = made->temporary ? swap_temporary(alteration, made) : swap(alteration, made, moves);
 	table_unref(&made);

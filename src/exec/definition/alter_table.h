@@ -2,7 +2,8 @@
  * ALTER TABLE, CREATE INDEX and DROP INDEX: one table's definition is changed by a list of actions. Private to exec.
  *
  *   alteration_begin (lock, load the draft) -> alteration_apply each action -> alteration_check -> draft_build
- *   -> rows stay:   new indexes are built over them (change_build_index)
+ *   -> which way (alter_way.h)
+ *      rows stay:   new indexes are built over them (change_build_index)
  *      rows change: they are copied into new key spaces (alter_copy.h)
  *   -> one catalog change drops the old definition and puts the new one; children follow new names
  */
@@ -18,7 +19,8 @@ struct alteration {
 	struct table_draft draft;
 	struct ddl_name name;       /* what it is called now */
 	bool ignore;
-	bool must_copy;             /* FORCE, and whatever the definitions alone do not tell */
+	bool must_copy;             /* FORCE, ALGORITHM=COPY */
+	const char *algorithm, *lock; /* as asked for, or NULL */
 	bool has_changes;           /* false: nothing but ENABLE KEYS and the like */
 	const char *dropped_key;    /* the last one, for 1553 */
 	uint64_t copied;            /* rows */
@@ -29,6 +31,8 @@ int alteration_apply(struct alteration *alteration, const struct ast_alter_actio
 int alteration_apply_options(struct alteration *alteration, const struct ast_alter_actions *actions);
 /* What the actions together must leave: keys that foreign keys need, here and in children. */
 int alteration_check(struct alteration *alteration);
+/* Per column of the draft: its position in the old table, -1: it is new. In the statement's arena. */
+const int *alteration_sources(const struct alteration *alteration);
 /* A column as it was called before this statement, or NULL. */
 struct draft_column *alteration_find_column(struct alteration *alteration, const char *name);
 

@@ -68,8 +68,7 @@ static int draft_like(struct table_draft *draft, const struct ast_object_name *l
 	draft->name = made.name;
 	draft->temporary = temporary;
 	draft->foreign_keys = NULL;
-	for (struct draft_key *key = draft->keys; key; key = key->next)
-		key->space = 0;
+	draft_leave_rows(draft);
 	for (struct draft_check *check = draft->checks; check; check = check->next)
 		check->name = NULL;
 	return 0;

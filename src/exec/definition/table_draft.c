@@ -120,11 +120,22 @@ void draft_load(struct table_draft *draft, struct statement *statement, const st
 	draft->comment = arena_copy_string(arena, table->comment);
 	draft->options = arena_copy_string(arena, table->options);
 	draft->temporary = table->temporary;
+	draft->row_generation = table->row_generation;
+	draft->stored = stored_columns_copy(arena, table->stored, table->stored_count);
+	draft->stored_count = table->stored_count;
 	load_columns(draft, table);
 	load_keys(draft, table, table->indexes, table->index_count);
 	load_keys(draft, table, table->fulltext_keys, table->fulltext_count);
 	load_foreign_keys(draft, table);
 	load_checks(draft, table);
+}
+
+void draft_leave_rows(struct table_draft *draft)
+{
+	for (struct draft_key *key = draft->keys; key; key = key->next)
+		key->space = 0;
+	draft->row_generation = 0;
+	draft->stored_count = 0;
 }
 
 /* ------------------------------------------------------------------ to a table */
@@ -261,6 +272,9 @@ static struct table *build(const struct table_draft *draft)
 	table->options = arena_copy_string(arena, draft->options);
 	table->temporary = draft->temporary;
 	table->create_time_us = draft->statement->session->statement_time_us;
+	table->row_generation = draft->row_generation;
+	table->stored = stored_columns_copy(arena, draft->stored, draft->stored_count);
+	table->stored_count = draft->stored_count;
 	build_columns(draft, table);
 	build_keys(draft, table);
 	build_foreign_keys(draft, table);

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "catalog/row_generation.h"
 #include "exec/statement.h"
 #include "sql/resolve/resolve.h"
 
@@ -69,6 +70,9 @@ struct table_draft {
 	struct draft_check *checks;
 	const struct collation *collation;
 	const char *engine, *row_format, *comment, *options;
+	unsigned row_generation;      /* of the table it was loaded from, whose rows it may keep */
+	struct stored_column *stored;
+	unsigned stored_count;
 	uint64_t auto_increment; /* AUTO_INCREMENT=n, 0: not given */
 	bool temporary;
 	const char *engine_reported; /* engine substitution was warned of */
@@ -78,6 +82,9 @@ void draft_init(struct table_draft *draft, struct statement *statement, const ch
 		const struct collation *collation);
 /* A copy of all the table has, key spaces included. */
 void draft_load(struct table_draft *draft, struct statement *statement, const struct table *table);
+
+/* None of the rows of the table that it was loaded from: its keys get spaces of their own. */
+void draft_leave_rows(struct table_draft *draft);
 
 /* ENGINE, CHARSET, COLLATE, COMMENT, AUTO_INCREMENT, ...; before the columns, which take the table's collation. */
 int draft_set_options(struct table_draft *draft, const struct ast_options *options);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <zlib.h>
 
+#include "catalog/row_generation.h"
 #include "change/change.h"
 #include "exec/definition/ddl.h"
 #include "exec/environment.h"
@@ -46,19 +47,22 @@ static int checksum(struct statement *statement, const struct table *table, uint
 	bytes_store_uint_be(upper, (uint64_t)table->indexes[0].space + 1, 4);
 	struct store_iterator *rows =
 		store_iterator_create(statement->session->server->store, NULL, NULL, bytes_of(lower, 4), bytes_of(upper, 4));
+	struct buf lifted = {0};
 	uint32_t sum = 0;
 	int status = 0;
 	bool more = store_iterator_seek(rows, bytes_of(lower, 4));
 	for (; more && status == 0; more = store_iterator_next(rows)) {
-		struct bytes value = store_iterator_value(rows);
-		if (value.size >= store_row_header_size)
-			sum += (uint32_t)crc32(0, value.data + store_row_header_size,
-					       (uInt)(value.size - store_row_header_size));
-		status = session_check_killed(statement->session, statement->diag);
+		struct bytes image;
+		status = table_image_of_value(table, store_iterator_value(rows), &lifted, &image, statement->diag);
+		if (status == 0)
+			sum += (uint32_t)crc32(0, image.data, (uInt)image.size);
+		if (status == 0)
+			status = session_check_killed(statement->session, statement->diag);
 	}
 	if (status == 0)
 		status = store_iterator_status(rows, statement->diag);
 	store_iterator_destroy(&rows);
+	buf_deinit(&lifted);
 	*out = sum;
 	return status;
 }

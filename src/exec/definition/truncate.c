@@ -32,8 +32,7 @@ static struct table *make_empty(struct statement *statement, const struct table 
 {
 	struct table_draft draft;
 	draft_load(&draft, statement, table);
-	for (struct draft_key *key = draft.keys; key; key = key->next)
-		key->space = 0;
+	draft_leave_rows(&draft);
 	return draft_build(&draft);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "catalog/row_generation.h"
 #include "query/table/transient_index.h"
 #include "type/key.h"
 
@@ -45,6 +46,7 @@ void cursor_destroy(struct table_cursor *cursor)
 	buf_deinit(&cursor->upper);
 	buf_deinit(&cursor->work);
 	buf_deinit(&cursor->row);
+	buf_deinit(&cursor->lifted);
 	buf_deinit(&cursor->key);
 	buf_deinit(&cursor->entry);
 	memory_free(cursor->fields);
@@ -76,6 +78,14 @@ static enum store_outcome lock_key(struct table_cursor *cursor, struct bytes loc
 	return STORE_LOCK_TIMEOUT;
 }
 
+static enum store_outcome take_image(struct table_cursor *cursor, struct bytes value)
+{
+	if (table_image_of_value(cursor->table, value, &cursor->lifted, &cursor->image, &cursor->handle->diag) != 0)
+		return STORE_ERROR;
+	cursor_begin_row(cursor);
+	return STORE_OK;
+}
+
 /* Reads the row whose clustered key is cursor->key. */
 static enum store_outcome get_row(struct table_cursor *cursor)
 {
@@ -88,15 +98,9 @@ static enum store_outcome get_row(struct table_cursor *cursor)
 		outcome = lock_key(cursor, key, &cursor->row);
 	else
 		outcome = evaluation_get(evaluation, key, &cursor->row, diag);
-	if (outcome == STORE_OK && cursor->row.size < store_row_header_size) {
-		diag_set_message(diag, ER_GET_ERRNO, "Corrupt row in table %s.%s: it is too short", cursor->table->database,
-				 cursor->table->name);
-		return STORE_ERROR;
-	}
 	if (outcome == STORE_OK) {
 		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
-		cursor->image = bytes_of(cursor->row.data + store_row_header_size, cursor->row.size - store_row_header_size);
-		cursor_begin_row(cursor);
+		outcome = take_image(cursor, buf_bytes(&cursor->row));
 	}
 	return outcome;
 }
@@ -124,11 +128,9 @@ static enum store_outcome take_row(struct table_cursor *cursor)
 		buf_put_bytes(&cursor->key, key);
 		return get_row(cursor);
 	}
-	if (value.size < store_row_header_size)
-		return STORE_NOT_FOUND;
 	cursor->handle_bytes = bytes_of(key.data + 4, key.size - 4);
-	cursor->image = bytes_of(value.data + store_row_header_size, value.size - store_row_header_size);
-	cursor_begin_row(cursor);
+	if (take_image(cursor, value) != STORE_OK)
+		return STORE_ERROR;
 	return !cursor->wide.scans || wide_range_holds(cursor) ? STORE_OK : STORE_NOT_FOUND;
 }
 

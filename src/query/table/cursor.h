@@ -42,9 +42,10 @@ struct table_cursor {
 
 	/* the row, while not at the end */
 	bool at_end;
-	struct bytes image;              /* in the iterator or in row; not when covered */
+	struct bytes image;              /* in the iterator, in row or in lifted; not when covered */
 	struct bytes handle_bytes;       /* the clustered key behind its space */
 	struct buf row;                  /* a row that was got: header and image */
+	struct buf lifted;               /* the image of a row of an older generation */
 	struct buf key;                  /* the row's clustered key, space included */
 	struct buf entry;                /* covered: the fields found in index keys */
 	struct bytes *fields;            /* per column; known_fields of them are set */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "catalog/row_generation.h"
 #include "query/table/constraint.h"
 #include "type/key.h"
 #include "type/row.h"
@@ -91,10 +92,9 @@ static bool add(struct transient_index *index, struct table_cursor *cursor, stru
 {
 	const struct table *table = cursor->table;
 	struct diag *diag = &cursor->handle->diag;
-	if (value.size < store_row_header_size || key.size < 4)
-		return true;
-	struct bytes image = bytes_of(value.data + store_row_header_size, value.size - store_row_header_size);
-	if (row_split(image, table->types, table->column_count, fields, diag) != 0)
+	struct bytes image;
+	if (table_image_of_value(table, value, &cursor->lifted, &image, diag) != 0 ||
+	    row_split(image, table->types, table->column_count, fields, diag) != 0)
 		return false;
 	buf_clear(&cursor->work);
 	for (unsigned i = 0; i < index->column_count; i++)
