@@ -8,29 +8,34 @@
 #include "account/credential.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/thread.h"
 #include "server/dispatch.h"
 #include "server/login.h"
 #include "server/security.h"
 #include "server/statements.h"
+#include "server/thread_cache.h"
 #include "session/compression_list.h"
 #include "session/status.h"
-#include "store/store.h"
 #include "wire/capabilities.h"
 #include "wire/compression.h"
 
 struct connections {
-	struct server *server; /* immutable */
+	/* immutable */
+	struct server *server;
+	struct thread_cache *threads;
+
 	struct lock lock;
 	struct condition gone; /* a connection ended */
 	unsigned count;        /* guarded by lock */
 	bool ending;           /* guarded by lock */
 };
 
+static void serve(void *thing);
+
 struct connections *connections_create(struct server *server)
 {
 	struct connections *connections = memory_zalloc(sizeof *connections);
 	connections->server = server;
+	connections->threads = thread_cache_create(server, "connection", serve);
 	lock_init(&connections->lock, "connections", LOCK_RANK_LEAF);
 	condition_init(&connections->gone);
 	return connections;
@@ -38,6 +43,7 @@ struct connections *connections_create(struct server *server)
 
 void connections_destroy(struct connections **connections)
 {
+	thread_cache_destroy(&(*connections)->threads);
 	condition_deinit(&(*connections)->gone);
 	lock_deinit(&(*connections)->lock);
 	memory_free(*connections);
@@ -320,12 +326,11 @@ static void serve_commands(struct connection *connection)
 	}
 }
 
-static void *serve(void *argument)
+static void serve(void *thing)
 {
-	struct connection *connection = argument;
+	struct connection *connection = thing;
 	struct connections *owner = connection->owner;
 	unsigned count = enter(owner);
-	store_begin_thread();
 	if (count > 0) {
 		struct session *session = session_create(owner->server);
 		connection->session = session;
@@ -347,7 +352,6 @@ static void *serve(void *argument)
 	memory_free(connection);
 	if (count > 0)
 		leave(owner);
-	return NULL;
 }
 
 static void note_address(struct connection *connection, const struct sockaddr_storage *address)
@@ -375,16 +379,13 @@ void connections_start(struct connections *connections, int fd, const struct soc
 {
 	struct connection *connection = memory_zalloc(sizeof *connection);
 	struct diag diag = DIAG_INIT;
-	pthread_t thread;
 	connection->owner = connections;
 	wire_init(&connection->wire, fd, 1024 * 1024);
 	note_address(connection, address);
-	if (thread_start(&thread, "connection", serve, connection, &diag) != 0) {
-		log_diag(LOG_ERROR, "server", &diag);
-		connection_send_error(connection, &diag);
-		wire_deinit(&connection->wire);
-		memory_free(connection);
+	if (thread_cache_serve(connections->threads, connection, &diag) == 0)
 		return;
-	}
-	pthread_detach(thread);
+	log_diag(LOG_ERROR, "server", &diag);
+	connection_send_error(connection, &diag);
+	wire_deinit(&connection->wire);
+	memory_free(connection);
 }

@@ -44,6 +44,7 @@ static const char *const server_counter_names[SERVER_COUNTER_COUNT] = {
 	[SERVER_CONNECTIONS] = "Connections", [SERVER_ABORTED_CONNECTS] = "Aborted_connects",
 	[SERVER_ABORTED_CLIENTS] = "Aborted_clients", [SERVER_MAX_USED_CONNECTIONS] = "Max_used_connections",
 	[SERVER_ACCEPT_ERRORS] = "Connection_errors_accept",
+	[SERVER_THREADS_CREATED] = "Threads_created", [SERVER_THREADS_CACHED] = "Threads_cached",
 };
 
 struct status {
@@ -218,8 +219,6 @@ static void add_server(struct server *server, struct status_rows *rows)
 	txn_manager_get_stats(server->txn_manager, &stats);
 	add_number(rows, "Threads_connected", threads.connected);
 	add_number(rows, "Threads_running", threads.running);
-	add_number(rows, "Threads_created", status_server(server, SERVER_CONNECTIONS));
-	add_number(rows, "Threads_cached", 0);
 	add_number(rows, "Uptime", uptime_seconds(server));
 	add_number(rows, "Uptime_since_flush_status", uptime_seconds(server));
 	add_number(rows, "Open_tables", 0);

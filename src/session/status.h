@@ -26,7 +26,7 @@ enum status_counter { STATUS_QUESTIONS, STATUS_QUERIES, STATUS_BYTES_RECEIVED, S
 void status_count(struct session *session, enum status_counter counter, uint64_t by);
 /* Connection counters of the server. */
 enum server_counter { SERVER_CONNECTIONS, SERVER_ABORTED_CONNECTS, SERVER_ABORTED_CLIENTS, SERVER_MAX_USED_CONNECTIONS,
-		      SERVER_ACCEPT_ERRORS,
+		      SERVER_ACCEPT_ERRORS, SERVER_THREADS_CREATED, SERVER_THREADS_CACHED,
 		      SERVER_COUNTER_COUNT };
 void status_count_server(struct server *server, enum server_counter counter, uint64_t by);
 uint64_t status_server(const struct server *server, enum server_counter counter);

@@ -120,6 +120,8 @@ static uint64_t *block_of(struct session_variables *variables, const struct vari
 static const struct collation **followed_collation(struct session_variables *variables,
 						   const struct variable_row *row)
 {
+	if (row->kind != VARIABLE_CHARSET)
+		return NULL;
 	if (strcmp(row->name, "character_set_connection") == 0)
 		return &variables->collation_connection;
 	if (strcmp(row->name, "character_set_database") == 0)
