@@ -4,7 +4,7 @@
 #include <pthread.h>
 
 #include "applier/crew.h"
-#include "txn/waiter.h"
+#include "base/waiter.h"
 
 enum { WORKER_LOOKS = WAITER_WORD_MIN }; /* what one that rests is told */
 

@@ -6,7 +6,7 @@
 #include "txn/events_cache.h"
 #include "txn/outage.h"
 #include "txn/txn.h"
-#include "txn/waiter.h"
+#include "base/waiter.h"
 
 struct txn_counters {
 	_Atomic uint64_t commits, logged_commits, rollbacks, groups, group_size_max, log_syncs, cache_use, cache_disk_use;

@@ -18,5 +18,7 @@ enum { WAITER_NO_WORD = 0, WAITER_ASLEEP = 1, WAITER_WORD_MIN = 2 };
 void waiter_reset(struct waiter *waiter); /* before anybody can reach it */
 /* Sleeps until a word is said, and answers it. */
 uint32_t waiter_wait(struct waiter *waiter);
-/* Says a word, at least WAITER_WORD_MIN, once between two resets. */
+/* The same, for so long at most: WAITER_NO_WORD when nothing was said. */
+uint32_t waiter_wait_for(struct waiter *waiter, int64_t timeout_us);
+/* Says a word, at least WAITER_WORD_MIN. */
 void waiter_wake(struct waiter *waiter, uint32_t word);
