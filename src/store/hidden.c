@@ -63,7 +63,7 @@ void store_tend(struct store *store)
 	uint64_t lost_ns = (passed - counts->settled) * passed_ns;
 	if (lost_ns < flush_ns || store_has_failed(store))
 		return;
-	rocksdb_transactiondb_property_int(store->db, "rocksdb.cur-size-active-mem-table", &size);
+	rocksdb_property_int(store->db, "rocksdb.cur-size-active-mem-table", &size);
 	if (size < worth_flushing_size || lost_ns < flush_ns + size * flushed_byte_ns)
 		return;
 	counts->settled = passed;

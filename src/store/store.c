@@ -25,8 +25,6 @@ enum {
 	arena_block_size = 256 * 1024, /* a memtable grows by that much: an idle server has one */
 	open_files_max = 512,
 	settled_memtable_size = 1024 * 1024, /* a memtable this large is written to a file at closing */
-	lock_stripes = 128,
-	deadlock_depth = 512, /* transactions looked at; RocksDB calls more a deadlock without looking */
 	bloom_bits_per_key = 10,
 	/* So many deletions in a run of entries get a file compacted. An index whose columns are updated has one in two. */
 	deletion_window = 1024,
@@ -117,12 +115,6 @@ static void create_options(struct store *store, const struct store_options *want
 	set_table_options(store, wanted);
 	set_write_options(store, wanted);
 	set_house_options(store, wanted);
-	store->db_options = rocksdb_transactiondb_options_create();
-	rocksdb_transactiondb_options_set_num_stripes(store->db_options, lock_stripes);
-	store->transaction_options = rocksdb_transaction_options_create();
-	rocksdb_transaction_options_set_deadlock_detect(store->transaction_options, 1);
-	rocksdb_transaction_options_set_deadlock_detect_depth(store->transaction_options, deadlock_depth);
-	rocksdb_transaction_options_set_lock_timeout(store->transaction_options, store_lock_slice_ms);
 	store->read_latest = rocksdb_readoptions_create();
 	store->write = rocksdb_writeoptions_create();
 	store->write_flushed = rocksdb_writeoptions_create();
@@ -134,8 +126,6 @@ static void destroy_options(struct store *store)
 	rocksdb_writeoptions_destroy(store->write_flushed);
 	rocksdb_writeoptions_destroy(store->write);
 	rocksdb_readoptions_destroy(store->read_latest);
-	rocksdb_transaction_options_destroy(store->transaction_options);
-	rocksdb_transactiondb_options_destroy(store->db_options);
 	rocksdb_options_destroy(store->options);
 	rocksdb_cache_destroy(store->cache);
 	if (store->env)
@@ -143,17 +133,6 @@ static void destroy_options(struct store *store)
 }
 
 /* --------------------------------------------------------------------------------------------- open and close */
-
-/*
- * The database below the transactions, for what a TransactionDB does not offer: range deletion and size estimates.
- * Newer C APIs have rocksdb_transactiondb_get_base_db for this. 7.8's has the same one-line function only for
- * optimistic databases; it calls the virtual StackableDB::GetBaseDB, which both kinds inherit at the same place,
- * and both handles are one pointer to such an object.
- */
-static rocksdb_t *base_of(rocksdb_transactiondb_t *db)
-{
-	return rocksdb_optimistictransactiondb_get_base_db((rocksdb_optimistictransactiondb_t *)db);
-}
 
 static struct bytes meta_key(struct buf *out, const char *name)
 {
@@ -164,7 +143,7 @@ static struct bytes meta_key(struct buf *out, const char *name)
 
 static bool is_empty(struct store *store)
 {
-	rocksdb_iterator_t *iterator = rocksdb_transactiondb_create_iterator(store->db, store->read_latest);
+	rocksdb_iterator_t *iterator = rocksdb_create_iterator(store->db, store->read_latest);
 	rocksdb_iter_seek_to_first(iterator);
 	bool empty = !rocksdb_iter_valid(iterator);
 	rocksdb_iter_destroy(iterator);
@@ -214,11 +193,9 @@ static int open_database(struct store *store, struct diag *diag)
 	char *error = NULL;
 	if (store->env == NULL)
 		(void)mkdir(store->directory, 0750); /* that it was not there is nothing for RocksDB to report */
-	store->db = store_guard_open(store->options, store->db_options, store->directory, notice_error, store, &error);
-	if (error == NULL) {
-		store->base = base_of(store->db);
+	store->db = store_guard_open(store->options, store->directory, notice_error, store, &error);
+	if (error == NULL)
 		return 0;
-	}
 	if (strstr(error, "/LOCK: ")) {
 		rocksdb_free(error);
 		return diag_set_message(diag, ER_GET_ERRMSG, "The store in %s is in use by another process",
@@ -229,18 +206,12 @@ static int open_database(struct store *store, struct diag *diag)
 	return -1;
 }
 
-static void close_database(struct store *store)
-{
-	if (store->base)
-		rocksdb_optimistictransactiondb_close_base_db(store->base); /* frees the wrapper, closes nothing */
-	if (store->db)
-		rocksdb_transactiondb_close(store->db);
-}
-
 static void destroy(struct store *store)
 {
-	close_database(store);
+	if (store->db)
+		rocksdb_close(store->db);
 	destroy_options(store);
+	row_locks_deinit(&store->row_locks);
 	condition_deinit(&store->flush_done);
 	lock_deinit(&store->lock);
 	memory_free(store->directory);
@@ -253,6 +224,7 @@ int store_open(const char *directory, const struct store_options *options, struc
 	store->directory = memory_copy_string(directory);
 	lock_init(&store->lock, "store", LOCK_RANK_STORE);
 	condition_init(&store->flush_done);
+	row_locks_init(&store->row_locks);
 	create_options(store, options);
 	if (!options->in_memory)
 		mkdir(directory, 0750); /* RocksDB would, too, after a warning; what fails it will say */
@@ -270,7 +242,7 @@ int store_open(const char *directory, const struct store_options *options, struc
 static void settle_memtable(struct store *store)
 {
 	uint64_t size = 0;
-	rocksdb_transactiondb_property_int(store->db, "rocksdb.cur-size-active-mem-table", &size);
+	rocksdb_property_int(store->db, "rocksdb.cur-size-active-mem-table", &size);
 	char *error = NULL;
 	if (size >= settled_memtable_size)
 		store_write_out(store, true, &error);
@@ -300,7 +272,7 @@ void store_write_out(struct store *store, bool wait, char **error)
 {
 	rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
 	rocksdb_flushoptions_set_wait(options, wait);
-	rocksdb_transactiondb_flush(store->db, options, error);
+	rocksdb_flush(store->db, options, error);
 	rocksdb_flushoptions_destroy(options);
 }
 
@@ -313,7 +285,7 @@ static int flush_as_leader(struct store *store, struct diag *diag)
 	char *error = NULL;
 	int status = FAULT_POINT("store.flush") ? store_status_fail(diag) : 0;
 	if (status == 0) {
-		rocksdb_transactiondb_flush_wal(store->db, 1, &error);
+		rocksdb_flush_wal(store->db, 1, &error);
 		status = store_status_check(error, diag);
 	}
 	FAULT_STEP("store.after_flush");
@@ -376,13 +348,13 @@ int store_resume(struct store *store, struct diag *diag)
 
 struct store_snapshot *store_snapshot_create(struct store *store)
 {
-	return (struct store_snapshot *)rocksdb_transactiondb_create_snapshot(store->db);
+	return (struct store_snapshot *)rocksdb_create_snapshot(store->db);
 }
 
 void store_snapshot_destroy(struct store *store, struct store_snapshot **snapshot)
 {
 	if (*snapshot)
-		rocksdb_transactiondb_release_snapshot(store->db, (rocksdb_snapshot_t *)*snapshot);
+		rocksdb_release_snapshot(store->db, (rocksdb_snapshot_t *)*snapshot);
 	*snapshot = NULL;
 }
 
@@ -390,7 +362,7 @@ enum store_outcome store_get(struct store *store, struct bytes key, struct buf *
 {
 	char *error = NULL;
 	rocksdb_pinnableslice_t *pinned =
-		rocksdb_transactiondb_get_pinned(store->db, store->read_latest, (const char *)key.data, key.size, &error);
+		rocksdb_get_pinned(store->db, store->read_latest, (const char *)key.data, key.size, &error);
 	if (error)
 		return store_status_take(error, diag);
 	if (pinned == NULL)
@@ -408,7 +380,7 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 	char *error = NULL;
 	if (FAULT_POINT("store.put"))
 		return store_status_fail(diag);
-	rocksdb_transactiondb_put(store->db, store->write_flushed, (const char *)key.data, key.size,
+	rocksdb_put(store->db, store->write_flushed, (const char *)key.data, key.size,
 				  (const char *)value.data, value.size, &error);
 	FAULT_STEP("store.after_put");
 	return store_status_check(error, diag);
@@ -417,7 +389,7 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 uint64_t store_unsaved_size(struct store *store)
 {
 	uint64_t memtables = 0;
-	rocksdb_transactiondb_property_int(store->db, "rocksdb.cur-size-all-mem-tables", &memtables);
+	rocksdb_property_int(store->db, "rocksdb.cur-size-all-mem-tables", &memtables);
 	return memtables;
 }
 

@@ -102,7 +102,7 @@ void store_snapshot_destroy(struct store *store, struct store_snapshot **snapsho
 
 /*
  * A transaction belongs to one thread at a time; handing it to the group commit's leader and back is fine. The
- * timeout bounds each wait for a row lock, from the next wait on (waits end on 25 ms steps).
+ * timeout bounds each wait for a row lock, from the next wait on.
  */
 struct store_txn *store_txn_begin(struct store *store, int64_t lock_timeout_ms);
 /* One whose commit waits for the disk and shows nothing to others before (law 5): for what no log repeats. */
@@ -161,8 +161,7 @@ enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snaps
 				 struct buf *out_value, struct diag *diag);
 /*
  * Locks the key, there or not, then reads the latest (STORE_NOT_FOUND: locked, and there is none). exclusive false:
- * shared lock; making it exclusive while others share it is STORE_DEADLOCK at once. STORE_NOWAIT: times out after
- * 25 ms at most.
+ * shared lock. STORE_NOWAIT: times out at once.
  */
 enum store_lock_wait { STORE_WAIT, STORE_NOWAIT };
 enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait wait,
@@ -179,7 +178,7 @@ void store_txn_delete_unlocked(struct store_txn *txn, struct bytes key);
 
 /* Reads outside of transactions: the latest committed. */
 enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag);
-/* A single unlogged write, flushed: server settings. -1 also when a transaction has the key locked for long. */
+/* A single unlogged write, flushed, without a lock: server settings. */
 int store_put(struct store *store, struct bytes key, struct bytes value, struct diag *diag);
 
 /*

@@ -2,7 +2,6 @@
  * Committing: the writes of one transaction or of many become one write of the database, to which RocksDB gives one
  * record of its write-ahead log. Only then do the row locks go, in the order the transactions came in.
  *
- * It writes to the database below RocksDB's transactions, which would ask for locks that their own transactions hold.
  * When the write fails, writes and locks are still there: it can be done again behind store_resume.
  */
 #include <assert.h>
@@ -41,7 +40,7 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 	}
 	bool has_writes = rocksdb_writebatch_count(batch) > 0;
 	if (has_writes)
-		rocksdb_write(store->base, flushes ? store->write_flushed : store->write, batch, &error);
+		rocksdb_write(store->db, flushes ? store->write_flushed : store->write, batch, &error);
 	rocksdb_writebatch_destroy(batch);
 	if (store_status_check(error, diag) < 0)
 		return -1;

@@ -1,19 +1,16 @@
 /*
- * Three things differ from how the C API would open the database.
+ * Two things differ from how the C API would open the database.
  *
  *   messages   RocksDB writes what it has to say of an error to a file of its own, next to the data; on a full disk that fails,
  *              and a library that was built with assertions ends the process over it. They go to the error log.
  *   recovery   RocksDB looks each five seconds whether a full disk has space again. Who waits for it here looks more often,
  *              and says when: store_guard_resume.
- *   two-phase  commits are not used. As long as RocksDB must expect them, it takes a compaction that met a full disk for a loss
- *              that nothing but a new start can mend. It need not: what is in memory can be written again.
  */
 #include "store/store_guard.h"
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
-#include <rocksdb/utilities/transaction_db.h>
 
 #include <cstdarg>
 #include <cstdio>
@@ -27,11 +24,8 @@ extern "C" {
 struct rocksdb_options_t {
 	rocksdb::Options rep;
 };
-struct rocksdb_transactiondb_options_t {
-	rocksdb::TransactionDBOptions rep;
-};
-struct rocksdb_transactiondb_t {
-	rocksdb::TransactionDB *rep;
+struct rocksdb_t {
+	rocksdb::DB *rep;
 };
 
 namespace {
@@ -84,42 +78,21 @@ char *text_of(const rocksdb::Status &status)
 	return status.ok() ? nullptr : strdup(status.ToString().c_str());
 }
 
-rocksdb::Status open_database(const rocksdb::Options &options, const rocksdb::TransactionDBOptions &transaction_options,
-			      const char *directory, rocksdb::TransactionDB **out)
-{
-	rocksdb::DBOptions db_options(options);
-	std::vector<rocksdb::ColumnFamilyDescriptor> families = {
-		{rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions(options)}};
-	std::vector<size_t> compacted;
-	std::vector<rocksdb::ColumnFamilyHandle *> handles;
-	rocksdb::DB *plain = nullptr;
-	rocksdb::TransactionDB::PrepareWrap(&db_options, &families, &compacted);
-	db_options.allow_2pc = false;
-	rocksdb::Status status = rocksdb::DB::Open(db_options, directory, families, &handles, &plain);
-	if (!status.ok())
-		return status;
-	status = rocksdb::TransactionDB::WrapDB(plain, transaction_options, compacted, handles, out);
-	for (rocksdb::ColumnFamilyHandle *handle : handles)
-		delete handle;
-	return status;
-}
-
 } // namespace
 
-rocksdb_transactiondb_t *store_guard_open(const rocksdb_options_t *options,
-					  const rocksdb_transactiondb_options_t *transaction_options, const char *directory,
-					  store_guard_noticed *noticed, void *argument, char **error)
+rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *directory, store_guard_noticed *noticed,
+			    void *argument, char **error)
 {
 	rocksdb::Options guarded(options->rep);
 	guarded.info_log = std::make_shared<ErrorLog>();
 	guarded.listeners.push_back(std::make_shared<Listener>(noticed, argument));
-	rocksdb::TransactionDB *database = nullptr;
-	rocksdb::Status status = open_database(guarded, transaction_options->rep, directory, &database);
+	rocksdb::DB *database = nullptr;
+	rocksdb::Status status = rocksdb::DB::Open(guarded, directory, &database);
 	*error = text_of(status);
-	return status.ok() ? new rocksdb_transactiondb_t{database} : nullptr;
+	return status.ok() ? new rocksdb_t{database} : nullptr;
 }
 
-char *store_guard_resume(rocksdb_transactiondb_t *database)
+char *store_guard_resume(rocksdb_t *database)
 {
-	return text_of(database->rep->GetBaseDB()->Resume());
+	return text_of(database->rep->Resume());
 }

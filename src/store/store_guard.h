@@ -17,11 +17,10 @@ extern "C" {
 typedef void store_guard_noticed(void *argument, const char *error);
 
 /* Opens the database as the C API does. NULL: *error is its text, free it with rocksdb_free. */
-rocksdb_transactiondb_t *store_guard_open(const rocksdb_options_t *options,
-					  const rocksdb_transactiondb_options_t *transaction_options,
-					  const char *directory, store_guard_noticed *noticed, void *argument, char **error);
+rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *directory, store_guard_noticed *noticed,
+			    void *argument, char **error);
 /* After an error: all that is in memory goes to new files, flushed, and a new write-ahead log begins. NULL: writes go on. */
-char *store_guard_resume(rocksdb_transactiondb_t *database);
+char *store_guard_resume(rocksdb_t *database);
 
 #ifdef __cplusplus
 }

@@ -6,22 +6,22 @@
 
 #include "base/lock.h"
 #include "store/hidden.h"
+#include "store/row_locks.h"
 #include "store/store.h"
 #include "store/writes.h"
 
 struct store {
 	/* immutable while open */
 	char *directory;                  /* owned */
-	rocksdb_transactiondb_t *db;
-	rocksdb_t *base;                  /* the database below the transactions: what their API does not reach */
+	rocksdb_t *db;
 	rocksdb_env_t *env;               /* NULL: the default one */
 	rocksdb_cache_t *cache;
 	rocksdb_options_t *options;
-	rocksdb_transactiondb_options_t *db_options;
 	rocksdb_readoptions_t *read_latest;
 	rocksdb_writeoptions_t *write;         /* into the write-ahead log, not to the disk */
 	rocksdb_writeoptions_t *write_flushed; /* to the disk before anybody sees it */
-	rocksdb_transaction_options_t *transaction_options; /* a lock wait of one slice */
+
+	struct row_locks row_locks; /* guards itself */
 
 	/* atomic */
 	_Atomic uint64_t written; /* commits that were not flushed as they were made */
@@ -40,11 +40,11 @@ struct store {
 struct store_txn {
 	/* all owned by the thread that has the transaction */
 	struct store *store;
-	rocksdb_transaction_t *transaction; /* holds the row locks; its own write batch stays empty */
+	struct row_lock_owner locks;
 	struct writes writes;
 	rocksdb_writebatch_wi_t *ordered; /* for iterators: the writes up to ordered_size, by key; or NULL */
 	size_t ordered_size;
-	rocksdb_readoptions_t *read;      /* its snapshot is set anew at each read */
+	rocksdb_readoptions_t *read;      /* its snapshot is set anew at each read; NULL: none read yet */
 	int64_t lock_timeout_ms;
 	const atomic_bool *interrupt;     /* borrowed, or NULL */
 	atomic_bool *waits;               /* borrowed, or NULL */
@@ -72,8 +72,3 @@ enum store_outcome store_status_take(char *error, struct diag *diag);
 int store_status_check(char *error, struct diag *diag);
 /* As if RocksDB had met errno. -1 always. */
 int store_status_fail(struct diag *diag);
-/* A lock wait's end; leaves everything else to store_status_take. */
-bool store_status_is_lock_timeout(const char *error);
-
-/* How long RocksDB waits for a row lock before we look at deadlines and interrupts. */
-enum { store_lock_slice_ms = 25 };

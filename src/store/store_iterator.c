@@ -72,7 +72,7 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 	buf_put_bytes(&iterator->upper, upper);
 	iterator->options = rocksdb_readoptions_create();
 	set_options(iterator, snapshot);
-	iterator->iterator = rocksdb_transactiondb_create_iterator(store->db, iterator->options);
+	iterator->iterator = rocksdb_create_iterator(store->db, iterator->options);
 	if (txn && store_txn_has_writes(txn)) {
 		order_writes(txn);
 		iterator->iterator = rocksdb_writebatch_wi_create_iterator_with_base(txn->ordered, iterator->iterator);

@@ -35,7 +35,7 @@ static unsigned count_keys(struct store *store, const struct space_range *range)
 	rocksdb_readoptions_t *options = rocksdb_readoptions_create();
 	rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range->end, sizeof range->end);
 	rocksdb_readoptions_set_fill_cache(options, 0);
-	rocksdb_iterator_t *iterator = rocksdb_create_iterator(store->base, options);
+	rocksdb_iterator_t *iterator = rocksdb_create_iterator(store->db, options);
 	rocksdb_iter_seek(iterator, (const char *)range->first, sizeof range->first);
 	for (; count < dropped_keys_max && rocksdb_iter_valid(iterator); rocksdb_iter_next(iterator))
 		count++;
@@ -64,7 +64,7 @@ int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
 	if (FAULT_POINT("store.drop_space"))
 		return store_status_fail(diag);
 	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. */
-	rocksdb_delete_file_in_range(store->base, first, sizeof range.first, end, sizeof range.end, &error);
+	rocksdb_delete_file_in_range(store->db, first, sizeof range.first, end, sizeof range.end, &error);
 	if (store_status_check(error, diag) < 0)
 		return -1;
 	FAULT_STEP("store.space_files_dropped");
@@ -72,7 +72,7 @@ int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
 	error = NULL;
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
 	rocksdb_writebatch_delete_range(batch, first, sizeof range.first, end, sizeof range.end);
-	rocksdb_write(store->base, store->write, batch, &error);
+	rocksdb_write(store->db, store->write, batch, &error);
 	rocksdb_writebatch_destroy(batch);
 	atomic_fetch_add(&store->written, 1);
 	FAULT_STEP("store.after_drop_space");
@@ -89,7 +89,7 @@ uint64_t store_space_size(struct store *store, uint32_t space)
 	size_t first_size = sizeof range.first, end_size = sizeof range.end;
 	uint64_t size = 0;
 	char *error = NULL;
-	rocksdb_approximate_sizes(store->base, 1, &first, &first_size, &end, &end_size, &size, &error);
+	rocksdb_approximate_sizes(store->db, 1, &first, &first_size, &end, &end_size, &size, &error);
 	rocksdb_free(error);
 	return size;
 }

@@ -11,11 +11,6 @@
 
 #include "store/store_internal.h"
 
-static bool begins_with(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
 /* What passes when somebody makes room, or closes something. */
 static bool is_shortage(const char *text)
 {
@@ -24,11 +19,6 @@ static bool is_shortage(const char *text)
 		if (strstr(text, strerror(errors[i])))
 			return true;
 	return false;
-}
-
-bool store_status_is_lock_timeout(const char *error)
-{
-	return error && begins_with(error, "Operation timed out");
 }
 
 int store_status_fail(struct diag *diag)
@@ -42,20 +32,12 @@ enum store_outcome store_status_take(char *error, struct diag *diag)
 {
 	if (error == NULL)
 		return STORE_OK;
-	enum store_outcome outcome = STORE_ERROR;
-	if (store_status_is_lock_timeout(error)) {
-		outcome = STORE_LOCK_TIMEOUT;
-		diag_set(diag, ER_LOCK_WAIT_TIMEOUT);
-	} else if (begins_with(error, "Resource busy: Deadlock")) {
-		outcome = STORE_DEADLOCK;
-		diag_set(diag, ER_LOCK_DEADLOCK);
-	} else if (is_shortage(error)) {
+	if (is_shortage(error))
 		diag_set_message(diag, ER_RECORD_FILE_FULL, "The store cannot grow: %s", error);
-	} else {
+	else
 		diag_set_message(diag, ER_GET_ERRMSG, "Got error from the store: %s", error);
-	}
 	rocksdb_free(error);
-	return outcome;
+	return STORE_ERROR;
 }
 
 int store_status_check(char *error, struct diag *diag)

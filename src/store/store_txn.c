@@ -1,18 +1,17 @@
 /*
  * Transactions: reads, row locks, writes, savepoints.
  *
- * RocksDB's transaction holds the locks, and nothing else: the writes are ours (writes.h) until they are committed.
+ * The writes are ours (writes.h) until they are committed, and so are the locks (row_locks.h).
  *
- * Waiting for a row lock is done in slices. RocksDB can neither change a running transaction's timeout nor give up
- * a wait that somebody wants ended, so a transaction begins with the timeout of one slice and tries again
- * until its own deadline has passed or its interrupt is set. Deadlocks show all the same: who comes back
- * registers its wait again and looks for a circle then.
+ * Waiting for a row lock is done in slices: between two of them the interrupt is heard, and a timeout that has changed.
  */
 #include <assert.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "store/store_internal.h"
+
+enum { lock_slice_us = 25 * 1000 };
 
 static struct store_txn *begin(struct store *store, int64_t lock_timeout_ms, bool flushed_commit)
 {
@@ -21,10 +20,8 @@ static struct store_txn *begin(struct store *store, int64_t lock_timeout_ms, boo
 		.store = store,
 		.lock_timeout_ms = lock_timeout_ms,
 		.flushed_commit = flushed_commit,
-		.read = rocksdb_readoptions_create(),
 	};
-	txn->transaction = rocksdb_transaction_begin(store->db, flushed_commit ? store->write_flushed : store->write,
-						     store->transaction_options, NULL);
+	row_lock_owner_init(&txn->locks, &store->row_locks);
 	return txn;
 }
 
@@ -56,9 +53,7 @@ void store_txn_set_wait_flag(struct store_txn *txn, atomic_bool *waits)
 void store_txn_rollback(struct store_txn *txn)
 {
 	assert(!txn->ended && txn->open_iterators == 0);
-	char *error = NULL;
-	rocksdb_transaction_rollback(txn->transaction, &error);
-	rocksdb_free(error); /* without a two-phase prepare this frees memory and locks, no more */
+	row_locks_release(&txn->locks);
 	txn->ended = true;
 }
 
@@ -71,8 +66,8 @@ void store_txn_end(struct store_txn **txn_place)
 		store_txn_rollback(txn);
 	store_txn_disorder(txn);
 	writes_deinit(&txn->writes);
-	rocksdb_transaction_destroy(txn->transaction);
-	rocksdb_readoptions_destroy(txn->read);
+	if (txn->read)
+		rocksdb_readoptions_destroy(txn->read);
 	memory_free(txn->marks);
 	memory_free(txn);
 	*txn_place = NULL;
@@ -80,51 +75,47 @@ void store_txn_end(struct store_txn **txn_place)
 
 /* ------------------------------------------------------------------------------------------- reads and locks */
 
-/* One wait for one row lock. */
-struct lock_wait {
-	const struct store_txn *txn;
-	enum store_lock_wait mode;
-	int64_t deadline_us; /* 0: the first slice is not over yet */
-};
-
-/* A slice went by without the lock. Takes over error when the waiting ends here. */
-static bool wait_goes_on(struct lock_wait *wait, char *error, enum store_outcome *out_outcome, struct diag *diag)
-{
-	const struct store_txn *txn = wait->txn;
-	if (txn->interrupt && atomic_load(txn->interrupt)) {
-		diag_set(diag, ER_QUERY_INTERRUPTED);
-		rocksdb_free(error);
-		*out_outcome = STORE_ERROR;
-		return false;
-	}
-	int64_t now_us = clock_monotonic_us();
-	if (wait->deadline_us == 0)
-		wait->deadline_us = now_us + (txn->lock_timeout_ms - store_lock_slice_ms) * 1000;
-	if (wait->mode == STORE_WAIT && now_us < wait->deadline_us) {
-		rocksdb_free(error);
-		return true;
-	}
-	*out_outcome = store_status_take(error, diag);
-	return false;
-}
-
 static void show_waiting(const struct store_txn *txn, bool waits)
 {
 	if (txn->waits)
 		atomic_store(txn->waits, waits);
 }
 
-/* After an attempt that may have failed for a lock: false when it is to be tried again. */
-static bool attempt_ends(struct lock_wait *wait, char *error, enum store_outcome *out_outcome, struct diag *diag)
+/* The lock, an interrupt, or the time that the transaction waits for one lock. */
+static enum store_outcome await_lock(struct store_txn *txn, struct diag *diag)
 {
-	bool goes_on = false;
-	if (store_status_is_lock_timeout(error))
-		goes_on = wait_goes_on(wait, error, out_outcome, diag);
-	else
-		*out_outcome = store_status_take(error, diag);
-	if (wait->deadline_us)
-		show_waiting(wait->txn, goes_on);
-	return !goes_on;
+	int64_t start_us = clock_monotonic_us(), left_us = txn->lock_timeout_ms * 1000;
+	while (left_us > 0) {
+		if (row_lock_wait(&txn->locks, left_us < lock_slice_us ? left_us : lock_slice_us) == ROW_LOCK_TAKEN)
+			return STORE_OK;
+		if (txn->interrupt && atomic_load(txn->interrupt))
+			break;
+		left_us = txn->lock_timeout_ms * 1000 - (clock_monotonic_us() - start_us);
+	}
+	row_lock_give_up(&txn->locks);
+	diag_set(diag, left_us > 0 ? ER_QUERY_INTERRUPTED : ER_LOCK_WAIT_TIMEOUT);
+	return left_us > 0 ? STORE_ERROR : STORE_LOCK_TIMEOUT;
+}
+
+static enum store_outcome wait_for_lock(struct store_txn *txn, struct diag *diag)
+{
+	show_waiting(txn, true);
+	enum store_outcome outcome = await_lock(txn, diag);
+	show_waiting(txn, false);
+	return outcome;
+}
+
+static enum store_outcome take_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait mode,
+				    struct diag *diag)
+{
+	switch (row_lock_take(&txn->locks, key, exclusive, mode == STORE_WAIT)) {
+	case ROW_LOCK_TAKEN: return STORE_OK;
+	case ROW_LOCK_AWAITED: return wait_for_lock(txn, diag);
+	case ROW_LOCK_BUSY: diag_set(diag, ER_LOCK_WAIT_TIMEOUT); return STORE_LOCK_TIMEOUT;
+	case ROW_LOCK_DEADLOCK: break;
+	}
+	diag_set(diag, ER_LOCK_DEADLOCK);
+	return STORE_DEADLOCK;
 }
 
 /* What the transaction wrote itself. */
@@ -149,40 +140,40 @@ static enum store_outcome append_pinned(rocksdb_pinnableslice_t *pinned, struct 
 	return STORE_OK;
 }
 
-enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snapshot *snapshot, struct bytes key,
-				 struct buf *out_value, struct diag *diag)
+static enum store_outcome read_committed(struct store *store, const rocksdb_readoptions_t *options, struct bytes key,
+					 struct buf *out_value, struct diag *diag)
 {
 	char *error = NULL;
-	struct write write;
-	if (writes_find(&txn->writes, key, &write))
-		return append_write(&write, out_value);
-	rocksdb_readoptions_set_snapshot(txn->read, (const rocksdb_snapshot_t *)snapshot);
-	rocksdb_pinnableslice_t *pinned =
-		rocksdb_transactiondb_get_pinned(txn->store->db, txn->read, (const char *)key.data, key.size, &error);
+	rocksdb_pinnableslice_t *pinned = rocksdb_get_pinned(store->db, options, (const char *)key.data, key.size, &error);
 	if (error)
 		return store_status_take(error, diag);
 	return append_pinned(pinned, out_value);
 }
 
+enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snapshot *snapshot, struct bytes key,
+				 struct buf *out_value, struct diag *diag)
+{
+	struct write write;
+	if (writes_find(&txn->writes, key, &write))
+		return append_write(&write, out_value);
+	if (snapshot == NULL)
+		return read_committed(txn->store, txn->store->read_latest, key, out_value, diag);
+	if (txn->read == NULL)
+		txn->read = rocksdb_readoptions_create();
+	rocksdb_readoptions_set_snapshot(txn->read, (const rocksdb_snapshot_t *)snapshot);
+	return read_committed(txn->store, txn->read, key, out_value, diag);
+}
+
 enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait mode,
 				  struct buf *out_value, struct diag *diag)
 {
-	struct lock_wait wait = {.txn = txn, .mode = mode};
-	enum store_outcome outcome;
-	rocksdb_pinnableslice_t *pinned;
+	enum store_outcome outcome = take_lock(txn, key, exclusive, mode, diag);
 	struct write write;
-	char *error;
-	do {
-		error = NULL;
-		pinned = rocksdb_transaction_get_pinned_for_update(txn->transaction, txn->store->read_latest,
-								   (const char *)key.data, key.size, exclusive, &error);
-	} while (!attempt_ends(&wait, error, &outcome, diag));
 	if (outcome != STORE_OK)
 		return outcome;
-	if (!writes_find(&txn->writes, key, &write))
-		return append_pinned(pinned, out_value);
-	append_pinned(pinned, NULL);
-	return append_write(&write, out_value);
+	if (writes_find(&txn->writes, key, &write))
+		return append_write(&write, out_value);
+	return read_committed(txn->store, txn->store->read_latest, key, out_value, diag);
 }
 
 /* ----------------------------------------------------------------------------------------------------- writes */

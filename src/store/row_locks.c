@@ -1,0 +1,367 @@
+#include "store/row_locks.h"
+
+#include <assert.h>
+
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/waiter.h"
+
+enum { bucket_count_min = 16, bucket_count_kept = 1024 };
+enum { LOOK_AGAIN = WAITER_WORD_MIN };
+
+struct row_hold {
+	struct row_lock *lock;
+	struct row_lock_owner *owner;
+	struct row_hold *next;          /* of the lock's holders, or of who waits for it */
+	struct row_hold *next_of_owner;
+	bool exclusive;
+	struct waiter waiter;           /* its owner sleeps here */
+};
+
+struct row_lock {
+	struct row_lock *next; /* of the bucket */
+	struct row_hold *holders;
+	struct row_hold *waiters; /* the first to come first */
+	uint64_t hash;
+	size_t key_size;
+	uint8_t key[];
+};
+
+/* ------------------------------------------------------------------------------------------- locks in partitions */
+
+void row_locks_init(struct row_locks *locks)
+{
+	*locks = (struct row_locks){0};
+	lock_init(&locks->waits, "store.row_lock_waits", LOCK_RANK_ROW_LOCK_WAITS);
+	for (size_t i = 0; i < row_lock_partition_count; i++) {
+		struct row_lock_partition *partition = &locks->partitions[i];
+		lock_init(&partition->mutex, "store.row_locks", LOCK_RANK_ROW_LOCKS);
+		partition->bucket_count = bucket_count_min;
+		partition->buckets = memory_zalloc(bucket_count_min * sizeof *partition->buckets);
+	}
+}
+
+void row_locks_deinit(struct row_locks *locks)
+{
+	for (size_t i = 0; i < row_lock_partition_count; i++) {
+		assert(locks->partitions[i].count == 0);
+		memory_free(locks->partitions[i].buckets);
+		lock_deinit(&locks->partitions[i].mutex);
+	}
+	lock_deinit(&locks->waits);
+}
+
+static struct row_lock_partition *partition_of(struct row_locks *locks, uint64_t hash)
+{
+	return &locks->partitions[(hash >> 32) % row_lock_partition_count];
+}
+
+/* The link that leads to the key's lock, or the empty one where it would be. */
+static struct row_lock **find_link(struct row_lock_partition *partition, struct bytes key, uint64_t hash)
+{
+	struct row_lock **link = &partition->buckets[hash & (partition->bucket_count - 1)];
+	while (*link && ((*link)->hash != hash || !bytes_equal(key, bytes_of((*link)->key, (*link)->key_size))))
+		link = &(*link)->next;
+	return link;
+}
+
+static void resize(struct row_lock_partition *partition, size_t bucket_count)
+{
+	struct row_lock **buckets = memory_zalloc(bucket_count * sizeof *buckets);
+	for (size_t i = 0; i < partition->bucket_count; i++) {
+		for (struct row_lock *lock = partition->buckets[i], *next; lock; lock = next) {
+			struct row_lock **bucket = &buckets[lock->hash & (bucket_count - 1)];
+			next = lock->next;
+			lock->next = *bucket;
+			*bucket = lock;
+		}
+	}
+	memory_free(partition->buckets);
+	partition->buckets = buckets;
+	partition->bucket_count = bucket_count;
+}
+
+static struct row_lock *find_or_add(struct row_lock_partition *partition, struct bytes key, uint64_t hash)
+{
+	struct row_lock **link = find_link(partition, key, hash);
+	if (*link)
+		return *link;
+	struct row_lock *lock = memory_alloc(sizeof *lock + key.size);
+	*lock = (struct row_lock){.hash = hash, .key_size = key.size};
+	memcpy(lock->key, key.data, key.size);
+	*link = lock;
+	if (++partition->count > partition->bucket_count)
+		resize(partition, partition->bucket_count * 2);
+	return lock;
+}
+
+static void remove_if_unused(struct row_lock_partition *partition, struct row_lock *lock)
+{
+	if (lock->holders || lock->waiters)
+		return;
+	struct row_lock **link = &partition->buckets[lock->hash & (partition->bucket_count - 1)];
+	while (*link != lock)
+		link = &(*link)->next;
+	*link = lock->next;
+	memory_free(lock);
+	if (--partition->count == 0 && partition->bucket_count > bucket_count_kept)
+		resize(partition, bucket_count_min); /* after a large transaction */
+}
+
+/* ------------------------------------------------------------------------------------------------ one lock's holds */
+
+static struct row_hold *create_hold(struct row_lock_owner *owner, struct row_lock *lock, bool exclusive)
+{
+	struct row_hold *hold = memory_alloc(sizeof *hold);
+	*hold = (struct row_hold){.lock = lock, .owner = owner, .exclusive = exclusive};
+	return hold;
+}
+
+static struct row_hold *find_hold(const struct row_lock *lock, const struct row_lock_owner *owner)
+{
+	struct row_hold *hold = lock->holders;
+	while (hold && hold->owner != owner)
+		hold = hold->next;
+	return hold;
+}
+
+static void unlink_hold(struct row_hold **list, const struct row_hold *hold)
+{
+	while (*list != hold)
+		list = &(*list)->next;
+	*list = hold->next;
+}
+
+/* Holds or wants to hold what the other cannot share with it. */
+static bool is_in_the_way(const struct row_hold *hold, const struct row_hold *wanted)
+{
+	return hold->owner != wanted->owner && (hold->exclusive || wanted->exclusive);
+}
+
+static const struct row_hold *find_in_the_way(const struct row_hold *holds, const struct row_hold *wanted)
+{
+	while (holds && holds != wanted && !is_in_the_way(holds, wanted))
+		holds = holds->next;
+	return holds == wanted ? NULL : holds;
+}
+
+/* wanted is among those who wait, or comes behind them all; but who holds the lock already is what they wait for. */
+static bool is_free(const struct row_lock *lock, const struct row_hold *wanted)
+{
+	if (find_in_the_way(lock->holders, wanted))
+		return false;
+	return find_in_the_way(lock->waiters, wanted) == NULL || find_hold(lock, wanted->owner);
+}
+
+/* Who could have the lock now looks again. */
+static void wake_first(const struct row_lock *lock)
+{
+	for (struct row_hold *hold = lock->waiters; hold && is_free(lock, hold); hold = hold->next)
+		waiter_wake(&hold->waiter, LOOK_AGAIN);
+}
+
+/* Takes it; wanted becomes a holder, or makes its owner's hold exclusive and is gone. */
+static void grant(struct row_hold *wanted)
+{
+	struct row_lock *lock = wanted->lock;
+	struct row_hold *own = find_hold(lock, wanted->owner);
+	if (own) {
+		own->exclusive = true;
+		memory_free(wanted);
+		return;
+	}
+	wanted->next = lock->holders;
+	lock->holders = wanted;
+	wanted->next_of_owner = wanted->owner->holds;
+	wanted->owner->holds = wanted;
+}
+
+/* Who holds the lock already is waited for by all the others: it goes before them. */
+static void enqueue(struct row_hold *wanted)
+{
+	struct row_lock *lock = wanted->lock;
+	struct row_hold **link = &lock->waiters;
+	if (find_hold(lock, wanted->owner) == NULL)
+		while (*link)
+			link = &(*link)->next;
+	wanted->next = *link;
+	*link = wanted;
+	wanted->owner->waiting = wanted;
+	waiter_reset(&wanted->waiter);
+}
+
+static void dequeue(struct row_hold *wanted)
+{
+	unlink_hold(&wanted->lock->waiters, wanted);
+	wanted->owner->waiting = NULL;
+}
+
+/* ----------------------------------------------------------------------------------------------------- deadlocks */
+
+struct search {
+	struct row_lock_owner *from;
+	struct row_lock_owner *to_do; /* who is waited for, and not yet looked at */
+	uint64_t number;
+};
+
+/* Adds who is in the way of wanted, of these holds up to its own. True: the search has come back to where it began. */
+static bool look_at(struct search *search, const struct row_hold *holds, const struct row_hold *wanted)
+{
+	for (const struct row_hold *hold = holds; hold && hold != wanted; hold = hold->next) {
+		struct row_lock_owner *owner = hold->owner;
+		if (!is_in_the_way(hold, wanted) || owner->search == search->number)
+			continue;
+		if (owner == search->from)
+			return true;
+		owner->search = search->number;
+		owner->next_to_do = search->to_do;
+		search->to_do = owner;
+	}
+	return false;
+}
+
+/* With the mutex of waits: all that are waited for stand still. */
+static bool closes_circle(struct row_locks *locks, struct row_lock_owner *owner)
+{
+	struct search search = {.from = owner, .number = ++locks->searches};
+	const struct row_hold *wanted = owner->waiting;
+	for (;;) {
+		if (wanted && (look_at(&search, wanted->lock->holders, wanted) ||
+			       look_at(&search, wanted->lock->waiters, wanted)))
+			return true;
+		if (search.to_do == NULL)
+			return false;
+		wanted = search.to_do->waiting;
+		search.to_do = search.to_do->next_to_do;
+	}
+}
+
+/* ----------------------------------------------------------------------------------------------- taking, releasing */
+
+/* With the partition's mutex. */
+static bool take_waits(struct row_locks *locks, const struct row_lock *lock)
+{
+	bool is_waited_for = lock->waiters;
+	if (is_waited_for)
+		lock_take(&locks->waits);
+	return is_waited_for;
+}
+
+static enum row_lock_outcome begin_to_wait(struct row_locks *locks, struct row_hold *wanted)
+{
+	enum row_lock_outcome outcome = ROW_LOCK_AWAITED;
+	lock_take(&locks->waits);
+	enqueue(wanted);
+	if (closes_circle(locks, wanted->owner)) {
+		dequeue(wanted);
+		memory_free(wanted);
+		outcome = ROW_LOCK_DEADLOCK;
+	}
+	lock_release(&locks->waits);
+	return outcome;
+}
+
+static bool take_if_free(struct row_locks *locks, struct row_hold *wanted)
+{
+	bool is_waited_for = take_waits(locks, wanted->lock);
+	bool found_free = is_free(wanted->lock, wanted);
+	if (found_free)
+		grant(wanted);
+	if (is_waited_for)
+		lock_release(&locks->waits);
+	return found_free;
+}
+
+static enum row_lock_outcome take(struct row_locks *locks, struct row_hold *wanted, bool may_wait)
+{
+	if (take_if_free(locks, wanted))
+		return ROW_LOCK_TAKEN;
+	if (may_wait)
+		return begin_to_wait(locks, wanted);
+	memory_free(wanted);
+	return ROW_LOCK_BUSY;
+}
+
+enum row_lock_outcome row_lock_take(struct row_lock_owner *owner, struct bytes key, bool exclusive, bool may_wait)
+{
+	uint64_t hash = bytes_hash(key);
+	struct row_lock_partition *partition = partition_of(owner->locks, hash);
+	enum row_lock_outcome outcome = ROW_LOCK_TAKEN;
+	lock_take(&partition->mutex);
+	struct row_lock *lock = find_or_add(partition, key, hash);
+	const struct row_hold *own = find_hold(lock, owner);
+	if (own == NULL || (exclusive && !own->exclusive))
+		outcome = take(owner->locks, create_hold(owner, lock, exclusive), may_wait);
+	lock_release(&partition->mutex);
+	return outcome;
+}
+
+/* Out of the queue, if it is free or given up; whoever comes next may look. With both mutexes. */
+static enum row_lock_outcome settle(struct row_lock_partition *partition, struct row_hold *wanted, bool gives_up)
+{
+	struct row_lock *lock = wanted->lock;
+	bool found_free = !gives_up && is_free(lock, wanted);
+	waiter_reset(&wanted->waiter);
+	if (!found_free && !gives_up)
+		return ROW_LOCK_AWAITED;
+	dequeue(wanted);
+	if (found_free)
+		grant(wanted);
+	else
+		memory_free(wanted);
+	wake_first(lock);
+	remove_if_unused(partition, lock);
+	return found_free ? ROW_LOCK_TAKEN : ROW_LOCK_BUSY;
+}
+
+static enum row_lock_outcome look_again(struct row_lock_owner *owner, bool gives_up)
+{
+	struct row_hold *wanted = owner->waiting; /* set and unset by this thread alone */
+	struct row_lock_partition *partition = partition_of(owner->locks, wanted->lock->hash);
+	lock_take(&partition->mutex);
+	lock_take(&owner->locks->waits);
+	enum row_lock_outcome outcome = settle(partition, wanted, gives_up);
+	lock_release(&owner->locks->waits);
+	lock_release(&partition->mutex);
+	return outcome;
+}
+
+enum row_lock_outcome row_lock_wait(struct row_lock_owner *owner, int64_t timeout_us)
+{
+	waiter_wait_for(&owner->waiting->waiter, timeout_us);
+	return look_again(owner, false);
+}
+
+void row_lock_give_up(struct row_lock_owner *owner)
+{
+	look_again(owner, true);
+}
+
+static void release(struct row_locks *locks, struct row_hold *hold)
+{
+	struct row_lock *lock = hold->lock;
+	struct row_lock_partition *partition = partition_of(locks, lock->hash);
+	lock_take(&partition->mutex);
+	bool is_waited_for = take_waits(locks, lock);
+	unlink_hold(&lock->holders, hold);
+	wake_first(lock);
+	if (is_waited_for)
+		lock_release(&locks->waits);
+	remove_if_unused(partition, lock);
+	lock_release(&partition->mutex);
+	memory_free(hold);
+}
+
+void row_locks_release(struct row_lock_owner *owner)
+{
+	while (owner->holds) {
+		struct row_hold *hold = owner->holds;
+		owner->holds = hold->next_of_owner;
+		release(owner->locks, hold);
+	}
+}
+
+void row_lock_owner_init(struct row_lock_owner *owner, struct row_locks *locks)
+{
+	*owner = (struct row_lock_owner){.locks = locks};
+}

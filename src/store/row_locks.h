@@ -1,0 +1,67 @@
+/*
+ * Row locks: who may read (shared) or write (exclusive) a key until its transaction ends. A key need not exist.
+ *
+ *   lock      of one key; there while somebody holds it or waits for it
+ *   hold      one owner's part in a lock: one of its holders, or one of those who wait for it
+ *   owner     a transaction: all its holds, and the one that it waits for
+ *
+ * Who comes to a lock waits for those who hold it and for those who wait already, in the order they came; only a holder that
+ * wants its shared lock exclusive goes to the front. Nobody is given a lock: who leaves one wakes the first who could have
+ * it now, and that one looks again.
+ *
+ * The locks lie in partitions, by hash, each under a mutex of its own. A lock that somebody waits for is changed under a
+ * second mutex as well, which is one for all: under it alone, the search for deadlocks sees all that wait. A circle can only
+ * come about when somebody begins to wait, so that is when it is looked for, and who would close it does not wait.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/lock.h"
+
+enum { row_lock_partition_count = 64 };
+
+struct row_lock;
+struct row_hold;
+
+struct row_lock_partition {
+	struct lock mutex;
+	/* guarded by mutex */
+	struct row_lock **buckets; /* owned */
+	size_t bucket_count;       /* a power of two */
+	size_t count;
+};
+
+struct row_locks {
+	struct row_lock_partition partitions[row_lock_partition_count];
+	struct lock waits;
+	/* guarded by waits */
+	uint64_t searches;
+};
+
+struct row_lock_owner {
+	struct row_locks *locks;           /* immutable */
+	struct row_hold *holds;            /* owned by the owner's thread: the newest first */
+	struct row_hold *waiting;          /* guarded by waits; NULL: it waits for nothing */
+	uint64_t search;                   /* guarded by waits: the last one that came by */
+	struct row_lock_owner *next_to_do; /* guarded by waits: in that search */
+};
+
+enum row_lock_outcome {
+	ROW_LOCK_TAKEN,
+	ROW_LOCK_BUSY,     /* not taken, and not waited for */
+	ROW_LOCK_AWAITED,  /* call row_lock_wait until it is taken, or row_lock_give_up */
+	ROW_LOCK_DEADLOCK, /* as BUSY; waiting would have closed a circle */
+};
+
+void row_locks_init(struct row_locks *locks);
+void row_locks_deinit(struct row_locks *locks); /* nothing is locked */
+
+void row_lock_owner_init(struct row_lock_owner *owner, struct row_locks *locks);
+/* One thread at a time has an owner, and nothing else is asked while a lock is awaited. */
+enum row_lock_outcome row_lock_take(struct row_lock_owner *owner, struct bytes key, bool exclusive, bool may_wait);
+enum row_lock_outcome row_lock_wait(struct row_lock_owner *owner, int64_t timeout_us); /* TAKEN, or still AWAITED */
+void row_lock_give_up(struct row_lock_owner *owner);
+/* All that it holds. */
+void row_locks_release(struct row_lock_owner *owner);
