@@ -56,6 +56,7 @@ struct evaluator_handle {
 	struct buf field;               /* likewise, of constraint.c */
 	struct statement_cache *cache;
 	struct module_set *modules;
+	uint64_t sort_memory;           /* @@tmp_table_size of the session that had it last */
 	uint64_t recursion_rows;        /* rows that recursive WITH elements made in this statement */
 	struct map row_ids;             /* clustered key -> number, where SQLite wanted row ids; emptied with the arena */
 	struct table_cursor *cursors;   /* closed ones, to be opened again with the memory they have */

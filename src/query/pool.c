@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "base/lock.h"
 #include "base/memory.h"
@@ -14,7 +15,7 @@
 #include "query/statement_cache.h"
 #include "query/table/cursor.h"
 
-enum { idle_default = 64, statements_default = 256, progress_steps = 2000 };
+enum { idle_default = 64, statements_default = 256, progress_steps = 2000, sort_memory_max = 1 << 29 };
 
 struct evaluator_pool {
 	/* immutable */
@@ -168,6 +169,19 @@ void evaluator_pool_destroy(struct evaluator_pool **pool_place)
 	*pool_place = NULL;
 }
 
+/* What a sort keeps in memory before it goes to the tmpdir. */
+static void set_sort_memory(struct evaluator_handle *handle)
+{
+	uint64_t bytes = handle->session->variables.tmp_table_size;
+	char pragma[64];
+	if (bytes == handle->sort_memory)
+		return;
+	snprintf(pragma, sizeof pragma, "PRAGMA cache_size = -%llu",
+		 (unsigned long long)((bytes > sort_memory_max ? sort_memory_max : bytes) / 1024));
+	if (sqlite3_exec(handle->db, pragma, NULL, NULL, NULL) == SQLITE_OK)
+		handle->sort_memory = bytes;
+}
+
 int pool_take(struct evaluator_pool *pool, struct session *session, struct evaluator_handle **out_handle,
 	      struct diag *diag)
 {
@@ -185,6 +199,7 @@ int pool_take(struct evaluator_pool *pool, struct session *session, struct evalu
 	handle->next = NULL;
 	handle->session = session;
 	diag_clear(&handle->diag);
+	set_sort_memory(handle);
 	*out_handle = handle;
 	return 0;
 }

@@ -725,7 +725,7 @@ static const struct variable_row rows[] = {
 	 .max = 2147483647000000ull, .compute = compute_timestamp},
 	STRING("tls_ciphersuites", IN_GLOBAL, "", .help = "ciphersuites for TLS 1.3, by colon"),
 	STRING("tls_version", IN_GLOBAL, "TLSv1.2,TLSv1.3", .help = "protocols that clients may use"),
-	NUMBER("tmp_table_size", BOTH | IS_SIZE, 0, 16 * mib, kib, SIZE_MAX_64),
+	NUMBER("tmp_table_size", BOTH | IS_SIZE, FIELD(tmp_table_size), 16 * mib, kib, SIZE_MAX_64),
 	STRING("tmpdir", GLOBAL_RO, "/tmp", .help = "directory of temporary files"),
 	NUMBER("transaction_alloc_block_size", BOTH | IS_SIZE, 0, 8 * kib, kib, 128 * kib),
 	CHOICE("transaction_isolation", BOTH, FIELD(transaction_isolation), isolation_names,

@@ -73,6 +73,7 @@ struct session_variables {
 	uint64_t group_concat_max_len, max_error_count, div_precision_increment, max_sort_length, max_join_size;
 	uint64_t max_execution_time;        /* ms, 0: none */
 	uint64_t cte_max_recursion_depth;
+	uint64_t tmp_table_size;            /* bytes that a sort keeps in memory */
 	uint64_t timestamp_us;              /* SET timestamp: 0 = the clock */
 	uint64_t insert_id;                 /* SET insert_id: the next AUTO_INCREMENT value, 0: none */
 	uint64_t pseudo_thread_id;

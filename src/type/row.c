@@ -5,17 +5,18 @@
 #include "base/diag.h"
 #include "type/packed_layout.h"
 
-int64_t row_field_size(const struct column_type *type, const uint8_t *data, size_t left)
+struct row_field_shape row_field_shape(const struct column_type *type)
 {
 	unsigned prefix = packed_prefix_size(type);
-	if (prefix == 0) {
-		unsigned size = packed_fixed_size(type);
-		return size <= left ? (int64_t)size : -1;
-	}
-	if (left < prefix)
-		return -1;
-	uint64_t size = bytes_load_uint(data, prefix);
-	return size <= left - prefix ? (int64_t)(prefix + size) : -1;
+	return (struct row_field_shape){
+		.prefix_size = (uint8_t)prefix,
+		.fixed_size = (uint16_t)(prefix ? 0 : packed_fixed_size(type)),
+	};
+}
+
+int64_t row_field_size(const struct column_type *type, const uint8_t *data, size_t left)
+{
+	return row_shaped_size(row_field_shape(type), data, left);
 }
 
 void row_builder_begin(struct row_builder *builder, struct buf *out, unsigned column_count)

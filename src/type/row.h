@@ -24,6 +24,22 @@
 /* The size of the packed field that begins at data, or -1 when left bytes are too few for it. */
 int64_t row_field_size(const struct column_type *type, const uint8_t *data, size_t left);
 
+/* How the packed fields of a type are sized: always so many bytes, or by a length of so many bytes in front. */
+struct row_field_shape {
+	uint8_t prefix_size; /* 0: fixed */
+	uint16_t fixed_size;
+};
+struct row_field_shape row_field_shape(const struct column_type *type);
+static inline int64_t row_shaped_size(struct row_field_shape shape, const uint8_t *data, size_t left)
+{
+	if (shape.prefix_size == 0)
+		return shape.fixed_size <= left ? (int64_t)shape.fixed_size : -1;
+	if (left < shape.prefix_size)
+		return -1;
+	uint64_t size = bytes_load_uint(data, shape.prefix_size);
+	return size <= left - shape.prefix_size ? (int64_t)(shape.prefix_size + size) : -1;
+}
+
 /* Builds an image column by column, in order. The buffer is the caller's. */
 struct row_builder {
 	struct buf *out;

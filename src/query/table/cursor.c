@@ -112,16 +112,24 @@ static void set_clustered_key(struct table_cursor *cursor, struct bytes primary_
 	buf_put_bytes(&cursor->key, primary_key);
 }
 
+static void take_entry(struct table_cursor *cursor, struct bytes entry_key, struct bytes primary_key)
+{
+	cursor->entry_key = entry_key;
+	cursor->handle_bytes = primary_key;
+	cursor_begin_row(cursor);
+}
+
 /* The entry or row the iterator stands on. STORE_NOT_FOUND: nothing to see here, go on. */
 static enum store_outcome take_row(struct table_cursor *cursor)
 {
 	struct bytes key = store_iterator_key(cursor->iterator), value = store_iterator_value(cursor->iterator);
 	if (cursor->index != &cursor->table->indexes[0]) {
+		if (cursor->covered) {
+			take_entry(cursor, key, value);
+			return STORE_OK;
+		}
 		set_clustered_key(cursor, value);
-		if (!cursor->covered)
-			return get_row(cursor);
-		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
-		return cursor_read_entry(cursor, key, cursor->handle_bytes) ? STORE_OK : STORE_NOT_FOUND;
+		return get_row(cursor);
 	}
 	if (is_locking(cursor)) {
 		buf_clear(&cursor->key);
@@ -224,13 +232,10 @@ static int get_unique(struct table_cursor *cursor)
 		else
 			outcome = evaluation_get(evaluation, entry, &cursor->key, diag);
 	}
-	if (outcome == STORE_OK && cursor->covered) {
-		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
-		outcome = cursor_read_entry(cursor, buf_bytes(&cursor->lower), cursor->handle_bytes) ? STORE_OK
-												     : STORE_NOT_FOUND;
-	} else if (outcome == STORE_OK) {
+	if (outcome == STORE_OK && cursor->covered)
+		take_entry(cursor, buf_bytes(&cursor->lower), bytes_of(cursor->key.data + 4, cursor->key.size - 4));
+	else if (outcome == STORE_OK)
 		outcome = get_row(cursor);
-	}
 	cursor->at_end = outcome != STORE_OK;
 	return outcome == STORE_OK || outcome == STORE_NOT_FOUND ? SQLITE_OK : SQLITE_ERROR;
 }

@@ -43,11 +43,12 @@ struct table_cursor {
 	/* the row, while not at the end */
 	bool at_end;
 	struct bytes image;              /* in the iterator, in row or in lifted; not when covered */
+	struct bytes entry_key;          /* covered: the index's entry, in the iterator or in lower */
 	struct bytes handle_bytes;       /* the clustered key behind its space */
 	struct buf row;                  /* a row that was got: header and image */
 	struct buf lifted;               /* the image of a row of an older generation */
 	struct buf key;                  /* the row's clustered key, space included */
-	struct buf entry;                /* covered: the fields found in index keys */
+	struct buf entry;                /* covered: the fields found in index keys, once one was asked for */
 	struct bytes *fields;            /* per column; known_fields of them are set */
 	unsigned field_capacity;
 	unsigned known_fields;
@@ -68,8 +69,6 @@ static inline void cursor_begin_row(struct table_cursor *cursor)
 	cursor->known_fields = 0;
 	cursor->field_offset = (cursor->table->column_count + 7) / 8;
 }
-/* A covered row: takes its fields apart from an entry's key and its primary key. False: the bytes are no such key. */
-bool cursor_read_entry(struct table_cursor *cursor, struct bytes entry_key, struct bytes primary_key);
 
 /* cursor.c */
 int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor);

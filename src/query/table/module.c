@@ -24,6 +24,7 @@ static void destroy_module(void *argument)
 	struct table_module *module = argument;
 	if (module->key.table)
 		table_unref(&module->key.table);
+	memory_free(module->shapes);
 	memory_free(module);
 }
 
@@ -60,14 +61,24 @@ static void drop_all(struct evaluator_handle *handle)
 			drop_module(handle, &handle->modules->buckets[i]);
 }
 
+static struct row_field_shape *shapes_of(const struct table *table)
+{
+	struct row_field_shape *shapes = memory_alloc(sizeof *shapes * (table->column_count + 1));
+	for (unsigned i = 0; i < table->column_count; i++)
+		shapes[i] = row_field_shape(table->types[i]);
+	return shapes;
+}
+
 static int make_module(struct evaluator_handle *handle, const struct module_key *key, struct table_module **out_module,
 		       struct diag *diag)
 {
 	struct table_module *module = memory_zalloc(sizeof *module);
 	module->handle = handle;
 	module->key = *key;
-	if (key->table)
+	if (key->table) {
 		table_ref(key->table);
+		module->shapes = shapes_of(key->table);
+	}
 	const sqlite3_module *methods = key->table ? &table_module_methods : &virtual_module_methods;
 	/* On failure SQLite has called destroy_module. */
 	int status = sqlite3_create_module_v2(handle->db, key->name, methods, module, destroy_module);

@@ -8,10 +8,12 @@
 
 #include "query/handle.h"
 #include "query/program.h"
+#include "type/row.h"
 
 struct table_module {
 	struct evaluator_handle *handle;
 	struct module_key key;     /* holds a reference on its table */
+	struct row_field_shape *shapes; /* of the table's columns; NULL for a virtual one */
 	struct table_module *next; /* in the set */
 };
 

@@ -14,32 +14,6 @@ static int corrupt(struct table_cursor *cursor, const char *what)
 	return SQLITE_ERROR;
 }
 
-/* Fields are found one behind the other: up to the one wanted. */
-bool cursor_know_fields(struct table_cursor *cursor, unsigned column)
-{
-	const struct table *table = cursor->table;
-	struct bytes image = cursor->image;
-	if (column < cursor->known_fields)
-		return true;
-	if (image.size < (table->column_count + 7) / 8)
-		return false;
-	unsigned offset = cursor->field_offset;
-	for (unsigned i = cursor->known_fields; i <= column; i++) {
-		if (image.data[i / 8] >> i % 8 & 1) {
-			cursor->fields[i] = bytes_of(NULL, 0);
-			continue;
-		}
-		int64_t size = row_field_size(table->types[i], image.data + offset, image.size - offset);
-		if (size < 0)
-			return false;
-		cursor->fields[i] = bytes_of(image.data + offset, (size_t)size);
-		offset += (unsigned)size;
-	}
-	cursor->known_fields = column + 1;
-	cursor->field_offset = offset;
-	return true;
-}
-
 /* The key's columns into entry; false when the bytes are no such key. Fields are offsets until the buffer rests. */
 static bool read_key(struct table_cursor *cursor, const struct index *index, struct bytes key)
 {
@@ -61,9 +35,11 @@ static bool read_key(struct table_cursor *cursor, const struct index *index, str
 	return true;
 }
 
-bool cursor_read_entry(struct table_cursor *cursor, struct bytes entry_key, struct bytes primary_key)
+/* All fields of a covered row, from the entry's key and the primary key. */
+static bool read_entry(struct table_cursor *cursor)
 {
 	const struct table *table = cursor->table;
+	struct bytes entry_key = cursor->entry_key, primary_key = cursor->handle_bytes;
 	buf_clear(&cursor->entry);
 	memset(cursor->fields, 0, sizeof *cursor->fields * table->column_count);
 	if (entry_key.size < 4 || !read_key(cursor, cursor->index, bytes_of(entry_key.data + 4, entry_key.size - 4)))
@@ -74,6 +50,35 @@ bool cursor_read_entry(struct table_cursor *cursor, struct bytes entry_key, stru
 		if (cursor->fields[i].data)
 			cursor->fields[i].data = cursor->entry.data + ((uintptr_t)cursor->fields[i].data - 1);
 	cursor->known_fields = table->column_count;
+	return true;
+}
+
+/* Fields are found one behind the other: up to the one wanted. An entry's are all taken apart at once. */
+bool cursor_know_fields(struct table_cursor *cursor, unsigned column)
+{
+	const struct table *table = cursor->table;
+	const struct row_field_shape *shapes = cursor->module->shapes;
+	struct bytes image = cursor->image;
+	if (column < cursor->known_fields)
+		return true;
+	if (cursor->covered)
+		return read_entry(cursor);
+	if (image.size < (table->column_count + 7) / 8)
+		return false;
+	unsigned offset = cursor->field_offset;
+	for (unsigned i = cursor->known_fields; i <= column; i++) {
+		if (image.data[i / 8] >> i % 8 & 1) {
+			cursor->fields[i] = bytes_of(NULL, 0);
+			continue;
+		}
+		int64_t size = row_shaped_size(shapes[i], image.data + offset, image.size - offset);
+		if (size < 0)
+			return false;
+		cursor->fields[i] = bytes_of(image.data + offset, (size_t)size);
+		offset += (unsigned)size;
+	}
+	cursor->known_fields = column + 1;
+	cursor->field_offset = offset;
 	return true;
 }
 
