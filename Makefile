@@ -4,7 +4,7 @@ PREFIX = /usr/local
 PYTHON = /usr/bin/python3 # Debian's: it has the tests' packages
 NINJA = ninja -C
 
-.PHONY: all test demo install asan tsan fuzz bench bench-apply soak sweep check clean
+.PHONY: all test demo install asan tsan fuzz bench bench-replication soak sweep check clean
 
 all: $(BUILD)/build.ninja
 	$(NINJA) $(BUILD)
@@ -30,10 +30,9 @@ fuzz: build-fuzz/build.ninja
 
 bench: all
 	@$(PYTHON) bench/run.py
-	@$(PYTHON) bench/apply.py
 
-bench-apply: all
-	@$(PYTHON) bench/apply.py
+bench-replication: all
+	@BENCH_PARTS=replication $(PYTHON) bench/run.py
 
 soak: all
 	@ISOLATION_SECONDS=$${ISOLATION_SECONDS:-10} $(PYTHON) tools/isolation_survey.py
