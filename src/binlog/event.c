@@ -1,8 +1,8 @@
 #include "binlog/event.h"
 
 #include <string.h>
-#include <zlib.h>
 
+#include "binlog/crc32.h"
 #include "binlog/event_internal.h"
 #include "binlog/event_writer.h"
 
@@ -115,7 +115,7 @@ void event_format_init(struct event_format *format, enum event_checksum checksum
 
 uint32_t event_crc32(struct bytes bytes)
 {
-	return (uint32_t)crc32_z(crc32_z(0, NULL, 0), bytes.data, bytes.size);
+	return crc32_add(0, bytes);
 }
 
 /* A description always carries a checksum, unless it comes from a server that knows none. */
@@ -208,9 +208,8 @@ bool event_checksum_is_right(const struct event *event)
 	uint8_t header[event_header_size];
 	memcpy(header, event->raw.data, sizeof header);
 	header[17] &= (uint8_t)~EVENT_FLAG_BINLOG_IN_USE;
-	uLong crc = crc32_z(crc32_z(0, NULL, 0), header, sizeof header);
-	crc = crc32_z(crc, event->raw.data + sizeof header, covered - sizeof header);
-	return crc == stored;
+	uint32_t crc = crc32_add(0, bytes_of(header, sizeof header));
+	return crc32_add(crc, bytes_of(event->raw.data + sizeof header, covered - sizeof header)) == stored;
 }
 
 void event_put_without_checksum(struct buf *out, const struct event *event)
