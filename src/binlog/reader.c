@@ -45,8 +45,8 @@ static int find_limit(struct log_reader *reader, uint64_t *out_limit)
 		return 0;
 	}
 	struct stat status;
-	if (reader->offset + event_header_size > reader->file_size ||
-	    reader->buffer_offset + reader->buffer.size < reader->file_size) {
+	/* Of what is in the buffer the size was asked for when it was read. */
+	if (reader->offset + event_header_size > reader->buffer_offset + reader->buffer.size) {
 		if (fstat(reader->fd, &status) < 0)
 			return -1;
 		reader->file_size = (uint64_t)status.st_size;
