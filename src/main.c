@@ -25,6 +25,7 @@
 #include "dump/semi_sync.h"
 #include "exec/execute.h"
 #include "exec/information_schema/information_schema.h"
+#include "exec/known_text.h"
 #include "query/evaluate.h"
 #include "server/datadir.h"
 #include "server/expiry.h"
@@ -163,6 +164,7 @@ static int open_transactions(struct gemeld *gemeld, struct diag *diag)
 static int open_evaluators(struct gemeld *gemeld, struct diag *diag)
 {
 	struct evaluator_pool_options options = {.fill = information_schema_fill};
+	gemeld->server.texts = text_cache_create();
 	return evaluator_pool_create(&options, &gemeld->server.evaluators, diag);
 }
 
@@ -289,6 +291,8 @@ static void stop(struct gemeld *gemeld)
 	if (server->channels)
 		channels_close(&server->channels);
 	security_close(server);
+	if (server->texts)
+		text_cache_destroy(&server->texts);
 	if (server->evaluators)
 		evaluator_pool_destroy(&server->evaluators);
 	if (gemeld->is_replayed)

@@ -88,7 +88,7 @@ struct bytes statement_bound_text(const struct statement *statement)
 {
 	unsigned count = statement->parameter_count;
 	struct bytes text = statement->text;
-	if (count == 0)
+	if (count == 0 || statement->liftables)
 		return text;
 	uint32_t *places = arena_array(statement->arena, uint32_t, count);
 	struct parse_input input = {(const char *)text.data, text.size, 0, statement->session->variables.sql_mode, false};

@@ -62,6 +62,7 @@ static int add_default(struct environment *environment, struct table *table, con
 	resolve.text = bytes_of_string(column->default_text);
 	resolve.parameters = NULL;
 	resolve.parameter_count = 0;
+	resolve.liftables = NULL;
 	if (parse_expression(&input, resolve.arena, &ast, diag) != 0 ||
 	    resolve_row_expression(&resolve, ast, table, ROW_DEFAULT, column->name, row, &expr, diag) != 0)
 		return -1;

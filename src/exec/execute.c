@@ -264,6 +264,41 @@ static int64_t statement_clock(const struct session *session)
 	return session->variables.timestamp_us ? (int64_t)session->variables.timestamp_us : clock_wall_us();
 }
 
+int statement_execute(struct statement *statement)
+{
+	struct session *session = statement->session;
+	const struct ast_statement *ast = statement->ast;
+	const struct statement_family *family = find_family(ast);
+	statement->arena = &session->statement_arena;
+	if (session->variables.binlog_rows_query_log_events)
+		statement->rows_query = statement_bound_text(statement);
+	session->statement_time_us = statement_clock(session);
+	txn_set_time(session->txn, (uint32_t)(session->variables.timestamp_us / 1000000));
+	session->statement_insert_id = 0;
+	session->strict_statement = session->reads_latest = false;
+	if (family == NULL) {
+		warnings_clear(&session->warnings);
+		refuse_unbuilt(statement);
+		warnings_add_diag(&session->warnings, WARNING_ERROR, statement->diag);
+		return -1;
+	}
+	if (!(family->traits & KEEPS_WARNINGS)) {
+		warnings_clear(&session->warnings);
+		session->warnings.limit = (size_t)session->variables.max_error_count;
+	}
+	if (family->counter)
+		status_count_command(session, counter_of(ast, family));
+	int status = run(statement, family);
+	mdl_release(session->mdl, MDL_STATEMENT);
+	if (status == 0)
+		status = send_ok(statement);
+	if (status != 0) {
+		session->row_count = -1;
+		warnings_add_diag(&session->warnings, WARNING_ERROR, statement->diag);
+	}
+	return status;
+}
+
 int execute_statement(struct session *session, const struct ast_statement *ast, struct bytes text,
 		      const struct value *parameters, unsigned parameter_count, struct diag *diag)
 {
@@ -281,38 +316,9 @@ int execute_repeatedly(struct session *session, const struct ast_statement *ast,
 		.parameters = parameters,
 		.parameter_count = parameter_count,
 		.plan_place = session->variables.gemel_plan_cache ? plan_place : NULL,
-		.arena = &session->statement_arena,
 		.diag = diag,
 	};
-	const struct statement_family *family = find_family(ast);
-	if (session->variables.binlog_rows_query_log_events)
-		statement.rows_query = statement_bound_text(&statement);
-	session->statement_text = text;
-	session->statement_time_us = statement_clock(session);
-	txn_set_time(session->txn, (uint32_t)(session->variables.timestamp_us / 1000000));
-	session->statement_insert_id = 0;
-	session->strict_statement = session->reads_latest = false;
-	if (family == NULL) {
-		warnings_clear(&session->warnings);
-		refuse_unbuilt(&statement);
-		warnings_add_diag(&session->warnings, WARNING_ERROR, diag);
-		return -1;
-	}
-	if (!(family->traits & KEEPS_WARNINGS)) {
-		warnings_clear(&session->warnings);
-		session->warnings.limit = (size_t)session->variables.max_error_count;
-	}
-	if (family->counter)
-		status_count_command(session, counter_of(ast, family));
-	int status = run(&statement, family);
-	mdl_release(session->mdl, MDL_STATEMENT);
-	if (status == 0)
-		status = send_ok(&statement);
-	if (status != 0) {
-		session->row_count = -1;
-		warnings_add_diag(&session->warnings, WARNING_ERROR, diag);
-	}
-	return status;
+	return statement_execute(&statement);
 }
 
 int execute_text(struct session *session, struct bytes text, struct diag *diag)

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "session/status.h"
+#include "sql/parse/parse.h"
 
 /* ------------------------------------------------------------------ references */
 
@@ -131,6 +132,23 @@ static struct plan *create(struct environment *environment, unsigned flags)
 	return plan;
 }
 
+/* The plan of its shape does not hold: its own text is parsed, as if nothing of its kind had come before. */
+static int parse_itself(struct environment *environment)
+{
+	struct statement *statement = environment->statement;
+	struct bytes text = statement->text;
+	struct parse_input input = {(const char *)text.data, text.size, 0, statement->session->variables.sql_mode, false};
+	struct ast_statement *ast;
+	size_t next;
+	if (parse_statement(&input, statement->arena, &ast, &next, statement->diag) != 0)
+		return -1;
+	statement->ast = ast;
+	statement->is_look_alike = false;
+	statement->plan_place = NULL;
+	environment->resolve.text = text;
+	return 0;
+}
+
 enum plan_outcome plan_open(struct environment *environment, unsigned flags, struct plan **out_plan)
 {
 	struct statement *statement = environment->statement;
@@ -146,6 +164,8 @@ enum plan_outcome plan_open(struct environment *environment, unsigned flags, str
 		}
 		plan_unref(statement->plan_place);
 	}
+	if (statement->is_look_alike && parse_itself(environment) != 0)
+		return PLAN_FAILED;
 	/* A NULL has no type: a tree of it serves nothing else, and the plan for values would have to go for it. */
 	if (statement->plan_place == NULL || has_null(statement)) {
 		*out_plan = arena_new(statement->arena, struct plan);

@@ -8,7 +8,8 @@
  * (@@variables, the types of @variables), that uses temporary tables, or that was warned of while it was resolved.
  *
  * The caller offers a place where a plan may wait for the next execution (struct statement, plan_place). A prepared
- * statement has one; a statement that comes as text has none, and is resolved each time. Handlers:
+ * statement has one; a statement that comes as text has one when texts of its shape came before (known_text.h). Handlers,
+ * which look at statement->ast for what is to be resolved only when they have to:
  *
  *	switch (plan_open(&environment, flags, &plan)) {
  *	PLAN_FOUND: run it

@@ -9,13 +9,16 @@
 
 struct expressions;
 struct tree_source;
+struct resolve_liftables;
 
 struct statement {
 	struct session *session;          /* immutable */
 	const struct ast_statement *ast;  /* immutable */
 	struct bytes text;                /* as the client wrote it */
-	const struct value *parameters;   /* of the ?s */
+	const struct value *parameters;   /* of the ?s, or of the literals of the text's shape */
 	unsigned parameter_count;
+	struct resolve_liftables *liftables; /* literals whose values the parameters are; NULL: there are ?s */
+	bool is_look_alike;               /* ast is another text's of the same shape; plan_open() may parse its own */
 	struct plan **plan_place;         /* where its plan waits for the next execution (plan.h); NULL: nowhere */
 	struct arena *arena;              /* the session's statement arena */
 	struct diag *diag;
@@ -47,6 +50,9 @@ statement_handler exec_create_user, exec_alter_user, exec_drop_user, exec_rename
 	exec_set_password;                                                                /* account_statements.c */
 statement_handler exec_purge_logs, exec_reset, exec_change_source, exec_change_filter, exec_start_replica, exec_stop_replica,
 	exec_binlog; /* replication.c, change_filter.c, binlog_statement.c */
+
+/* Runs it, as execute.h says; session, ast, text, parameters, plan_place and diag are set. */
+int statement_execute(struct statement *statement);
 
 /*
  * Asks for an OK to the client, with what ROW_COUNT() and LAST_INSERT_ID() will say. It is sent behind the statement's

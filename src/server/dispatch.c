@@ -6,6 +6,7 @@
 #include "catalog/catalog.h"
 #include "dump/dump.h"
 #include "exec/execute.h"
+#include "exec/known_text.h"
 #include "server/field_list.h"
 #include "server/login.h"
 #include "server/statements.h"
@@ -65,45 +66,77 @@ static void drop_db(struct connection *connection, struct bytes payload)
 	run_text(connection, bytes_of_string(quoted(connection, "DROP DATABASE ", payload)));
 }
 
-/* One statement of a COM_QUERY. */
-static int run_one(struct connection *connection, const struct ast_statement *statement, const char *text,
-		   struct diag *diag)
+/* Rows that were sent cannot be taken back, but a packet in the making can. */
+static int answer_failure(struct connection *connection, int status, const struct diag *diag)
+{
+	if (status != 0)
+		answer(connection, -1, diag);
+	return status;
+}
+
+static int parse_next(struct connection *connection, struct parse_input *input, struct arena *arena,
+		      struct ast_statement **out_statement, size_t *out_next)
 {
 	struct session *session = connection->session;
-	struct bytes own = bytes_of(text + statement->span.offset, statement->span.size);
-	session->sink = &connection->client.sink;
-	int status = execute_statement(session, statement, own, NULL, 0, diag);
-	if (status != 0) {
-		/* Rows that were sent cannot be taken back, but a packet in the making can. */
-		answer(connection, -1, diag);
+	struct diag diag = DIAG_INIT;
+	connection->client.more_results = false;
+	input->sql_mode = session->variables.sql_mode;
+	if (parse_statement(input, arena, out_statement, out_next, &diag) != 0) {
+		warnings_clear(&session->warnings);
+		warnings_add_diag(&session->warnings, WARNING_ERROR, &diag);
+		return answer_failure(connection, -1, &diag);
 	}
-	return status;
+	connection->client.more_results = *out_next < input->size;
+	return 0;
+}
+
+/* What begins behind the first statement of a text. */
+static void query_rest(struct connection *connection, struct parse_input *input)
+{
+	struct session *session = connection->session;
+	struct ast_statement *statement;
+	size_t next;
+	while (input->offset < input->size && !connection->wire.failed) {
+		struct diag diag = DIAG_INIT;
+		if (parse_next(connection, input, &session->statement_arena, &statement, &next) != 0)
+			return;
+		struct bytes own = bytes_of(input->text + statement->span.offset, statement->span.size);
+		session->sink = &connection->client.sink;
+		if (answer_failure(connection, execute_statement(session, statement, own, NULL, 0, &diag), &diag) != 0)
+			return;
+		input->offset = next;
+	}
+}
+
+/* The offset of the next statement, or the text's size. */
+static size_t query_first(struct connection *connection, struct text_visit *visit, struct parse_input *input)
+{
+	struct ast_statement *statement;
+	size_t next;
+	struct diag diag = DIAG_INIT;
+	if (parse_next(connection, input, text_visit_arena(visit), &statement, &next) != 0)
+		return input->size;
+	int status = text_visit_execute(visit, statement, next == input->size, &diag);
+	return answer_failure(connection, status, &diag) == 0 ? next : input->size;
 }
 
 static void query(struct connection *connection, struct bytes payload)
 {
 	struct session *session = connection->session;
 	struct diag diag = DIAG_INIT;
-	struct parse_input input = {(const char *)payload.data, payload.size, 0, session->variables.sql_mode,
-				    connection->multi_statements};
+	struct parse_input input = {.size = payload.size, .multiple = connection->multi_statements};
 	/* The packet's memory is the next packet's: LOAD DATA LOCAL reads some while the statement runs. */
 	input.text = arena_copy_text(&session->statement_arena, (const char *)payload.data, payload.size);
-	do {
-		struct ast_statement *statement;
-		size_t next;
-		connection->client.more_results = false;
-		input.sql_mode = session->variables.sql_mode;
-		if (parse_statement(&input, &session->statement_arena, &statement, &next, &diag) != 0) {
-			warnings_clear(&session->warnings);
-			warnings_add_diag(&session->warnings, WARNING_ERROR, &diag);
-			answer(connection, -1, &diag);
-			return;
-		}
-		connection->client.more_results = next < input.size;
-		if (run_one(connection, statement, input.text, &diag) != 0)
-			return;
-		input.offset = next;
-	} while (input.offset < input.size && !connection->wire.failed);
+	session->sink = &connection->client.sink;
+	struct text_visit visit;
+	if (text_visit_begin(&visit, session, bytes_of(input.text, input.size))) {
+		answer_failure(connection, text_visit_repeat(&visit, &diag), &diag);
+		input.offset = input.size;
+	} else {
+		input.offset = query_first(connection, &visit, &input);
+	}
+	text_visit_end(&visit);
+	query_rest(connection, &input);
 }
 
 static void field_list(struct connection *connection, struct bytes payload)

@@ -15,6 +15,11 @@ void binlog_size_changed(struct session *session, struct server *server, enum va
 		binlog_set_max_size(binlog, global_number(server, "max_binlog_size"));
 }
 
+void text_cache_size_changed(struct session *session, struct server *server, enum variable_scope scope)
+{
+	atomic_store(&server->text_cache_size, global_number(server, "gemel_text_cache_size"));
+}
+
 void row_style_changed(struct session *session, struct server *server, enum variable_scope scope)
 {
 	atomic_store(&server->row_metadata, (unsigned)global_number(server, "binlog_row_metadata"));

@@ -10,6 +10,7 @@ void error_action_changed(struct session *session, struct server *server, enum v
 void sync_changed(struct session *session, struct server *server, enum variable_scope scope);
 void binlog_size_changed(struct session *session, struct server *server, enum variable_scope scope);
 void cache_size_changed(struct session *session, struct server *server, enum variable_scope scope);
+void text_cache_size_changed(struct session *session, struct server *server, enum variable_scope scope);
 void row_style_changed(struct session *session, struct server *server, enum variable_scope scope);
 void server_id_changed(struct session *session, struct server *server, enum variable_scope scope);
 

@@ -24,6 +24,7 @@ struct filter;
 struct channels;     /* channel: replication channels */
 struct global_variables;
 struct status;       /* session/status.h */
+struct text_cache;     /* exec/known_text.h: what statements' texts were made to */
 struct evaluator_pool; /* query: evaluators at rest */
 struct dump_registry;  /* dump: connected replicas, for SHOW SLAVE HOSTS */
 struct persisted;      /* session/persisted.h */
@@ -46,6 +47,7 @@ struct server {
 	struct accounts *accounts;
 	struct channels *channels;
 	struct evaluator_pool *evaluators;
+	struct text_cache *texts;
 	struct dump_registry *dumps;
 	struct semi_sync *semi_sync;
 	void (*semi_sync_changed)(struct server *server); /* its variables did; or NULL */
@@ -83,6 +85,7 @@ struct server {
 	_Atomic bool shutting_down;
 	_Atomic bool read_only_by_itself;   /* read_only is ON because the server accepts no writes: log_variables.h */
 	_Atomic unsigned row_metadata;         /* binlog_row_metadata: enum event_table_metadata_level */
+	_Atomic uint64_t text_cache_size;      /* gemel_text_cache_size */
 	_Atomic uint64_t row_event_size_max;   /* binlog_row_event_max_size */
 	_Atomic bool has_tls;               /* new connections may use it */
 	struct user_locks *_Atomic user_locks; /* made when first asked for; see user_lock.h */

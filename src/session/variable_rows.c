@@ -429,6 +429,8 @@ static const struct variable_row rows[] = {
 	       .help = "commits that no replica acknowledges: timeout goes on without, as MySQL does, never waits on"),
 	SWITCH("gemel_subquery_cache", BOTH, FIELD(gemel_subquery_cache), 1,
 	       .help = "answers of correlated subqueries are kept within a statement"),
+	NUMBER("gemel_text_cache_size", IN_GLOBAL | IS_SIZE, 0, 16 * mib, 0, SIZE_MAX_64, .changed = text_cache_size_changed,
+	       .help = "bytes for what statements' texts were resolved to; 0: none is kept"),
 	SWITCH("general_log", IN_GLOBAL, 0, 0),
 	STRING("general_log_file", IN_GLOBAL, ""),
 	NUMBER("group_concat_max_len", BOTH, FIELD(group_concat_max_len), 1024, 4, SIZE_MAX_64),

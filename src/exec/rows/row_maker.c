@@ -20,6 +20,7 @@ static int resolve_stored(struct row_maker *maker, const char *text, enum row_ex
 	environment.text = bytes_of_string(text);
 	environment.parameters = NULL;
 	environment.parameter_count = 0;
+	environment.liftables = NULL;
 	return resolve_row_expression(&environment, ast, maker->table, kind, owner, &maker->source, out,
 				      statement->diag);
 }

@@ -626,6 +626,14 @@ int lexer_next(struct lexer *lexer, struct token *out_token)
 	return token;
 }
 
+struct bytes lexer_decode_string(struct arena *arena, struct bytes quoted, uint64_t sql_mode)
+{
+	bool escapes = !(sql_mode & SQL_MODE_NO_BACKSLASH_ESCAPES);
+	char *text = arena_alloc(arena, quoted.size);
+	size_t size = decode_quoted((const char *)quoted.data + 1, quoted.size - 2, (char)quoted.data[0], escapes, text);
+	return bytes_of(text, size);
+}
+
 static unsigned hex_value(char c)
 {
 	return is_digit(c) ? (unsigned)(c - '0') : (unsigned)(upper(c) - 'A' + 10);

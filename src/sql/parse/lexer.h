@@ -47,6 +47,9 @@ bool lexer_is_word_of_call(const char *word);
 /* Skips blanks, comments and semicolons. True when something is left. */
 bool lexer_skip_separators(struct lexer *lexer);
 
+/* What a string with its quotes means, into the arena, with a final zero that is not counted. */
+struct bytes lexer_decode_string(struct arena *arena, struct bytes quoted, uint64_t sql_mode);
+
 /* The bytes of x'..', 0x.., b'..' or 0b.. from its digits, into the arena. */
 struct bytes lexer_decode_hex(struct arena *arena, const char *digits, size_t size);
 struct bytes lexer_decode_bits(struct arena *arena, const char *digits, size_t size);

@@ -46,7 +46,8 @@ static void scope_assign(struct scope *scope, struct tree_source *source, unsign
 	struct tree_expr *stored = convert_to_type(scope, value, type, CONVERT_STORE);
 	if (stored == NULL)
 		return;
-	*assigned = (struct assigned_value){source, column, stored, scope->assigned};
+	*assigned = (struct assigned_value){.source = source, .column = column, .given = value, .value = stored,
+					    .next = scope->assigned};
 	scope->assigned = assigned;
 }
 
@@ -210,6 +211,14 @@ static int add_assignment(struct scope *scope, struct tree_change *change, const
 	return 0;
 }
 
+/* What a later assignment reads was made of the value. */
+static void lift_assigned(struct scope *scope)
+{
+	for (struct assigned_value *at = scope->assigned; at != NULL; at = at->next)
+		if (!at->is_read && (at->given->class == CLASS_INTEGER || at->given->class == CLASS_TEXT))
+			lift(scope, at->given);
+}
+
 int resolve_update(struct resolve_environment *environment, const struct ast_update *ast,
 		   struct tree_change **out_change, struct diag *diag)
 {
@@ -227,6 +236,7 @@ int resolve_update(struct resolve_environment *environment, const struct ast_upd
 	for (size_t i = 0; i < ast->assignments.count; i++)
 		if (add_assignment(&scope, change, &ast->assignments.items[i]) != 0)
 			return -1;
+	lift_assigned(&scope);
 	/* WHERE sees the row as it was. */
 	scope.assigned = NULL;
 	if (resolve_rest(&scope, change->query, ast->where, &ast->order_by, ast->limit) != 0 ||

@@ -29,6 +29,8 @@ struct tree_expr *compare_between(struct scope *scope, bool negated, struct tree
 	struct compare_pair a = {operand, low, CLASS_NULL, NULL}, b = {operand, high, CLASS_NULL, NULL};
 	if (compare_unify(scope, AST_OP_GREATER_EQUAL, &a) != 0 || compare_unify(scope, AST_OP_LESS_EQUAL, &b) != 0)
 		return NULL;
+	lift_compared(scope, a.class, a.left, a.right);
+	lift_compared(scope, b.class, b.left, b.right);
 	if (node_equal(a.left, b.left) && a.class == b.class && a.collation == b.collation && a.class != CLASS_JSON) {
 		struct tree_expr *expr = node_truth(scope, TREE_BETWEEN);
 		expr->between.negated = negated;
@@ -178,8 +180,12 @@ static struct tree_expr *compare_asts(struct scope *scope, enum ast_operator op,
 	if (left->kind == AST_ROW || right->kind == AST_ROW)
 		return FAIL(scope, ER_OPERAND_COLUMNS, (int)row_width(left));
 	struct tree_expr *a = resolve_expr(scope, left);
-	struct tree_expr *b = a ? resolve_expr(scope, right) : NULL;
-	return b ? compare_build(scope, op, a, b) : NULL;
+	struct compare_pair pair = {a, a ? resolve_expr(scope, right) : NULL, CLASS_NULL, NULL};
+	if (compare_unify(scope, op, &pair) != 0)
+		return NULL;
+	lift_compared(scope, pair.class, pair.left, pair.right);
+	lift_compared(scope, pair.class, pair.right, pair.left);
+	return compare_new(scope, op, &pair);
 }
 
 struct tree_expr *resolve_comparison(struct scope *scope, const struct ast_expr *ast)
@@ -218,6 +224,7 @@ static struct tree_expr *in_values(struct scope *scope, struct tree_expr *operan
 		struct compare_pair pair = {operand, item, CLASS_NULL, NULL};
 		if (item == NULL || compare_unify(scope, AST_OP_EQUAL, &pair) != 0)
 			return NULL;
+		lift_compared(scope, pair.class, pair.left, pair.right);
 		struct tree_expr *home = NULL;
 		for (unsigned k = 0; k < lists.count && home == NULL; k++) {
 			struct tree_expr *at = lists.items[k];

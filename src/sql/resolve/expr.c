@@ -30,6 +30,7 @@ static struct tree_expr *negated_literal(struct scope *scope, const struct tree_
 	struct tree_expr *expr = NEW_NODE(scope, struct tree_expr);
 	*expr = *literal;
 	expr->literal = value;
+	expr->liftable = 0;
 	return expr;
 }
 
@@ -42,6 +43,7 @@ static struct tree_expr *resolve_unary(struct scope *scope, const struct ast_exp
 		return operand;
 	if (ast->unary.op == AST_OP_NEGATE && operand->kind == TREE_LITERAL && !operand->is_hex) {
 		struct tree_expr *folded = negated_literal(scope, operand);
+		lift_offer(scope, ast, folded);
 		if (folded != NULL)
 			return folded;
 		/* -9223372036854775809, -(-9223372036854775808): past BIGINT it is a DECIMAL. */
@@ -183,7 +185,11 @@ static struct tree_expr *refuse_in_row(struct scope *scope)
 struct tree_expr *resolve_expr(struct scope *scope, const struct ast_expr *ast)
 {
 	switch (ast->kind) {
-	case AST_LITERAL: return resolve_literal(scope, ast);
+	case AST_LITERAL: {
+		struct tree_expr *expr = resolve_literal(scope, ast);
+		lift_offer(scope, ast, expr);
+		return expr;
+	}
 	case AST_PLACEHOLDER: return resolve_placeholder(scope, ast);
 	case AST_COLUMN: return resolve_column(scope, ast);
 	case AST_STAR: return FAIL(scope, ER_WRONG_USAGE, "*", "expression");

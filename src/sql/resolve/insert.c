@@ -119,6 +119,7 @@ static int resolve_row(struct scope *scope, struct tree_insert *insert, const st
 		struct tree_expr *value = resolve_value(scope, insert, ast->items[i], insert->columns[i]);
 		if (value == NULL)
 			return -1;
+		lift(scope, value);
 		if (value->kind != TREE_LITERAL && value->kind != TREE_PARAMETER && value->kind != TREE_DEFAULT)
 			insert->rows_are_literals = false;
 		if (value->facts & FACT_COLUMN)

@@ -62,9 +62,12 @@ static struct tree_expr *read_column(struct scope *scope, struct tree_source *so
 		source = base->column.source;
 		column = base->column.column;
 	}
-	for (struct assigned_value *at = scope->assigned; at != NULL; at = at->next)
-		if (at->source == source && at->column == column)
-			return at->value;
+	for (struct assigned_value *at = scope->assigned; at != NULL; at = at->next) {
+		if (at->source != source || at->column != column)
+			continue;
+		at->is_read = true;
+		return at->value;
+	}
 	if (source->stands_for != NULL) {
 		source->columns[column].used = true;
 		return source->stands_for[column];

@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "sql/parse/shape.h"
 #include "sql/resolve/tree.h"
 
 struct time_zone;
@@ -23,6 +24,16 @@ struct virtual_table {
 	const bool *column_nullable; /* or NULL: all are */
 	unsigned column_count;
 	unsigned id; /* the environment's own */
+};
+
+/*
+ * Literals that the caller would rather have as parameters. Where the resolver knows that another value of the kind would
+ * make the same tree, the literal becomes a TREE_PARAMETER of its number; everywhere else it stays what it is.
+ */
+struct resolve_liftables {
+	const struct text_shape *shape;                      /* of environment->text */
+	uint8_t met[shape_literals_max];                     /* filled: how often it was resolved, */
+	uint8_t lifted[shape_literals_max];                  /* and became a parameter */
 };
 
 struct resolve_environment {
@@ -44,6 +55,7 @@ struct resolve_environment {
 	 */
 	const struct value *parameters;
 	unsigned parameter_count;
+	struct resolve_liftables *liftables; /* or NULL; not together with parameters */
 
 	void *context; /* for the callbacks */
 	/*

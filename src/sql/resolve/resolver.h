@@ -37,7 +37,9 @@ enum scope_clause {
 struct assigned_value { /* UPDATE of one table: what a column is after the assignments so far */
 	struct tree_source *source;
 	unsigned column;
-	struct tree_expr *value;
+	struct tree_expr *given; /* what was assigned */
+	struct tree_expr *value; /* as the column would hold it */
+	bool is_read;            /* by a later assignment */
 	struct assigned_value *next;
 };
 
@@ -229,6 +231,12 @@ struct tree_expr *resolve_match(struct scope *scope, const struct ast_expr *ast)
 
 /* literal.c */
 struct tree_expr *resolve_literal(struct scope *scope, const struct ast_expr *ast);
+
+/* lift.c: literals that become parameters. literal may be any node, or NULL. */
+void lift_offer(struct scope *scope, const struct ast_expr *ast, struct tree_expr *literal); /* it may be lifted later */
+void lift(struct scope *scope, struct tree_expr *literal);
+/* Two sides of a comparison in that class, where nothing was made of the literal's value. */
+void lift_compared(struct scope *scope, enum value_class class, const struct tree_expr *column, struct tree_expr *literal);
 struct tree_expr *resolve_placeholder(struct scope *scope, const struct ast_expr *ast);
 struct tree_expr *resolve_user_variable(struct scope *scope, const struct ast_expr *ast);
 struct tree_expr *resolve_system_variable(struct scope *scope, const struct ast_expr *ast);

@@ -168,6 +168,7 @@ struct tree_expr {
 	bool is_truth;      /* INTEGER 0, 1 or NULL: may stand as a condition as it is */
 	bool is_hex;        /* a 0x41 or b'1' literal: a number where numbers are meant, though BINARY */
 	uint8_t coercibility; /* enum coercibility */
+	uint8_t liftable;   /* LITERAL: 1 + its number among resolve_environment.liftables; or 0 */
 	unsigned facts;     /* enum tree_facts */
 	union {
 		/*
