@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Builds, runs the unit tests and the pytest suites of one build, and ends with `N passed, N failed`.
 
-    run_tests.py [--build build] [--tally FILE] [--unit-only] [pytest paths...]
+    run_tests.py [--build build] [--tally FILE] [--unit-only | --without-caches] [pytest paths...]
 
 A unit test program counts as many tests as cmocka says it ran; one that dies without saying counts as a failure.
---tally appends the two numbers to a file, for .ci/run.
+--tally appends the two numbers to a file, for .ci/run. --without-caches runs the suites that compare answers and rows, with
+every cache off: what a cache changes beside the time is a fault of the cache.
 """
 import argparse
 import json
@@ -17,6 +18,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = ['test/tutorial', 'test/scenario', 'test/fault', 'test/isolation', 'test/interop', 'test/conformance', 'test/tools']
+# They compare what two servers, or two ways through one, make of the same statements.
+DIFFERENTIAL = ['test/interop/differential', 'test/interop/any_ours', 'test/interop/test_files_alike.py', 'test/isolation',
+                *(f'test/scenario/test_{name}.py' for name in (
+                    'application_statements', 'prepared', 'read_your_writes', 'sql_basics', 'statement_differential',
+                    'type_conversions', 'wide_range'))]
 PYTEST_SECONDS_MAX = 1800
 PYTEST_JOBS = os.environ.get('GEMEL_TEST_JOBS', '3')   # most of a test is waiting: more than the machine has cores
 
@@ -91,11 +97,20 @@ def run_pytest(folder, paths, tally):
     tally.add(max(total - skipped - failed, 0), failed)
 
 
+def cache_options(folder):
+    """All caches of the server, off: their variables are named gemel_..._cache, with or without a unit behind."""
+    text = subprocess.run([ROOT / folder / 'src/gemeld', '--help'], check=True, capture_output=True, text=True).stdout
+    names = re.findall(r'^ +--(gemel-\w+-cache(?:-\w+)?)=', text, re.MULTILINE)
+    assert names, 'the server names no caches'
+    return ','.join(f'{name}=0' for name in names)
+
+
 def read_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument('--build', default='build')
     parser.add_argument('--tally')
     parser.add_argument('--unit-only', action='store_true')
+    parser.add_argument('--without-caches', action='store_true')
     parser.add_argument('paths', nargs='*')
     return parser.parse_args()
 
@@ -108,6 +123,10 @@ def main():
     if not build(arguments.build):
         tally.add(0, 1)
     else:
+        if arguments.without_caches:
+            os.environ['GEMEL_TEST_OPTIONS'] = cache_options(arguments.build)
+            print(f'without caches: {os.environ["GEMEL_TEST_OPTIONS"]}', flush=True)
+            arguments.paths = arguments.paths or DIFFERENTIAL
         if not arguments.paths:
             run_unit_tests(arguments.build, tally)
             checked = subprocess.run([str(ROOT / 'tools/check_layers.py')]).returncode == 0

@@ -238,6 +238,7 @@ class Server:
 
 
 class Gemel(Server):
+    """GEMEL_TEST_OPTIONS, name=value by comma, goes to all of them that have not an option file of their own."""
     kind = 'gemel'
 
     @staticmethod
@@ -247,6 +248,13 @@ class Gemel(Server):
     def __init__(self, *arguments, **options):
         self.command = self.find_command()
         super().__init__(*arguments, **options)
+
+    def _default_options(self, server_id):
+        options = super()._default_options(server_id)
+        wanted = os.environ.get('GEMEL_TEST_OPTIONS')
+        if wanted:
+            options.update(option.split('=') for option in wanted.split(','))
+        return options
 
 
 class Mariadb(Server):
