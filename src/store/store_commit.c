@@ -2,25 +2,69 @@
  * Committing: the writes of one transaction or of many become one write of the database, to which RocksDB gives one
  * record of its write-ahead log. Only then do the row locks go, in the order the transactions came in.
  *
+ * They are written run by run, each in the order of its keys: neighbours find their places in the memtable by the same way,
+ * and of those with one key only the newest is written. Nobody could ever see the others.
+ *
  * When the write fails, writes and locks are still there: it can be done again behind store_resume.
  */
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/fault.h"
+#include "base/memory.h"
 #include "store/store_internal.h"
 
-static void add_writes(rocksdb_writebatch_t *batch, const struct store_txn *txn)
+enum { run_length = 1024 };
+
+/* Writes on their way to the database. */
+struct run {
+	struct run_entry {
+		struct write write;
+		size_t number; /* in the order they were made */
+	} entries[run_length];
+	size_t count;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct run_entry *left = a, *right = b;
+	size_t shared = left->write.key.size < right->write.key.size ? left->write.key.size : right->write.key.size;
+	int order = memcmp(left->write.key.data, right->write.key.data, shared);
+	if (order == 0 && left->write.key.size != right->write.key.size)
+		return left->write.key.size < right->write.key.size ? -1 : 1;
+	return order ? order : left->number < right->number ? -1 : 1;
+}
+
+static void put(rocksdb_writebatch_t *batch, const struct write *write)
+{
+	const char *key = (const char *)write->key.data;
+	if (write->is_deletion)
+		rocksdb_writebatch_delete(batch, key, write->key.size);
+	else
+		rocksdb_writebatch_put(batch, key, write->key.size, (const char *)write->value.data, write->value.size);
+}
+
+static void put_run(rocksdb_writebatch_t *batch, struct run *run)
+{
+	qsort(run->entries, run->count, sizeof *run->entries, compare);
+	for (size_t i = 0; i < run->count; i++) {
+		const struct write *write = &run->entries[i].write;
+		bool is_newest = i + 1 == run->count || !bytes_equal(write->key, run->entries[i + 1].write.key);
+		if (is_newest)
+			put(batch, write);
+	}
+	run->count = 0;
+}
+
+static void add_writes(rocksdb_writebatch_t *batch, struct run *run, const struct store_txn *txn)
 {
 	struct bytes records = buf_bytes(&txn->writes.records);
-	struct write write;
 	size_t offset = 0;
-	while (writes_next(records, &offset, &write)) {
-		const char *key = (const char *)write.key.data;
-		if (write.is_deletion)
-			rocksdb_writebatch_delete(batch, key, write.key.size);
-		else
-			rocksdb_writebatch_put(batch, key, write.key.size, (const char *)write.value.data,
-					       write.value.size);
+	while (writes_next(records, &offset, &run->entries[run->count].write)) {
+		run->entries[run->count].number = run->count;
+		if (++run->count == run_length)
+			put_run(batch, run);
 	}
 }
 
@@ -31,13 +75,17 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 	if (FAULT_POINT("store.commit"))
 		return store_status_fail(diag);
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
+	struct run *run = memory_alloc(sizeof *run);
 	bool flushes = false;
 	char *error = NULL;
+	run->count = 0;
 	for (size_t i = 0; i < count; i++) {
 		assert(!txns[i]->ended && txns[i]->open_iterators == 0);
-		add_writes(batch, txns[i]);
+		add_writes(batch, run, txns[i]);
 		flushes |= txns[i]->flushed_commit;
 	}
+	put_run(batch, run);
+	memory_free(run);
 	bool has_writes = rocksdb_writebatch_count(batch) > 0;
 	if (has_writes)
 		rocksdb_write(store->db, flushes ? store->write_flushed : store->write, batch, &error);
