@@ -31,7 +31,7 @@ class Goal:
 
 
 NO_GOAL = Goal()
-SMALL_UNITS = ('s', 'ms', 'µs', 'MB', 'KB')     # of these less is better
+SMALL_UNITS = ('s', 'ms', 'µs', 'MB', 'KB', 'fold')     # of these less is better
 
 
 @dataclass

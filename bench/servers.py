@@ -20,7 +20,7 @@ from settings import HERE, SERVERS
 
 KINDS = {'gemel': Gemel, 'mariadb': Mariadb, 'mysql56': Mysql56}
 EQUAL = {'sync_binlog': 1, 'innodb_flush_log_at_trx_commit': 1, 'binlog_format': 'ROW', 'innodb_buffer_pool_size': '256M',
-         'max_connections': 2000, 'max_binlog_size': '1G'}
+         'max_connections': 2000, 'max_prepared_stmt_count': 1000000, 'max_binlog_size': '1G'}
 OF_ONE = {
     'gemel': {},
     'mariadb': {'innodb_log_file_size': '256M', 'table_open_cache': 4000},
