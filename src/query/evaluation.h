@@ -24,6 +24,7 @@ struct evaluation {
 	struct store_txn *txn;                 /* or NULL: nothing was written, nothing is locked, no key was got yet */
 	const struct store_snapshot *snapshot; /* or NULL: the latest committed */
 	struct transient_index *transient_indexes; /* owned */
+	uint64_t probes;                           /* times an index was asked */
 	struct memo *memos;                        /* owned */
 
 	/* Rows so far. */

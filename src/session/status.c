@@ -39,6 +39,7 @@ static const char *const counter_names[STATUS_COUNTER_COUNT] = {
 	[STATUS_SELECT_SCAN] = "Select_scan", [STATUS_ROWS_READ] = "Innodb_rows_read",
 	[STATUS_ROWS_SENT] = "Rows_sent", [STATUS_SLOW_QUERIES] = "Slow_queries",
 	[STATUS_PLANS_REUSED] = "Gemel_plans_reused", [STATUS_SUBQUERIES_REUSED] = "Gemel_subqueries_reused",
+	[STATUS_TRANSIENT_INDEXES] = "Gemel_transient_indexes",
 };
 static const char *const server_counter_names[SERVER_COUNTER_COUNT] = {
 	[SERVER_CONNECTIONS] = "Connections", [SERVER_ABORTED_CONNECTS] = "Aborted_connects",

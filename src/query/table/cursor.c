@@ -22,6 +22,8 @@ int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
 	cursor->handle = handle;
 	cursor->table = module->key.table;
 	cursor->at_end = true;
+	cursor->probed = NULL;
+	cursor->image = bytes_of(NULL, 0);
 	if (cursor->field_capacity < cursor->table->column_count) {
 		cursor->field_capacity = cursor->table->column_count;
 		cursor->fields = memory_realloc(cursor->fields, cursor->field_capacity * sizeof *cursor->fields);
@@ -98,6 +100,8 @@ static enum store_outcome get_row(struct table_cursor *cursor)
 		outcome = lock_key(cursor, key, &cursor->row);
 	else
 		outcome = evaluation_get(evaluation, key, &cursor->row, diag);
+	if (cursor->probed)
+		transient_index_row_got(cursor->probed);
 	if (outcome == STORE_OK) {
 		cursor->handle_bytes = bytes_of(cursor->key.data + 4, cursor->key.size - 4);
 		outcome = take_image(cursor, buf_bytes(&cursor->row));
@@ -278,6 +282,15 @@ static int scan_the_rest(struct table_cursor *cursor)
 	return settle(cursor, store_iterator_seek(cursor->iterator, bytes_of(bounds, 4)));
 }
 
+static int find_transient(struct table_cursor *cursor, struct transient_index *index, const char *letters,
+			  sqlite3_value **arguments)
+{
+	cursor->mode = CURSOR_TRANSIENT;
+	cursor->covered = false;
+	take_transient(cursor, transient_index_rows(index, cursor, letters, arguments));
+	return SQLITE_OK;
+}
+
 /* Equality with columns that have no index; the plan's letters are of those columns, not of the clustered index. */
 static int filter_transient(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments)
 {
@@ -290,9 +303,7 @@ static int filter_transient(struct table_cursor *cursor, const char *letters, sq
 		cursor_set_range(cursor, "", NULL); /* all of the table */
 		return scan(cursor);
 	}
-	cursor->mode = CURSOR_TRANSIENT;
-	take_transient(cursor, transient_index_rows(index, cursor, letters, arguments));
-	return SQLITE_OK;
+	return find_transient(cursor, index, letters, arguments);
 }
 
 int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **arguments)
@@ -302,10 +313,17 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 	cursor->index = &cursor->table->indexes[plan & PLAN_INDEX];
 	cursor->reverse = plan & PLAN_REVERSE;
 	cursor->covered = plan & PLAN_COVERED;
-	cursor->image = bytes_of(NULL, 0);
 	wide_range_begin(cursor, plan);
 	if (plan & PLAN_TRANSIENT)
 		return filter_transient(cursor, letters, arguments);
+	bool failed_building;
+	/* The image of the row before is asked for its size. */
+	struct transient_index *index = transient_index_for_probes(cursor, plan, letters, &failed_building);
+	if (failed_building)
+		return failed(cursor);
+	if (index)
+		return find_transient(cursor, index, letters, arguments);
+	cursor->image = bytes_of(NULL, 0);
 	if (!cursor_set_range(cursor, letters, arguments)) {
 		cursor->mode = CURSOR_EMPTY;
 		cursor->at_end = true;

@@ -18,6 +18,7 @@
 #include "query/table/module.h"
 #include "query/table/wide_range.h"
 
+struct transient_index;
 struct transient_row;
 
 enum cursor_mode { CURSOR_EMPTY, CURSOR_GET, CURSOR_SCAN, CURSOR_TRANSIENT };
@@ -38,6 +39,7 @@ struct table_cursor {
 	uint32_t iterator_space;
 	bool iterator_is_whole;
 	const struct transient_row *transient; /* the row it stands on; or NULL */
+	struct transient_index *probed;  /* that may take over, counts what this index costs; or NULL */
 	struct wide_range wide;
 
 	/* the row, while not at the end */

@@ -6,16 +6,24 @@
 #include "base/memory.h"
 #include "catalog/row_generation.h"
 #include "query/table/constraint.h"
+#include "session/status.h"
 #include "type/key.h"
 #include "type/row.h"
 
-enum { bytes_max = 128 << 20 };
+enum {
+	bytes_max = 128 << 20,
+	row_bytes = 120,    /* about what a row takes beside its image */
+	asked_min = 32,     /* times a statement's indexes are asked before it is thought about */
+	seek_cost = 2,      /* of a range of keys, in rows got one by one */
+	build_part = 8,     /* getting so many-th of the table's rows one by one costs a third of building an index of all */
+};
 
 struct transient_index {
 	const struct table_module *module;
 	unsigned columns[transient_columns_max];
 	unsigned column_count;
-	unsigned asked;       /* times */
+	unsigned asked;       /* times, where there is no other index */
+	uint64_t cost, worth; /* what the other index has cost, in rows got one by one; from when this one is worth it */
 	bool built, given_up;
 	struct map keys;      /* key -> struct transient_list */
 	struct arena arena;
@@ -37,11 +45,9 @@ static unsigned parse_columns(const char *text, unsigned columns[transient_colum
 	return count;
 }
 
-static struct transient_index *find_or_make(struct table_cursor *cursor, const char *text)
+static struct transient_index *find_or_make(struct table_cursor *cursor, const unsigned *columns, unsigned count)
 {
 	struct transient_index **list = &cursor->handle->evaluation->transient_indexes;
-	unsigned columns[transient_columns_max];
-	unsigned count = parse_columns(text, columns);
 	for (struct transient_index *index = *list; index; index = index->next)
 		if (index->module == cursor->module && index->column_count == count &&
 		    memcmp(index->columns, columns, count * sizeof *columns) == 0)
@@ -129,6 +135,7 @@ static bool build(struct transient_index *index, struct table_cursor *cursor)
 	store_iterator_destroy(&rows);
 	memory_free(fields);
 	index->built = good && !index->given_up;
+	status_count(evaluation->session, STATUS_TRANSIENT_INDEXES, index->built);
 	if (!index->built) {
 		map_deinit(&index->keys);
 		map_init(&index->keys);
@@ -137,9 +144,11 @@ static bool build(struct transient_index *index, struct table_cursor *cursor)
 	return good;
 }
 
-struct transient_index *transient_index_find(struct table_cursor *cursor, const char *columns, bool *out_failed)
+struct transient_index *transient_index_find(struct table_cursor *cursor, const char *text, bool *out_failed)
 {
-	struct transient_index *index = find_or_make(cursor, columns);
+	unsigned columns[transient_columns_max];
+	unsigned count = parse_columns(text, columns);
+	struct transient_index *index = find_or_make(cursor, columns, count);
 	*out_failed = false;
 	if (index->built)
 		return index;
@@ -147,6 +156,63 @@ struct transient_index *transient_index_find(struct table_cursor *cursor, const 
 		return NULL;
 	*out_failed = !build(index, cursor);
 	return index->built ? index : NULL;
+}
+
+/* The columns that the plan asks equals of; 0: it asks for something else, or for keys of prefixes. */
+static unsigned probed_columns(const struct table_cursor *cursor, const char *letters, unsigned columns[])
+{
+	unsigned count = 0;
+	for (; letters[count] && letters[count] != ';'; count++) {
+		const struct index_part *part = &cursor->index->parts[count];
+		if ((letters[count] != '=' && letters[count] != 'i') || count == transient_columns_max ||
+		    part->prefix_length > 0)
+			return 0;
+		columns[count] = part->column;
+	}
+	return count;
+}
+
+/* Not where rows are locked, nor without a snapshot: both ways must see one moment. */
+static bool may_take_over(const struct table_cursor *cursor, int plan, unsigned count)
+{
+	const struct module_key *key = &cursor->module->key;
+	bool in_table_order = cursor->index == &cursor->table->indexes[0] || count == cursor->index->part_count;
+	return count > 0 && key->lock == MODULE_NO_LOCK && !key->forced && key->usable_indexes & 1 &&
+	       cursor->handle->evaluation->snapshot && !(plan & PLAN_REVERSE) &&
+	       (in_table_order || !(plan & PLAN_ORDERED));
+}
+
+struct transient_index *transient_index_for_probes(struct table_cursor *cursor, int plan, const char *letters,
+						   bool *out_failed)
+{
+	unsigned columns[transient_columns_max];
+	*out_failed = false;
+	cursor->probed = NULL;
+	if (++cursor->handle->evaluation->probes < asked_min)
+		return NULL;
+	unsigned count = probed_columns(cursor, letters, columns);
+	if (!may_take_over(cursor, plan, count))
+		return NULL;
+	struct transient_index *index = find_or_make(cursor, columns, count);
+	if (index->built || index->given_up)
+		return index->built ? index : NULL;
+	uint64_t rows = table_row_estimate(cursor->table);
+	if (index->worth == 0)
+		index->worth = rows / build_part + asked_min;
+	if (index->cost < index->worth) {
+		index->cost += plan & PLAN_UNIQUE ? 0 : seek_cost;
+		cursor->probed = index;
+		return NULL;
+	}
+	index->given_up = rows * (cursor->image.size + row_bytes) > bytes_max;
+	if (!index->given_up)
+		*out_failed = !build(index, cursor);
+	return index->built ? index : NULL;
+}
+
+void transient_index_row_got(struct transient_index *probed)
+{
+	probed->cost++;
 }
 
 const struct transient_row *transient_index_rows(struct transient_index *index, struct table_cursor *cursor,
