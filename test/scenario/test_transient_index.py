@@ -10,7 +10,7 @@ QUERIES = {
     'NULL is none': 'SELECT COUNT(*) FROM o a LEFT JOIN o b ON b.some = a.some AND b.other > 0 WHERE b.id IS NULL',
     'NULL is NULL': 'SELECT COUNT(*) FROM o a JOIN o b ON b.some <=> a.some WHERE a.id < 100',
     'EXISTS': 'SELECT COUNT(*) FROM o a WHERE EXISTS (SELECT 1 FROM o b WHERE b.size = a.size AND b.other > a.other)',
-    'a value of another type': 'SELECT COUNT(*) FROM o a JOIN o b ON b.name = a.id WHERE a.id < 100',
+    'a value of another type': 'SELECT COUNT(*) FROM o a JOIN o b ON b.id = a.id / 2e0 WHERE a.id < 900',
     'in order': 'SELECT GROUP_CONCAT(b.id ORDER BY a.id, b.id) FROM o a JOIN o b ON b.size = a.size WHERE a.id < 20',
 }
 
