@@ -19,7 +19,7 @@ struct insertion {
 	uint64_t records, duplicates, affected;
 	uint64_t first_id;                  /* first AUTO_INCREMENT value made and stored */
 	uint64_t first_made_id;             /* the first made, stored or not: where a replica's begin */
-	uint64_t duplicate_id;              /* of the last row that ON DUPLICATE KEY met */
+	uint64_t stored;                    /* rows written or updated */
 };
 
 /* ------------------------------------------------------------------ one row through the door */
@@ -58,24 +58,6 @@ static int make_updated_row(struct insertion *insertion, struct buf *out_image)
 	return row_maker_finish_update(maker, buf_bytes(&changed->current), out_image);
 }
 
-static uint64_t id_of_current(struct insertion *insertion)
-{
-	struct changed_table *changed = &insertion->changed;
-	struct table *table = changed->table;
-	struct value value;
-	if (table->auto_increment_column < 0)
-		return 0;
-	const struct column *column = &table->columns[table->auto_increment_column];
-	struct bytes *fields = arena_array(insertion->statement->arena, struct bytes, table->column_count);
-	if (row_split(buf_bytes(&changed->current), table->types, table->column_count, fields,
-		      insertion->statement->diag) != 0 ||
-	    fields[column->position].data == NULL ||
-	    convert_from_packed(&column->type, fields[column->position], insertion->changed.maker.convert.zone,
-				insertion->statement->arena, &value, insertion->statement->diag) != 0)
-		return 0;
-	return (uint64_t)value_to_int(&value);
-}
-
 static enum change_outcome update_row(struct insertion *insertion)
 {
 	struct changed_table *changed = &insertion->changed;
@@ -94,7 +76,7 @@ static enum change_outcome update_row(struct insertion *insertion)
 			insertion->duplicates += !same;
 			/* 2 for a row that changed; an unchanged one counts for clients that count rows found. */
 			insertion->affected += !same ? 2 : insertion->statement->session->client_found_rows;
-			insertion->duplicate_id = id_of_current(insertion);
+			insertion->stored++;
 		}
 	}
 	buf_deinit(&updated);
@@ -124,8 +106,10 @@ static enum change_outcome insert_row(struct insertion *insertion)
 		/* The row in the way went before it could be locked: there may be room now. */
 		outcome = change_insert(changed->context, buf_bytes(&changed->image), diag);
 	}
-	if (outcome == CHANGE_OK)
+	if (outcome == CHANGE_OK) {
 		insertion->affected++;
+		insertion->stored++;
+	}
 	return outcome;
 }
 
@@ -280,6 +264,15 @@ static void close_on_duplicate(struct insertion *insertion)
 		expressions_close(&insertion->on_duplicate[i]);
 }
 
+/* What the client is told: the first id that was made, else what LAST_INSERT_ID(expr) was given, else the last row's id. */
+static uint64_t id_to_tell(const struct insertion *insertion)
+{
+	if (insertion->first_id)
+		return insertion->first_id;
+	uint64_t told = insertion->statement->session->statement_insert_id;
+	return told || insertion->stored == 0 ? told : row_maker_id(&insertion->changed.maker);
+}
+
 static int finish(struct insertion *insertion)
 {
 	struct statement *statement = insertion->statement;
@@ -288,7 +281,6 @@ static int finish(struct insertion *insertion)
 	change_log_end(&insertion->log, insertion->first_made_id);
 	if (insertion->first_id)
 		session->last_insert_id = insertion->first_id;
-	session->statement_insert_id = insertion->first_id ? insertion->first_id : insertion->duplicate_id;
 	bool shows_info = insertion->tree->query != NULL || insertion->tree->row_count > 1;
 	snprintf(info, sizeof info, "Records: %llu  Duplicates: %llu  Warnings: %zu",
 		 (unsigned long long)insertion->records, (unsigned long long)insertion->duplicates,
@@ -343,7 +335,10 @@ static int run(struct insertion *insertion)
 		insertion->changed.maker.series_count = ids == INSERT_IDS_COUNTED ? insertion->tree->row_count : 1;
 	if (open_on_duplicate(insertion) != 0)
 		return -1;
-	return insertion->tree->query ? insert_query(insertion) : insert_values(insertion);
+	if ((insertion->tree->query ? insert_query(insertion) : insert_values(insertion)) != 0)
+		return -1;
+	statement->session->statement_insert_id = id_to_tell(insertion);
+	return 0;
 }
 
 int exec_insert(struct statement *statement)

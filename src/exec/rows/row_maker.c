@@ -250,9 +250,11 @@ static int lacks_default(struct row_maker *maker, unsigned column)
 {
 	const struct column *definition = &maker->table->columns[column];
 	struct session *session = maker->statement->session;
-	if (session_is_strict(session) && !maker->ignore)
+	bool is_enum = definition->type.kind == TYPE_ENUM; /* its first value is a default that MySQL does not mind */
+	if (!is_enum && session_is_strict(session) && !maker->ignore)
 		return diag_set(maker->statement->diag, ER_NO_DEFAULT_FOR_FIELD, definition->name);
-	warnings_add(&session->warnings, WARNING_WARNING, ER_NO_DEFAULT_FOR_FIELD, definition->name);
+	if (!is_enum)
+		warnings_add(&session->warnings, WARNING_WARNING, ER_NO_DEFAULT_FOR_FIELD, definition->name);
 	row_maker_set_implicit_default(maker, column);
 	return 0;
 }
@@ -407,6 +409,21 @@ static int fill_auto_increment(struct row_maker *maker)
 	struct value value = value_uint(id);
 	maker->generated_id = id;
 	return convert(maker, column, &value);
+}
+
+uint64_t row_maker_id(const struct row_maker *maker)
+{
+	const struct table *table = maker->table;
+	if (table->auto_increment_column < 0)
+		return 0;
+	unsigned column = (unsigned)table->auto_increment_column;
+	const struct row_field *field = &maker->fields[column];
+	struct value value;
+	if (field->state != ROW_FIELD_SET ||
+	    convert_from_packed(&table->columns[column].type, bytes_of(maker->storage.data + field->at, field->size),
+				maker->convert.zone, maker->statement->arena, &value, maker->statement->diag) != 0)
+		return 0;
+	return (uint64_t)value_to_int(&value);
 }
 
 /* ------------------------------------------------------------------ the image */

@@ -66,6 +66,8 @@ const struct bytes *row_maker_fields(struct row_maker *maker);
 /* Replaces out_image. */
 int row_maker_finish_insert(struct row_maker *maker, struct buf *out_image);
 int row_maker_finish_update(struct row_maker *maker, struct bytes before, struct buf *out_image);
+/* The AUTO_INCREMENT column's value in the row that was made last, given or generated; 0: none. */
+uint64_t row_maker_id(const struct row_maker *maker);
 /* For change_options: evaluates CHECK number check_index over the image. argument: the maker. */
 int row_maker_check(void *argument, const struct table *table, unsigned check_index, struct bytes image,
 		    struct diag *diag);
