@@ -182,10 +182,16 @@ static bool skip_blanks(struct lexer *lexer)
 
 bool lexer_skip_separators(struct lexer *lexer)
 {
-	do
+	struct lexer before;
+	do {
+		before = *lexer;
 		skip_blanks(lexer);
-	while (peek(lexer, 0) == ';' && lexer->at++ < lexer->size);
-	return lexer->at < lexer->size;
+	} while (peek(lexer, 0) == ';' && lexer->at++ < lexer->size);
+	bool more = lexer->at < lexer->size;
+	/* A version comment that the next statement begins in is entered again by who reads that. */
+	if (more && lexer->in_version_comment && !before.in_version_comment)
+		*lexer = before;
+	return more;
 }
 
 static char unescape(char c)
