@@ -48,6 +48,7 @@ static const struct statement_family families[] = {
 	[AST_DROP_INDEX] = {exec_drop_index, DDL, "drop_index"},
 	[AST_CREATE_VIEW] = {exec_create_view, DDL, "create_view"},
 	[AST_DROP_VIEW] = {exec_drop_view, DDL, "drop_view"},
+	[AST_DROP_PROGRAM] = {exec_drop_program, DDL, "drop_program"},
 	[AST_START_TRANSACTION] = {exec_start_transaction, ENDS_NOTHING | INNOCENT, "begin"},
 	[AST_COMMIT] = {exec_commit, ENDS_NOTHING | INNOCENT, "commit"},
 	[AST_ROLLBACK] = {exec_rollback, ENDS_NOTHING | INNOCENT, "rollback"},

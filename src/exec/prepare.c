@@ -75,10 +75,9 @@ int exec_prepare(struct statement *statement)
 	struct bytes text = source_text(statement, ast->from_variable, ast->text);
 	if (prepare_text(session, text, &prepared, statement->diag) != 0)
 		return -1;
-	if (session->prepared_by_name.count >= global_number(session->server, "max_prepared_stmt_count")) {
+	if (prepared_statement_count(prepared, session->server, statement->diag) != 0) {
 		prepared_statement_unref(prepared);
-		return diag_set_message(statement->diag, ER_UNKNOWN_ERROR,
-					"Can't create more than max_prepared_stmt_count statements");
+		return -1;
 	}
 	map_put(&session->prepared_by_name, name, prepared);
 	return statement_ok(statement, 0, "Statement prepared");

@@ -38,7 +38,8 @@ typedef int statement_handler(struct statement *statement);
 statement_handler exec_select, exec_insert, exec_update, exec_delete, exec_load_data, exec_do,
 	exec_truncate;                                                                    /* dml */
 statement_handler exec_create_database, exec_alter_database, exec_drop_database, exec_create_table, exec_alter_table,
-	exec_drop_table, exec_rename_table, exec_create_index, exec_drop_index, exec_create_view, exec_drop_view; /* ddl */
+	exec_drop_table, exec_rename_table, exec_create_index, exec_drop_index, exec_create_view, exec_drop_view,
+	exec_drop_program; /* ddl */
 statement_handler exec_start_transaction, exec_commit, exec_rollback, exec_savepoint, exec_rollback_to,
 	exec_release_savepoint, exec_set_transaction;                                     /* transaction.c */
 statement_handler exec_lock_tables, exec_unlock_tables, exec_flush, exec_table_maintenance;       /* locking, upkeep */

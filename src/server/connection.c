@@ -290,8 +290,11 @@ static void wake(struct session *session)
 /* Tells the client why the server hangs up, where it can still hear it. */
 static void say_goodbye(struct connection *connection, enum wire_status status, const struct diag *diag)
 {
+	struct diag inactive = DIAG_INIT;
+	if (status == WIRE_TIMED_OUT)
+		diag_set(&inactive, ER_CLIENT_INTERACTION_TIMEOUT);
 	if (status == WIRE_OUT_OF_ORDER || status == WIRE_TIMED_OUT)
-		connection_send_error(connection, diag);
+		connection_send_error(connection, status == WIRE_TIMED_OUT ? &inactive : diag);
 	if (status != WIRE_CLOSED)
 		status_count_server(connection->session->server, SERVER_ABORTED_CLIENTS, 1);
 }

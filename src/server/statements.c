@@ -152,8 +152,8 @@ void statements_prepare(struct connection *connection, struct bytes payload)
 	}
 	if (prepared->parameter_count > 0xffff)
 		diag_set(&diag, ER_PS_MANY_PARAM);
-	else if (connection->statements->by_id.count >= global_number(session->server, "max_prepared_stmt_count"))
-		diag_set_message(&diag, ER_UNKNOWN_ERROR, "Can't create more than max_prepared_stmt_count statements");
+	else
+		prepared_statement_count(prepared, session->server, &diag);
 	const struct ast_span *span = &prepared->statement->span;
 	struct bytes own = bytes_of(prepared->text.data + span->offset, span->size);
 	if (diag.code || execute_describe(session, prepared->statement, own, &columns, &column_count, &diag) != 0) {

@@ -12,7 +12,9 @@
 #include "base/bytes.h"
 
 struct ast_statement;
+struct diag;
 struct plan;
+struct server;
 
 struct prepared_statement {
 	unsigned references;         /* owned by the session's thread, like all of it */
@@ -23,7 +25,10 @@ struct prepared_statement {
 	uint64_t sql_mode;           /* it was parsed under */
 	struct plan *plan;           /* exec's: what it was resolved to when it last ran, or NULL */
 	void (*plan_unref)(struct plan **plan);
+	struct server *counted_by;   /* whose max_prepared_stmt_count it counts toward, or NULL */
 };
 
 struct prepared_statement *prepared_statement_create(void); /* one reference, empty */
 void prepared_statement_unref(struct prepared_statement *statement);
+/* A statement that a client keeps counts toward max_prepared_stmt_count until it is gone. -1: 1461. */
+int prepared_statement_count(struct prepared_statement *statement, struct server *server, struct diag *diag);

@@ -46,6 +46,7 @@ static const char *const server_counter_names[SERVER_COUNTER_COUNT] = {
 	[SERVER_ABORTED_CLIENTS] = "Aborted_clients", [SERVER_MAX_USED_CONNECTIONS] = "Max_used_connections",
 	[SERVER_ACCEPT_ERRORS] = "Connection_errors_accept",
 	[SERVER_THREADS_CREATED] = "Threads_created", [SERVER_THREADS_CACHED] = "Threads_cached",
+	[SERVER_PREPARED_STATEMENTS] = "Prepared_stmt_count",
 };
 
 struct status {

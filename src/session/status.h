@@ -27,6 +27,7 @@ void status_count(struct session *session, enum status_counter counter, uint64_t
 /* Connection counters of the server. */
 enum server_counter { SERVER_CONNECTIONS, SERVER_ABORTED_CONNECTS, SERVER_ABORTED_CLIENTS, SERVER_MAX_USED_CONNECTIONS,
 		      SERVER_ACCEPT_ERRORS, SERVER_THREADS_CREATED, SERVER_THREADS_CACHED,
+		      SERVER_PREPARED_STATEMENTS /* there now: counted down too */,
 		      SERVER_COUNTER_COUNT };
 void status_count_server(struct server *server, enum server_counter counter, uint64_t by);
 uint64_t status_server(const struct server *server, enum server_counter counter);

@@ -93,9 +93,11 @@ int response_send_error(struct wire *wire, const struct diag *error, struct diag
 	return wire_finish_packet(wire, diag);
 }
 
-static void put_text(struct buf *out, const char *text)
+/* A name or a message, in the character set that the client asked for. */
+static struct bytes text_to_results(const char *text, const struct charset *results, struct buf *scratch)
 {
-	buf_put_lenenc_bytes(out, bytes_of_string(text));
+	struct value value = value_string(bytes_of_string(text), collation_utf8mb3_general);
+	return row_text_to_results(&value, results, scratch);
 }
 
 int response_send_column(struct client_sink *client, const struct result_column *column, bool with_default,
@@ -103,17 +105,19 @@ int response_send_column(struct client_sink *client, const struct result_column 
 {
 	const struct column_type *type = &column->type;
 	const struct charset *results = client->session->variables.character_set_results;
-	bool is_text = type_is_text(type->kind) && type->collation != collation_binary;
+	/* A column of JSON says "binary", an expression of JSON its character set, as MySQL has it. */
+	bool is_json_column = type->kind == TYPE_JSON && *column->original_table;
+	bool is_text = type_is_text(type->kind) && type->collation != collation_binary && !is_json_column;
 	unsigned collation_id = collation_binary->id;
 	if (is_text)
 		collation_id = results ? results->default_collation->id : type->collation->id;
 	struct buf *out = wire_begin_packet(client->wire);
-	put_text(out, "def");
-	put_text(out, column->database);
-	put_text(out, column->table);
-	put_text(out, column->original_table);
-	put_text(out, column->name);
-	put_text(out, column->original_name);
+	buf_put_lenenc_bytes(out, bytes_of_string("def"));
+	buf_put_lenenc_bytes(out, text_to_results(column->database, results, &client->text));
+	buf_put_lenenc_bytes(out, text_to_results(column->table, results, &client->text));
+	buf_put_lenenc_bytes(out, text_to_results(column->original_table, results, &client->text));
+	buf_put_lenenc_bytes(out, text_to_results(column->name, results, &client->text));
+	buf_put_lenenc_bytes(out, text_to_results(column->original_name, results, &client->text));
 	buf_put_u8(out, 12);
 	buf_put_u16(out, (uint16_t)collation_id);
 	buf_put_u32(out, type_wire_length(type, results ? results : charset_get(CHARSET_UTF8MB4)));

@@ -20,8 +20,7 @@ uint8_t row_wire_decimals(const struct column_type *type)
 	}
 }
 
-/* A text in the client's character set, borrowed from the value or from scratch. */
-static struct bytes to_results(const struct value *value, const struct charset *results, struct buf *scratch)
+struct bytes row_text_to_results(const struct value *value, const struct charset *results, struct buf *scratch)
 {
 	const struct charset *from = value->collation->charset;
 	if (results == NULL || from == results || from->id == CHARSET_BINARY || results->id == CHARSET_BINARY)
@@ -41,7 +40,7 @@ static void put_text_value(const struct value *value, const struct column_type *
 	if (value->kind == VALUE_NULL)
 		buf_put_u8(out, 0xfb);
 	else if (value->kind == VALUE_STRING)
-		buf_put_lenenc_bytes(out, to_results(value, results, scratch));
+		buf_put_lenenc_bytes(out, row_text_to_results(value, results, scratch));
 	else
 		buf_put_lenenc_bytes(out, value_shown(value, type, place));
 }

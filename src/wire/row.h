@@ -9,6 +9,8 @@
 #include "base/buf.h"
 #include "session/result.h"
 
+/* A text in the client's character set (NULL: as it is), borrowed from the value or from scratch. */
+struct bytes row_text_to_results(const struct value *value, const struct charset *results, struct buf *scratch);
 /* results: character_set_results, NULL to send as stored. scratch is cleared and used for conversions. */
 void row_put_text(const struct result_column *columns, unsigned count, const struct value *values,
 		  const struct charset *results, struct buf *scratch, struct buf *out);

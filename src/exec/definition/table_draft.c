@@ -1,6 +1,7 @@
 #include "exec/definition/table_draft.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "exec/environment.h"
 #include "exec/rows/row_maker.h"
@@ -181,6 +182,12 @@ static void build_keys(const struct table_draft *draft, struct table *table)
 	}
 }
 
+static int compare_foreign_keys(const void *a, const void *b)
+{
+	return strcasecmp(((const struct foreign_key *)a)->name, ((const struct foreign_key *)b)->name);
+}
+
+/* In the order of their names, as MySQL lists them. */
 static void build_foreign_keys(const struct table_draft *draft, struct table *table)
 {
 	struct arena *arena = &table->arena;
@@ -202,6 +209,7 @@ static void build_foreign_keys(const struct table_draft *draft, struct table *ta
 			key->parent_columns[k] = arena_copy_string(arena, it->parent_columns[k]);
 		}
 	}
+	qsort(table->foreign_keys, table->foreign_key_count, sizeof *table->foreign_keys, compare_foreign_keys);
 }
 
 static void build_checks(const struct table_draft *draft, struct table *table)

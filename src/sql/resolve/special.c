@@ -228,6 +228,18 @@ static struct tree_expr *case_finish(struct scope *scope, struct tree_arm *arms,
 	return expr;
 }
 
+/* WHEN compares texts where MySQL's = compares JSON: CASE j->'$.a' WHEN 'null' is how its null is found. */
+static struct tree_expr *case_condition(struct scope *scope, struct tree_expr *value, struct tree_expr *when)
+{
+	if (when == NULL)
+		return NULL;
+	if (value->class == CLASS_JSON && (when->class == CLASS_JSON || when->class == CLASS_TEXT))
+		value = convert_to_class(scope, value, CLASS_TEXT);
+	if (when->class == CLASS_JSON && (value->class == CLASS_JSON || value->class == CLASS_TEXT))
+		when = convert_to_class(scope, when, CLASS_TEXT);
+	return value && when ? compare_build(scope, AST_OP_EQUAL, value, when) : NULL;
+}
+
 struct tree_expr *resolve_case(struct scope *scope, const struct ast_expr *ast)
 {
 	const struct ast_case *from = ast->conditional;
@@ -237,8 +249,7 @@ struct tree_expr *resolve_case(struct scope *scope, const struct ast_expr *ast)
 		return NULL;
 	for (size_t i = 0; i < from->arm_count; i++) {
 		if (value != NULL) {
-			struct tree_expr *when = resolve_expr(scope, from->arms[i].when);
-			arms[i].condition = when ? compare_build(scope, AST_OP_EQUAL, value, when) : NULL;
+			arms[i].condition = case_condition(scope, value, resolve_expr(scope, from->arms[i].when));
 		} else {
 			arms[i].condition = resolve_condition(scope, from->arms[i].when);
 		}
