@@ -63,7 +63,8 @@ int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
 	char *error = NULL;
 	if (FAULT_POINT("store.drop_space"))
 		return store_status_fail(diag);
-	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. */
+	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. It begins at the bare
+	   number (store_guard.cc tells tombstones by that). */
 	rocksdb_delete_file_in_range(store->db, first, sizeof range.first, end, sizeof range.end, &error);
 	if (store_status_check(error, diag) < 0)
 		return -1;
