@@ -104,12 +104,17 @@ enum change_outcome change_find_row(struct change_context *context, struct bytes
 				    struct buf *out_handle, struct buf *out_current, struct diag *diag);
 
 /*
- * Writes the entries of one index for all rows: CREATE INDEX on existing rows, in transactions of its own, many. The
- * caller holds the table exclusively. The table is the version that has the index, with its key space. On any
- * outcome but CHANGE_OK the entries are removed again. CHANGE_DUPLICATE: 1062.
+ * Writes the entries of one index for all rows, at once: CREATE INDEX on existing rows. The caller holds the table
+ * exclusively. The table is the version that has the index, with its key space. On any outcome but CHANGE_OK nothing was
+ * written. CHANGE_DUPLICATE: 1062.
  */
-enum change_outcome change_build_index(struct store *store, struct catalog *catalog, const struct table *table,
-				       const struct index *index, struct diag *diag);
+struct change_build_options {
+	const char *directory;        /* for what does not fit into memory */
+	size_t memory_max;            /* for sorting */
+	const atomic_bool *interrupt; /* KILL; or NULL */
+};
+enum change_outcome change_build_index(struct store *store, const struct table *table, const struct index *index,
+				       const struct change_build_options *options, struct diag *diag);
 /* The 1062 text of a key: "1-abc", at most 64 bytes. In the arena. */
 const char *change_key_text(const struct table *table, const struct index *index, struct bytes image,
 			    struct arena *arena);

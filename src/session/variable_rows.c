@@ -468,6 +468,8 @@ static const struct variable_row rows[] = {
 	NUMBER("innodb_autoinc_lock_mode", GLOBAL_RO, 0, 2, 0, 2),
 	NUMBER("innodb_buffer_pool_size", GLOBAL_RO | IS_SIZE, 0, 128 * mib, mib, SIZE_MAX_64,
 	       .help = "the store's block cache"),
+	NUMBER("innodb_ddl_buffer_size", BOTH | IS_SIZE, FIELD(innodb_ddl_buffer_size), mib, 64 * kib, 4 * gib - 1,
+	       .help = "memory for sorting the entries of a new index"),
 	SWITCH("innodb_file_per_table", IN_GLOBAL, 0, 1),
 	NUMBER("innodb_flush_log_at_trx_commit", IN_GLOBAL, 0, 1, 0, 2, .changed = sync_changed,
 	       .help = "flush at commits that the binary log does not hold: 1 always, 0 and 2 about once a second"),

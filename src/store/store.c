@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/ingest.h"
 #include "store/store_guard.h"
 #include "store/store_internal.h"
 
@@ -228,6 +229,8 @@ int store_open(const char *directory, const struct store_options *options, struc
 	create_options(store, options);
 	if (!options->in_memory)
 		mkdir(directory, 0750); /* RocksDB would, too, after a warning; what fails it will say */
+	if (!options->in_memory)
+		store_ingest_clean(directory);
 	FAULT_STEP("store.open");
 	if (open_database(store, diag) < 0 || check_format(store, diag) < 0) {
 		destroy(store);

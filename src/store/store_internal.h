@@ -27,6 +27,7 @@ struct store {
 	_Atomic uint64_t written; /* commits that were not flushed as they were made */
 	_Atomic bool has_failed;  /* a write, a flush or work in the background; until store_resume */
 	_Atomic unsigned dropped_keys; /* of dropped spaces, since the memtable was last written out for them */
+	_Atomic uint64_t load_files;  /* the next one's number, ingest.c */
 
 	struct hidden_counts hidden; /* says itself who owns what */
 

@@ -34,7 +34,7 @@ OPTIONS = {
           'rpl_semi_sync_replica_enabled': 1},
 }
 COMMON_OPTIONS = {'binlog_cache_size': 4096, 'max_binlog_size': 65536, 'max_relay_log_size': 32768,
-                  'slave_net_timeout': 4, 'auto_increment_increment': 2}
+                  'innodb_ddl_buffer_size': 65536, 'slave_net_timeout': 4, 'auto_increment_increment': 2}
 
 TABLES = [
     'entry (writer INT NOT NULL, number INT NOT NULL, part INT NOT NULL, body TEXT, PRIMARY KEY (writer, number, part))',
@@ -265,6 +265,11 @@ class Housekeeper(Client):
              f'INSERT INTO {table} (v) VALUES (1),(2),(3)', f'ALTER TABLE {table} MODIFY v VARCHAR(20) NOT NULL',
              f'CREATE UNIQUE INDEX by_v ON {table} (v)', f'ALTER TABLE {table} RENAME {table}_2',
              f'RENAME TABLE {table}_2 TO {table}', f'TRUNCATE TABLE {table}', f'ALTER TABLE {table} AUTO_INCREMENT=100'],
+            # An index of more entries than are sorted in memory and written as others are.
+            [f'DROP TABLE IF EXISTS {table}_l',
+             f'CREATE TABLE {table}_l (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(700))',
+             f"INSERT INTO {table}_l (v) VALUES (REPEAT('v', 700))",
+             *[f'INSERT INTO {table}_l (v) SELECT v FROM {table}_l'] * 8, f'ALTER TABLE {table}_l ADD KEY (v)'],
             [f'DROP TABLE IF EXISTS {table}_s', f'CREATE TABLE {table}_s AS SELECT * FROM {database}.counter'],
             [f'DROP DATABASE IF EXISTS chores_{name}', f'CREATE DATABASE chores_{name}',
              f'CREATE TABLE chores_{name}.t (id INT)', f'CREATE VIEW chores_{name}.v AS SELECT * FROM chores_{name}.t',

@@ -269,3 +269,23 @@ def test_a_dump_loads_again(d, scratch):
     for table in ('p', 'c'):
         assert shown(d, f'e.{table}') == shown(d, f'd.{table}')
     assert {row[1] for row in d.rows('CHECKSUM TABLE d.p, e.p')} == {d.rows('CHECKSUM TABLE d.p')[0][1]}
+
+
+def test_an_index_larger_than_the_memory_to_sort_it(d):
+    d.execute('SET innodb_ddl_buffer_size = 65536',
+              'CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(100), n INT)',
+              "INSERT INTO t (v) VALUES (REPEAT('w', 90))", *['INSERT INTO t (v) SELECT v FROM t'] * 11,
+              "UPDATE t SET v = CONCAT(id * 7919 % 2111, v), n = id", 'ALTER TABLE t ADD KEY (v), ADD UNIQUE (n)')
+    is_whole(d, 't')
+    ordered = d.rows('SELECT v FROM t FORCE INDEX (v) ORDER BY v')
+    assert len(ordered) == 2048 and ordered == d.rows('SELECT v FROM t IGNORE INDEX (v) ORDER BY v')
+    assert d.rows('SELECT id FROM t FORCE INDEX (n) WHERE n = 77') == [(77,)]
+    d.execute('UPDATE t SET v = (SELECT v FROM (SELECT v FROM t WHERE id = 7) AS one) WHERE id = 2000')
+    fails(d, 'CREATE UNIQUE INDEX u ON t (v)', 1062, "' for key 't.u'")
+    d.execute("SET GLOBAL gemel_faults = 'sort.write=error:ENOSPC'")
+    fails(d, 'CREATE INDEX u ON t (v)', 1878, 'Temporary file write failure')
+    d.execute("SET GLOBAL gemel_faults = 'store.ingest=error:ENOSPC'")
+    with pytest.raises(pymysql.err.MySQLError):
+        d.execute('CREATE INDEX u ON t (v)')
+    d.execute("SET GLOBAL gemel_faults = ''", 'CREATE INDEX u ON t (v)')
+    is_whole(d, 't')

@@ -143,8 +143,14 @@ static void drop_new_spaces(struct alteration *alteration, const struct table *m
 static int build_indexes(struct alteration *alteration, struct table *made)
 {
 	struct statement *statement = alteration->statement;
-	struct catalog *catalog = statement->session->server->catalog;
+	struct session *session = statement->session;
+	struct catalog *catalog = session->server->catalog;
 	const struct table *old = alteration->old;
+	struct change_build_options options = {
+		.directory = global_text(session->server, "tmpdir", statement->arena),
+		.memory_max = (size_t)session->variables.innodb_ddl_buffer_size,
+		.interrupt = &session->interrupted,
+	};
 	if (!old->has_primary_key) {
 		made->indexes[0].space = old->indexes[0].space;
 		made->indexes[made->index_count - 1].space = old->indexes[old->index_count - 1].space;
@@ -154,8 +160,8 @@ static int build_indexes(struct alteration *alteration, struct table *made)
 	for (unsigned i = 0; i < made->index_count; i++) {
 		if (find_space(old, made->indexes[i].space))
 			continue;
-		if (change_build_index(statement->session->server->store, catalog, made, &made->indexes[i],
-				       statement->diag) != CHANGE_OK) {
+		if (change_build_index(session->server->store, made, &made->indexes[i], &options, statement->diag) !=
+		    CHANGE_OK) {
 			drop_new_spaces(alteration, made);
 			return -1;
 		}

@@ -294,6 +294,8 @@ static struct table *with_index(struct world *world, const struct table *old, co
 	return table;
 }
 
+static const struct change_build_options building = {.directory = "/tmp", .memory_max = 1};
+
 static void test_build_index(void **state)
 {
 	struct world *world = *state;
@@ -309,14 +311,14 @@ static void test_build_index(void **state)
 	change_end(&context);
 	commit(world);
 	struct table *more = with_index(world, table, columns, "P(id) K:n(n) U:m(m)", "m");
-	ok(change_build_index(world->store, world->catalog, more, table_find_index(more, bytes_of_string("m")), &diag));
+	ok(change_build_index(world->store, more, table_find_index(more, bytes_of_string("m")), &building, &diag));
 	uint64_t count;
 	ok(change_check_table(world->store, more, &count, &diag));
 	assert_int_equal(count, 2500);
 	/* One too many: refused, and nothing of it stays. */
 	struct table *wrong = with_index(world, table, columns, "P(id) K:n(n) U:nn(n)", "nn");
 	const struct index *index = table_find_index(wrong, bytes_of_string("nn"));
-	assert_int_equal(change_build_index(world->store, world->catalog, wrong, index, &diag), CHANGE_DUPLICATE);
+	assert_int_equal(change_build_index(world->store, wrong, index, &building, &diag), CHANGE_DUPLICATE);
 	assert_string_equal(diag.message, "Duplicate entry '0' for key 't.nn'");
 	assert_int_equal(change_check_table(world->store, wrong, &count, &diag), CHANGE_ERROR);
 	assert_string_equal(diag.message, "Table 'test.t' is damaged: index 'nn' has no entry for a row");
