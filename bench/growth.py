@@ -7,12 +7,12 @@ import servers
 import sysbench_tool
 from findings import Curve, Line
 from measure import in_turn, medians, seconds
-from settings import IS_LONG, SECONDS, names, numbers
+from settings import CURVE_ROUNDS, IS_LONG, SECONDS, names, numbers
 
 TITLE = 'How cost grows'
 KINDS = ('gemel', 'mariadb')
 ROWS = numbers('GROWTH_ROWS', '10000,100000,1000000' + (',10000000' if IS_LONG else ''))
-CLIENTS = numbers('GROWTH_CLIENTS', '1,4,16,64,256,1000')
+CLIENTS = numbers('GROWTH_CLIENTS', '1,4,16,64,256,1000' if IS_LONG else '1,8,64,1000')
 CHANGED = numbers('GROWTH_CHANGED', '1,10,100,1000,10000,100000' + (',1000000' if IS_LONG else ''))
 WORK = names('GROWTH_WORK', 'rows,clients,changed')
 BY_ROWS = {
@@ -32,8 +32,8 @@ def growth(name, x, series):
     return Line(f'{name}: cost at {x[-1]:,} to cost at {x[0]:,}', grown, 'fold')
 
 
-def both_at(x, series, measures, rounds=None):
-    for kind, value in medians(in_turn(measures, rounds)).items():
+def both_at(x, series, measures):
+    for kind, value in medians(in_turn(measures, CURVE_ROUNDS)).items():
         series[kind].append((x, value))
 
 

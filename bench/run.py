@@ -18,7 +18,7 @@ import report  # noqa: E402
 import settings  # noqa: E402
 from findings import Failure, Line  # noqa: E402
 
-PARTS = ['start', 'connections', 'sysbench', 'bulk', 'analytics', 'replication', 'growth']
+PARTS = ['start', 'connections', 'sysbench', 'bulk', 'analytics', 'replication', 'growth', 'latency', 'serial']
 
 
 def tell(started, part, finding):
