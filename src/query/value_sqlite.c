@@ -234,10 +234,9 @@ static int put_real_field(const struct value_place *place, struct bytes field)
 
 static int put_decimal_field(const struct value_place *place, const struct column_type *type, struct bytes field)
 {
-	struct decimal decimal;
-	if (decimal_unpack(field.data, type->length, type->decimals, &decimal) != DECIMAL_OK)
-		return SQLITE_CORRUPT;
-	return put_decimal(place, &decimal);
+	uint8_t bytes[48];
+	size_t size = decimal_sortable_of_packed(field.data, type->length, type->decimals, bytes);
+	return size ? put_blob(place, bytes_of(bytes, size)) : SQLITE_CORRUPT;
 }
 
 static int put_timestamp_field(const struct value_place *place, struct evaluator_handle *handle,

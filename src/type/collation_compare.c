@@ -139,6 +139,8 @@ static int compare_weights(const struct collation *collation, struct bytes a, st
 	bool is_utf8 = texts_are_utf8 || id == CHARSET_UTF8MB4 || id == CHARSET_UTF8MB3;
 	if (is_utf8)
 		skip_shared_utf8(&a, &b);
+	if (a.size == 0 && b.size == 0)
+		return 0;
 	/* The usual end of a comparison, in the default collation. */
 	if (is_utf8 && collation->weights == WEIGHTS_GENERAL) {
 		int order = compare_first_ascii(general_weight_pages[0], a, b);

@@ -195,6 +195,32 @@ static enum decimal_status finish(struct wide *wide, unsigned scale, bool negati
 	return lost ? DECIMAL_TRUNCATED : DECIMAL_OK;
 }
 
+/*
+ * Nearly all numbers are small: magnitudes of two limbs, a machine word. What two of them make, at these scales, is under
+ * every bound above, and stored as it is.
+ */
+enum { small_limbs = 2, small_scale = 18 };
+
+static inline bool is_small(const struct decimal *value)
+{
+	return value->limb_count <= small_limbs && value->scale <= small_scale;
+}
+
+static inline uint64_t small_magnitude(const struct decimal *value)
+{
+	return value->limb[0] + (uint64_t)value->limb[1] * limb_base;
+}
+
+static enum decimal_status store_small(unsigned __int128 magnitude, unsigned scale, bool negative, struct decimal *out)
+{
+	*out = (struct decimal){.scale = (uint8_t)scale, .negative = negative && magnitude};
+	for (; magnitude > UINT64_MAX; magnitude /= limb_base)
+		out->limb[out->limb_count++] = (uint32_t)(magnitude % limb_base);
+	for (uint64_t rest = (uint64_t)magnitude; rest; rest /= limb_base)
+		out->limb[out->limb_count++] = (uint32_t)(rest % limb_base);
+	return DECIMAL_OK;
+}
+
 void decimal_from_uint(struct decimal *out, uint64_t value)
 {
 	*out = (struct decimal){0};
@@ -540,13 +566,25 @@ static void subtract_wide(struct wide *a, const struct wide *b)
 	trim(a);
 }
 
+static enum decimal_status add_small(const struct decimal *a, const struct decimal *b, bool b_negative, unsigned scale,
+				     struct decimal *out)
+{
+	__int128 sum = (__int128)small_magnitude(a) * power10[scale - a->scale];
+	__int128 other = (__int128)small_magnitude(b) * power10[scale - b->scale];
+	sum = a->negative ? -sum : sum;
+	sum += b_negative ? -other : other;
+	return store_small(sum < 0 ? -(unsigned __int128)sum : (unsigned __int128)sum, scale, sum < 0, out);
+}
+
 static enum decimal_status add_signed(const struct decimal *a, const struct decimal *b, bool b_negative,
 				      struct decimal *out)
 {
+	unsigned scale = a->scale > b->scale ? a->scale : b->scale;
+	if (is_small(a) && is_small(b) && scale - a->scale <= limb_digits && scale - b->scale <= limb_digits)
+		return add_small(a, b, b_negative, scale, out);
 	struct wide wide_a, wide_b;
 	widen(a, &wide_a);
 	widen(b, &wide_b);
-	unsigned scale = a->scale > b->scale ? a->scale : b->scale;
 	shift_up(&wide_a, scale - a->scale);
 	shift_up(&wide_b, scale - b->scale);
 	if (a->negative == b_negative) {
@@ -573,6 +611,10 @@ enum decimal_status decimal_subtract(const struct decimal *a, const struct decim
 
 enum decimal_status decimal_multiply(const struct decimal *a, const struct decimal *b, struct decimal *out)
 {
+	bool negative = a->negative != b->negative;
+	if (is_small(a) && is_small(b) && a->scale + b->scale <= small_scale)
+		return store_small((unsigned __int128)small_magnitude(a) * small_magnitude(b), a->scale + b->scale, negative,
+				   out);
 	struct wide product = {.count = a->limb_count + b->limb_count};
 	for (unsigned i = 0; i < a->limb_count; i++) {
 		uint64_t carry = 0;
@@ -583,7 +625,7 @@ enum decimal_status decimal_multiply(const struct decimal *a, const struct decim
 		}
 		product.limb[i + b->limb_count] = (uint32_t)carry;
 	}
-	return finish(&product, a->scale + b->scale, a->negative != b->negative, out);
+	return finish(&product, a->scale + b->scale, negative, out);
 }
 
 /* One digit (limb) of the quotient: subtracts it times the divisor from the window, at most one too large. */

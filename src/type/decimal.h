@@ -63,4 +63,6 @@ enum decimal_status decimal_unpack(const uint8_t *data, unsigned precision, unsi
 
 /* Order-preserving and canonical (1.0 and 1.00 give the same bytes): the evaluator's form. At most 48 bytes. */
 size_t decimal_sortable(const struct decimal *value, uint8_t out[48]);
+/* The same of a packed number, at once. 0: digits are out of range. */
+size_t decimal_sortable_of_packed(const uint8_t *data, unsigned precision, unsigned scale, uint8_t out[48]);
 enum decimal_status decimal_from_sortable(struct bytes sortable, struct decimal *out);

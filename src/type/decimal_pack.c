@@ -118,46 +118,72 @@ static uint32_t take_group(struct unpacker *unpacker, unsigned digits)
 	return group;
 }
 
-enum decimal_status decimal_unpack(const uint8_t *data, unsigned precision, unsigned scale, struct decimal *out)
+/* Leading zeros are counted. False: not a number. */
+static bool unpack_aligned(const uint8_t *data, unsigned precision, unsigned scale, struct aligned *out, bool *out_negative)
 {
-	unsigned whole = precision - scale;
-	struct aligned aligned = {.fraction = (scale + limb_digits - 1) / limb_digits};
+	unsigned whole = precision - scale, loose = scale % limb_digits;
 	struct unpacker unpacker = {.at = data, .flip = data[0] & 0x80 ? 0 : 0xff, .first = 0x80};
-	unsigned next = aligned.count = aligned.fraction + (whole + limb_digits - 1) / limb_digits;
+	out->fraction = (scale + limb_digits - 1) / limb_digits;
+	unsigned next = out->count = out->fraction + (whole + limb_digits - 1) / limb_digits;
 	if (whole % limb_digits)
-		aligned.limb[--next] = take_group(&unpacker, whole % limb_digits);
-	while (next > (scale % limb_digits != 0))
-		aligned.limb[--next] = take_group(&unpacker, limb_digits);
-	if (scale % limb_digits)
-		aligned.limb[0] = take_group(&unpacker, scale % limb_digits) *
-				  power10[limb_digits - scale % limb_digits];
-	if (unpacker.bad)
-		return DECIMAL_BAD;
-	return unalign(&aligned, scale, unpacker.flip != 0, out);
+		out->limb[--next] = take_group(&unpacker, whole % limb_digits);
+	while (next > (loose != 0))
+		out->limb[--next] = take_group(&unpacker, limb_digits);
+	if (loose)
+		out->limb[0] = take_group(&unpacker, loose) * power10[limb_digits - loose];
+	*out_negative = unpacker.flip != 0;
+	return !unpacker.bad;
 }
 
-size_t decimal_sortable(const struct decimal *value, uint8_t out[48])
+enum decimal_status decimal_unpack(const uint8_t *data, unsigned precision, unsigned scale, struct decimal *out)
 {
-	if (value->limb_count == 0) {
+	struct aligned aligned;
+	bool negative;
+	if (!unpack_aligned(data, precision, scale, &aligned, &negative))
+		return DECIMAL_BAD;
+	return unalign(&aligned, scale, negative, out);
+}
+
+/* Leading zeros are not counted. */
+static size_t put_sortable(const struct aligned *aligned, bool negative, uint8_t out[48])
+{
+	if (aligned->count == 0) {
 		out[0] = sortable_zero;
 		return 1;
 	}
-	struct aligned aligned;
-	align(value, &aligned);
 	unsigned last = 0;
-	while (aligned.limb[last] == 0)
+	while (aligned->limb[last] == 0)
 		last++;
 	size_t size = 1;
-	out[0] = (uint8_t)(sortable_bias + (int)aligned.count - (int)aligned.fraction);
-	for (unsigned i = aligned.count; i-- > last; size += 4)
-		bytes_store_uint_be(out + size, aligned.limb[i], 4);
-	if (value->negative) {
+	out[0] = (uint8_t)(sortable_bias + (int)aligned->count - (int)aligned->fraction);
+	for (unsigned i = aligned->count; i-- > last; size += 4)
+		bytes_store_uint_be(out + size, aligned->limb[i], 4);
+	if (negative) {
 		for (size_t i = 0; i < size; i++)
 			out[i] = (uint8_t)~out[i];
 		out[size++] = 0xff;
 	}
 	assert(size <= 48);
 	return size;
+}
+
+size_t decimal_sortable(const struct decimal *value, uint8_t out[48])
+{
+	struct aligned aligned;
+	align(value, &aligned);
+	return put_sortable(&aligned, value->negative, out);
+}
+
+/* Both forms have their groups of nine counted from the point: no digit changes its group. */
+size_t decimal_sortable_of_packed(const uint8_t *data, unsigned precision, unsigned scale, uint8_t out[48])
+{
+	struct aligned aligned;
+	bool negative;
+	if (!unpack_aligned(data, precision, scale, &aligned, &negative))
+		return 0;
+	while (aligned.count > 0 && aligned.limb[aligned.count - 1] == 0)
+		aligned.count--;
+	return put_sortable(&aligned, negative, out);
 }
 
 /* Zeros at the end of the fraction go: the sortable form does not know how many there were. */
@@ -167,10 +193,11 @@ static unsigned least_scale(const struct aligned *aligned)
 	uint32_t limb = aligned->limb[0];
 	if (aligned->fraction == 0)
 		return 0;
-	while (limb && limb % 10 == 0 && zeros < limb_digits) {
-		limb /= 10;
-		zeros++;
-	}
+	for (unsigned step = 4; limb && step > 0; step /= 2)
+		while (limb % power10[step] == 0) {
+			limb /= power10[step];
+			zeros += step;
+		}
 	return aligned->fraction * limb_digits - zeros;
 }
 

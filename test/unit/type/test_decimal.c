@@ -285,6 +285,66 @@ static void sums_agree_with_integers(void **state)
 	}
 }
 
+/* Any size up to 18 digits, any scale up to 9. */
+static struct decimal small_of(int64_t number, unsigned scale)
+{
+	struct decimal value;
+	decimal_from_int(&value, number);
+	value.scale = (uint8_t)scale;
+	return value;
+}
+
+static int64_t any_number(void)
+{
+	int64_t number = ((int64_t)rand() << 31 | rand()) % 1000000000000000000;
+	number >>= rand() % 60;
+	return rand() % 2 ? number : -number;
+}
+
+/* Small numbers have a way of their own; with zeros behind the point they take the long one. */
+static void small_numbers_agree_with_long_ones(void **state)
+{
+	for (int i = 0; i < rounds; i++) {
+		struct decimal a = small_of(any_number(), (unsigned)rand() % 10);
+		struct decimal b = small_of(any_number(), (unsigned)rand() % 10);
+		struct decimal long_a = a, long_b = b, made, long_made;
+		assert_int_equal(decimal_fit(&long_a, 65, 20), DECIMAL_OK);
+		assert_int_equal(decimal_fit(&long_b, 65, 20), DECIMAL_OK);
+		decimal_add(&a, &b, &made);
+		decimal_add(&long_a, &long_b, &long_made);
+		assert_int_equal(decimal_compare(&made, &long_made), 0);
+		decimal_subtract(&a, &b, &made);
+		decimal_subtract(&long_a, &long_b, &long_made);
+		assert_int_equal(decimal_compare(&made, &long_made), 0);
+		assert_int_equal(made.scale, a.scale > b.scale ? a.scale : b.scale);
+		decimal_fit(&long_a, 65, 19);
+		long_b = b;
+		decimal_multiply(&a, &b, &made);
+		decimal_multiply(&long_a, &long_b, &long_made);
+		assert_int_equal(decimal_compare(&made, &long_made), 0);
+		assert_int_equal(made.scale, a.scale + b.scale);
+	}
+}
+
+static void sortable_of_packed_is_that_of_the_number(void **state)
+{
+	struct buf packed;
+	buf_init(&packed);
+	for (int i = 0; i < rounds; i++) {
+		unsigned scale = (unsigned)rand() % 20, precision = scale + 18 + (unsigned)rand() % 20;
+		struct decimal value = small_of(any_number() / (rand() % 3 ? 1 : 1000000000), (unsigned)rand() % 10);
+		uint8_t wanted[48], found[48];
+		decimal_fit(&value, precision, scale);
+		buf_clear(&packed);
+		decimal_pack(&value, precision, scale, &packed);
+		size_t size = decimal_sortable(&value, wanted);
+		assert_int_equal(decimal_sortable_of_packed(packed.data, precision, scale, found), size);
+		assert_memory_equal(found, wanted, size);
+	}
+	buf_deinit(&packed);
+	assert_int_equal(decimal_sortable_of_packed((const uint8_t *)"\xff\xff\xff\xff", 9, 0, (uint8_t[48]){0}), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +360,8 @@ int main(void)
 		cmocka_unit_test(text_comes_back),
 		cmocka_unit_test(division_and_modulo_agree),
 		cmocka_unit_test(sums_agree_with_integers),
+		cmocka_unit_test(small_numbers_agree_with_long_ones),
+		cmocka_unit_test(sortable_of_packed_is_that_of_the_number),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
