@@ -81,13 +81,14 @@ static void show_waiting(const struct store_txn *txn, bool waits)
 		atomic_store(txn->waits, waits);
 }
 
-/* The lock, an interrupt, or the time that the transaction waits for one lock. */
+/* The lock, an interrupt, or the time that the transaction waits for one lock. A wait of one slice is none to speak of. */
 static enum store_outcome await_lock(struct store_txn *txn, struct diag *diag)
 {
 	int64_t start_us = clock_monotonic_us(), left_us = txn->lock_timeout_ms * 1000;
 	while (left_us > 0) {
 		if (row_lock_wait(&txn->locks, left_us < lock_slice_us ? left_us : lock_slice_us) == ROW_LOCK_TAKEN)
 			return STORE_OK;
+		show_waiting(txn, true);
 		if (txn->interrupt && atomic_load(txn->interrupt))
 			break;
 		left_us = txn->lock_timeout_ms * 1000 - (clock_monotonic_us() - start_us);
@@ -99,7 +100,6 @@ static enum store_outcome await_lock(struct store_txn *txn, struct diag *diag)
 
 static enum store_outcome wait_for_lock(struct store_txn *txn, struct diag *diag)
 {
-	show_waiting(txn, true);
 	enum store_outcome outcome = await_lock(txn, diag);
 	show_waiting(txn, false);
 	return outcome;
