@@ -15,21 +15,25 @@
 #include "query/statement_cache.h"
 #include "query/table/cursor.h"
 
-enum { idle_default = 64, statements_default = 256, progress_steps = 2000, sort_memory_max = 1 << 29 };
+enum { idle_default = 64, statements_default = 256, shelf_count = 16, progress_steps = 2000, sort_memory_max = 1 << 29 };
+
+/* Where evaluators rest. Sessions that run at once go to shelves of their own, and meet at none. */
+struct shelf {
+	/* guarded by lock */
+	struct lock lock;
+	struct evaluator_handle *idle; /* the last one used first: its caches are warm */
+};
 
 struct evaluator_pool {
 	/* immutable */
 	unsigned idle_max, statements_max;
 	virtual_fill *fill;
 
-	/* guarded by lock */
-	struct lock lock;
-	struct evaluator_handle *idle; /* the last one used first: its caches are warm */
-	unsigned idle_count;
-	uint64_t created;
+	struct shelf shelves[shelf_count];
 
 	/* atomic */
-	_Atomic uint64_t prepared;
+	_Atomic unsigned idle_count; /* on all of them */
+	_Atomic uint64_t created, prepared;
 };
 
 /* ------------------------------------------------------------------ SQLite's own settings, of the process */
@@ -149,9 +153,37 @@ int evaluator_pool_create(const struct evaluator_pool_options *options, struct e
 	pool->idle_max = options->idle_max ? options->idle_max : idle_default;
 	pool->statements_max = options->statements_max ? options->statements_max : statements_default;
 	pool->fill = options->fill;
-	lock_init(&pool->lock, "evaluators at rest", LOCK_RANK_QUERY_POOL);
+	for (unsigned i = 0; i < shelf_count; i++)
+		lock_init(&pool->shelves[i].lock, "evaluators at rest", LOCK_RANK_QUERY_POOL);
 	*out_pool = pool;
 	return 0;
+}
+
+static struct evaluator_handle *take_from(struct evaluator_pool *pool, struct shelf *shelf)
+{
+	lock_take(&shelf->lock);
+	struct evaluator_handle *handle = shelf->idle;
+	if (handle)
+		shelf->idle = handle->next;
+	lock_release(&shelf->lock);
+	if (handle)
+		atomic_fetch_sub_explicit(&pool->idle_count, 1, memory_order_relaxed);
+	return handle;
+}
+
+static unsigned shelf_number(const struct session *session)
+{
+	return (unsigned)session->id % shelf_count;
+}
+
+/* The session's own shelf first; one that is warm for another is still better than none. */
+static struct evaluator_handle *take_idle(struct evaluator_pool *pool, const struct session *session)
+{
+	unsigned own = shelf_number(session);
+	struct evaluator_handle *handle = take_from(pool, &pool->shelves[own]);
+	for (unsigned i = 1; i < shelf_count && handle == NULL && atomic_load(&pool->idle_count) > 0; i++)
+		handle = take_from(pool, &pool->shelves[(own + i) % shelf_count]);
+	return handle;
 }
 
 void evaluator_pool_destroy(struct evaluator_pool **pool_place)
@@ -159,12 +191,12 @@ void evaluator_pool_destroy(struct evaluator_pool **pool_place)
 	struct evaluator_pool *pool = *pool_place;
 	if (pool == NULL)
 		return;
-	while (pool->idle) {
-		struct evaluator_handle *handle = pool->idle;
-		pool->idle = handle->next;
-		destroy_handle(handle);
+	for (unsigned i = 0; i < shelf_count; i++) {
+		struct evaluator_handle *handle;
+		while ((handle = take_from(pool, &pool->shelves[i])) != NULL)
+			destroy_handle(handle);
+		lock_deinit(&pool->shelves[i].lock);
 	}
-	lock_deinit(&pool->lock);
 	memory_free(pool);
 	*pool_place = NULL;
 }
@@ -185,17 +217,12 @@ static void set_sort_memory(struct evaluator_handle *handle)
 int pool_take(struct evaluator_pool *pool, struct session *session, struct evaluator_handle **out_handle,
 	      struct diag *diag)
 {
-	lock_take(&pool->lock);
-	struct evaluator_handle *handle = pool->idle;
-	if (handle) {
-		pool->idle = handle->next;
-		pool->idle_count--;
-	} else {
-		pool->created++;
+	struct evaluator_handle *handle = take_idle(pool, session);
+	if (handle == NULL) {
+		atomic_fetch_add_explicit(&pool->created, 1, memory_order_relaxed);
+		if (create_handle(pool, &handle, diag) != 0)
+			return -1;
 	}
-	lock_release(&pool->lock);
-	if (handle == NULL && create_handle(pool, &handle, diag) != 0)
-		return -1;
 	handle->next = NULL;
 	handle->session = session;
 	diag_clear(&handle->diag);
@@ -225,18 +252,18 @@ void pool_give(struct evaluator_handle **handle_place)
 {
 	struct evaluator_handle *handle = *handle_place;
 	struct evaluator_pool *pool = handle->pool;
+	struct shelf *shelf = &pool->shelves[shelf_number(handle->session)];
 	*handle_place = NULL;
 	settle_down(handle);
-	lock_take(&pool->lock);
-	bool keep = pool->idle_count < pool->idle_max;
-	if (keep) {
-		handle->next = pool->idle;
-		pool->idle = handle;
-		pool->idle_count++;
-	}
-	lock_release(&pool->lock);
-	if (!keep)
+	if (atomic_fetch_add_explicit(&pool->idle_count, 1, memory_order_relaxed) >= pool->idle_max) {
+		atomic_fetch_sub_explicit(&pool->idle_count, 1, memory_order_relaxed);
 		destroy_handle(handle);
+		return;
+	}
+	lock_take(&shelf->lock);
+	handle->next = shelf->idle;
+	shelf->idle = handle;
+	lock_release(&shelf->lock);
 }
 
 virtual_fill *pool_virtual_fill(const struct evaluator_pool *pool)
@@ -251,9 +278,8 @@ void pool_count_prepared(struct evaluator_pool *pool)
 
 void evaluator_pool_get_stats(struct evaluator_pool *pool, struct evaluator_pool_stats *out_stats)
 {
-	lock_take(&pool->lock);
 	*out_stats = (struct evaluator_pool_stats){
-		.created = pool->created, .idle = pool->idle_count, .prepared = atomic_load(&pool->prepared),
+		.created = atomic_load(&pool->created), .idle = atomic_load(&pool->idle_count),
+		.prepared = atomic_load(&pool->prepared),
 	};
-	lock_release(&pool->lock);
 }
