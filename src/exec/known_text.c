@@ -1,6 +1,7 @@
 #include "exec/known_text.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/lock.h"
 #include "base/map.h"
@@ -272,16 +273,23 @@ static bool may_know(const struct session *session)
 	       variables->collation_connection->charset->id != CHARSET_BINARY;
 }
 
-/* All that a plan of a text may differ by (struct plan_ground), then the shape. */
-static bool make_key(struct text_visit *visit, struct buf *key)
+/* All that a plan of a text may differ by (struct plan_ground), then the shape. False: it has none. */
+static bool make_key(struct text_visit *visit, struct bytes *out_key)
 {
 	const struct session_variables *variables = &visit->session->variables;
 	const uint64_t ground[] = {
 		variables->sql_mode, (uintptr_t)variables->character_set_client, (uintptr_t)variables->collation_connection,
 		(uintptr_t)variables->time_zone, variables->div_precision_increment, variables->group_concat_max_len};
-	buf_put(key, ground, sizeof ground);
-	buf_put_cstring(key, visit->session->database);
-	return shape_find(visit->text, variables->sql_mode, key, &visit->shape);
+	size_t database_size = strlen(visit->session->database) + 1, head = sizeof ground + database_size;
+	if (visit->text.size > shape_text_max)
+		return false;
+	uint8_t *key = arena_alloc(&visit->session->statement_arena, head + visit->text.size);
+	memcpy(key, ground, sizeof ground);
+	memcpy(key + sizeof ground, visit->session->database, database_size);
+	if (!shape_find(visit->text, variables->sql_mode, key + head, &visit->shape))
+		return false;
+	*out_key = bytes_of(key, head + visit->shape.bytes.size);
+	return true;
 }
 
 /* A string that is not what it says to be is warned of: by whoever resolves it. */
@@ -322,11 +330,9 @@ bool text_visit_begin(struct text_visit *visit, struct session *session, struct 
 	}
 	if (!may_know(session))
 		return false;
-	struct buf key;
-	buf_init(&key);
+	struct bytes key;
 	if (make_key(visit, &key) && has_clean_texts(visit))
-		look_up(visit, buf_bytes(&key));
-	buf_deinit(&key);
+		look_up(visit, key);
 	return visit->known != NULL;
 }
 

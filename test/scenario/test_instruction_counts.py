@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / 'bench'))
 import instructions  # noqa: E402
 
 COUNTS = {
-    ('point_select', 'text'): 21_600, ('point_select', 'prepared'): 25_300,
+    ('point_select', 'text'): 21_000, ('point_select', 'prepared'): 25_300,
     ('range', 'text'): 374_000, ('range', 'prepared'): 295_000,
     ('update_non_index', 'text'): 103_000, ('update_non_index', 'prepared'): 110_000,
     ('insert', 'text'): 99_500, ('insert', 'prepared'): 97_000,

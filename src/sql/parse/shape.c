@@ -146,21 +146,18 @@ static bool read_on(struct scan *scan)
 	return true;
 }
 
-bool shape_find(struct bytes text, uint64_t sql_mode, struct buf *out, struct text_shape *shape)
+bool shape_find(struct bytes text, uint64_t sql_mode, uint8_t *out, struct text_shape *shape)
 {
 	if (text.size > shape_text_max)
 		return false;
 	shape->text = text;
 	shape->sql_mode = sql_mode;
 	shape->count = 0;
-	size_t start = out->size;
-	buf_reserve(out, text.size);
-	struct scan scan = {.shape = shape, .text = text.data, .size = text.size, .out = out->data + start};
+	struct scan scan = {.shape = shape, .text = text.data, .size = text.size, .out = out};
 	while (scan.at < scan.size)
 		if (!read_on(&scan))
 			return false;
-	out->size = (size_t)(scan.out - out->data);
-	shape->bytes = bytes_of(out->data + start, out->size - start);
+	shape->bytes = bytes_of(out, (size_t)(scan.out - out));
 	return true;
 }
 

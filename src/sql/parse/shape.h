@@ -10,7 +10,6 @@
 #pragma once
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "sql/parse/ast_expr.h"
 #include "type/value.h"
 
@@ -41,10 +40,10 @@ struct text_shape {
 };
 
 /*
- * Appends the shape's bytes to out. False: the text has none, as it is too long, has too many literals, more than one
- * statement, a ?, or a quote that is not closed.
+ * Writes the shape's bytes to out, which has room for the text's size. False: the text has none, as it is too long, has
+ * too many literals, more than one statement, a ?, or a quote that is not closed.
  */
-bool shape_find(struct bytes text, uint64_t sql_mode, struct buf *out, struct text_shape *shape);
+bool shape_find(struct bytes text, uint64_t sql_mode, uint8_t *out, struct text_shape *shape);
 
 /* A literal's text in the text. */
 static inline struct bytes shape_literal_text(const struct text_shape *shape, unsigned number)
