@@ -26,15 +26,16 @@ COLUMNS = "id INT NOT NULL AUTO_INCREMENT, k INT NOT NULL DEFAULT 0, c CHAR(120)
           "pad CHAR(60) NOT NULL DEFAULT '', PRIMARY KEY (id), KEY k (k)"
 TEXT = '-'.join(['68487932199'] * 10)
 
-# {n}: another number each time. Of a prepared statement it is the parameter.
+# {n}: another number each time, {m}: 99 more. Of a prepared statement they are the parameters.
+NUMBER = re.compile('{[nm]}')
 KINDS = {
     'ping': None,
     'select_1': 'SELECT 1',
     'point_select': 'SELECT c FROM t WHERE id={n}',
-    'range': 'SELECT c FROM t WHERE id BETWEEN {n} AND {n}+99',
-    'sum': 'SELECT SUM(k) FROM t WHERE id BETWEEN {n} AND {n}+99',
-    'order': 'SELECT c FROM t WHERE id BETWEEN {n} AND {n}+99 ORDER BY c',
-    'distinct': 'SELECT DISTINCT c FROM t WHERE id BETWEEN {n} AND {n}+99 ORDER BY c',
+    'range': 'SELECT c FROM t WHERE id BETWEEN {n} AND {m}',
+    'sum': 'SELECT SUM(k) FROM t WHERE id BETWEEN {n} AND {m}',
+    'order': 'SELECT c FROM t WHERE id BETWEEN {n} AND {m} ORDER BY c',
+    'distinct': 'SELECT DISTINCT c FROM t WHERE id BETWEEN {n} AND {m} ORDER BY c',
     'update_index': 'UPDATE t SET k=k+1 WHERE id={n}',
     'update_non_index': f"UPDATE t SET c=CONCAT('{TEXT[:-4]}', k) WHERE id={{n}}",
     'insert': f"INSERT INTO t (k, c, pad) VALUES ({{n}}, '{TEXT}', '{TEXT[:59]}')",
@@ -68,19 +69,19 @@ class Counted(Gemel):
 
 def by_text(connection, statement):
     def run(number):
-        for part in statement.replace('{n}', str(number)).split(';'):
+        for part in statement.replace('{n}', str(number)).replace('{m}', str(number + 99)).split(';'):
             connection.command(wire.QUERY, part.encode())
             connection.read_result()
     return run
 
 
 def by_prepared(connection, statement):
-    parts = [prepare(connection, part.replace('{n}', '?')) for part in statement.split(';')]
+    parts = [prepare(connection, NUMBER.sub('?', part)) for part in statement.split(';')]
     texts = statement.split(';')
 
     def run(number):
         for part, text in zip(parts, texts):
-            part.execute(*[Parameter(LONG, number)] * text.count('{n}'))
+            part.execute(*(Parameter(LONG, number + (99 if mark == '{m}' else 0)) for mark in NUMBER.findall(text)))
     return run
 
 

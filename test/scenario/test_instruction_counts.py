@@ -16,10 +16,10 @@ sys.path.insert(0, str(ROOT / 'bench'))
 import instructions  # noqa: E402
 
 COUNTS = {
-    ('point_select', 'text'): 21_000, ('point_select', 'prepared'): 25_300,
-    ('range', 'text'): 374_000, ('range', 'prepared'): 295_000,
-    ('update_non_index', 'text'): 103_000, ('update_non_index', 'prepared'): 110_000,
-    ('insert', 'text'): 99_500, ('insert', 'prepared'): 97_000,
+    ('point_select', 'text'): 23_500, ('point_select', 'prepared'): 23_000,
+    ('range', 'text'): 307_000, ('range', 'prepared'): 307_000,
+    ('update_non_index', 'text'): 86_500, ('update_non_index', 'prepared'): 86_500,
+    ('insert', 'text'): 77_000, ('insert', 'prepared'): 77_000,
 }
 TOLERANCE = 1.2
 
