@@ -130,9 +130,58 @@ static void put_generation(struct writer *writer, const struct tree_query *query
 		put(writer, ", 0 AS d");
 }
 
+static int write_from_where(struct writer *writer, const struct tree_select *select)
+{
+	put(writer, " FROM ");
+	if (write_from(writer, select->from, select->straight_join) != 0)
+		return -1;
+	return write_condition(writer, " WHERE ", select->where);
+}
+
+/* The block answers COUNT(DISTINCT ...) of its rows and nothing else: that call, or NULL. */
+static const struct tree_expr *lone_distinct_count(const struct tree_query *query, const struct tree_select *select)
+{
+	if (query == NULL || query->order_by.count > 0 || select->item_count != 1 || select->items[0].hidden ||
+	    select->distinct || select->group_by.count > 0 || select->having || select->from == NULL)
+		return NULL;
+	const struct tree_expr *expr = select->items[0].expr;
+	bool counts = expr->kind == TREE_CALL && strcmp(expr->call.name, "count") == 0 && expr->call.distinct &&
+		      expr->call.over == NULL;
+	return counts && !(expr->facts & FACT_OUTER) ? expr : NULL;
+}
+
+/*
+ * SQLite keeps a tree of all that an aggregate's DISTINCT has met. Of a block's DISTINCT it knows that rows may come in
+ * order, by an index: then it compares with the row before. The parts of a tuple (sql/function.h) are columns there.
+ */
+static int write_distinct_count(struct writer *writer, const struct tree_select *select, const struct tree_expr *count)
+{
+	const struct tree_expr *argument = count->call.arguments.items[0];
+	bool is_tuple = argument->kind == TREE_CALL && strcmp(argument->call.name, "gm_tuple") == 0;
+	const struct tree_exprs *parts = is_tuple ? &argument->call.arguments : &count->call.arguments;
+	unsigned step = is_tuple ? 2 : 1, part_count = parts->count / step;
+	put(writer, part_count > 1 ? "SELECT count(iif(" : "SELECT count(");
+	for (unsigned i = 0; i < part_count; i++)
+		buf_printf(&writer->sql, "%sc%u%s", i > 0 ? " OR " : "", i + 1, part_count > 1 ? " IS NULL" : "");
+	put(writer, part_count > 1 ? ", NULL, 1)) AS c1 FROM (SELECT DISTINCT " : ") AS c1 FROM (SELECT DISTINCT ");
+	for (unsigned i = 0; i < part_count; i++) {
+		put(writer, i > 0 ? ", " : "");
+		if (write_collated(writer, parts->items[i * step]) != 0)
+			return -1;
+		put_numbered(writer, " AS c", i + 1);
+	}
+	if (write_from_where(writer, select) != 0)
+		return -1;
+	put(writer, ")");
+	return 0;
+}
+
 static int write_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
 			bool compared)
 {
+	const struct tree_expr *count = lone_distinct_count(query, select);
+	if (count)
+		return write_distinct_count(writer, select, count);
 	bool hidden = query == NULL || query_prints_hidden(query);
 	put(writer, select->distinct ? "SELECT DISTINCT " : "SELECT ");
 	if (write_items(writer, query, select, compared || select->distinct) != 0)

@@ -114,6 +114,28 @@ static void groups(void **state)
 	assert_answer("SELECT COUNT(*) FROM a GROUP BY b = 10 ORDER BY 1", "1 2 2");
 }
 
+/* A block that counts distinct values and nothing else is written with a DISTINCT of its own. */
+static void distinct_counts(void **state)
+{
+	struct world *world = *state;
+	struct table *table = define(world, "CREATE TABLE d (id INT PRIMARY KEY, k INT, s VARCHAR(9), r DOUBLE, KEY(k, s))");
+	insert(world, table, "ROW(1, 1, 'a', 0), ROW(2, 1, 'A ', 1), ROW(3, 1, NULL, 1), ROW(4, NULL, 'a', 1), "
+			     "ROW(5, 2, 'b', 1.5), ROW(6, 2, 'b', 2)");
+	assert_answer("SELECT COUNT(DISTINCT k) FROM d", "2");
+	assert_answer("SELECT COUNT(DISTINCT s) FROM d", "2");
+	assert_answer("SELECT COUNT(DISTINCT k, s) FROM d", "2");
+	assert_answer("SELECT COUNT(DISTINCT s, k, r) FROM d", "4");
+	assert_answer("SELECT COUNT(DISTINCT k % 2, s) FROM d WHERE id > 1", "2");
+	assert_answer("SELECT COUNT(DISTINCT k) FROM d WHERE id > 100", "0");
+	assert_answer("SELECT COUNT(DISTINCT k) FROM d LIMIT 1", "2");
+	assert_answer("SELECT COUNT(DISTINCT a.k, b.s) FROM d a JOIN d b ON a.id < b.id", "3");
+	assert_answer("SELECT id, (SELECT COUNT(DISTINCT s, r) FROM d i WHERE i.k = o.k) FROM d o ORDER BY id",
+		      "1|2 2|2 3|2 4|0 5|2 6|2");
+	assert_answer("SELECT COUNT(DISTINCT k) FROM d UNION ALL SELECT COUNT(DISTINCT s, r) FROM d", "2 4");
+	assert_answer("SELECT COUNT(DISTINCT k), COUNT(*) FROM d", "2|6");
+	assert_answer("SELECT COUNT(DISTINCT k) FROM d HAVING COUNT(DISTINCT k) > 2", "");
+}
+
 static void windows(void **state)
 {
 	struct world *world = *state;
@@ -235,6 +257,7 @@ int main(void)
 		world_test(subqueries),
 		world_test(set_operations),
 		world_test(common_tables),
+		world_test(distinct_counts),
 		world_test(groups),
 		world_test(windows),
 		world_test(conditions),
