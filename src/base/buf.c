@@ -119,60 +119,6 @@ const char *buf_cstring(struct buf *buf)
 	return (const char *)buf->data;
 }
 
-struct cursor cursor_of(struct bytes bytes)
-{
-	return (struct cursor){bytes.data, bytes.size ? bytes.data + bytes.size : bytes.data, false};
-}
-
-size_t cursor_left(const struct cursor *cursor)
-{
-	return cursor->failed ? 0 : (size_t)(cursor->end - cursor->at);
-}
-
-bool cursor_done(const struct cursor *cursor)
-{
-	return !cursor->failed && cursor->at == cursor->end;
-}
-
-/* The next size bytes, or NULL and the sticky failure. */
-static const uint8_t *take(struct cursor *cursor, size_t size)
-{
-	if (cursor_left(cursor) < size) {
-		cursor->failed = true;
-		return NULL;
-	}
-	const uint8_t *at = cursor->at;
-	cursor->at += size;
-	return at;
-}
-
-uint64_t cursor_uint(struct cursor *cursor, size_t size)
-{
-	assert(size <= 8);
-	if (size == 0)
-		return 0;
-	const uint8_t *at = take(cursor, size);
-	return at ? bytes_load_uint(at, size) : 0;
-}
-
-uint64_t cursor_uint_be(struct cursor *cursor, size_t size)
-{
-	assert(size <= 8);
-	if (size == 0)
-		return 0;
-	const uint8_t *at = take(cursor, size);
-	return at ? bytes_load_uint_be(at, size) : 0;
-}
-
-uint8_t cursor_u8(struct cursor *cursor) { return (uint8_t)cursor_uint(cursor, 1); }
-uint16_t cursor_u16(struct cursor *cursor) { return (uint16_t)cursor_uint(cursor, 2); }
-uint32_t cursor_u24(struct cursor *cursor) { return (uint32_t)cursor_uint(cursor, 3); }
-uint32_t cursor_u32(struct cursor *cursor) { return (uint32_t)cursor_uint(cursor, 4); }
-uint64_t cursor_u48(struct cursor *cursor) { return cursor_uint(cursor, 6); }
-uint64_t cursor_u64(struct cursor *cursor) { return cursor_uint(cursor, 8); }
-uint32_t cursor_u32_be(struct cursor *cursor) { return (uint32_t)cursor_uint_be(cursor, 4); }
-uint64_t cursor_u64_be(struct cursor *cursor) { return cursor_uint_be(cursor, 8); }
-
 uint64_t cursor_lenenc(struct cursor *cursor)
 {
 	uint8_t first = cursor_u8(cursor);
@@ -190,7 +136,7 @@ struct bytes cursor_bytes(struct cursor *cursor, size_t size)
 {
 	if (size == 0)
 		return bytes_of(cursor->at, 0);
-	const uint8_t *at = take(cursor, size);
+	const uint8_t *at = cursor_take(cursor, size);
 	return at ? bytes_of(at, size) : bytes_of(NULL, 0);
 }
 

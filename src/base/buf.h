@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/bytes.h"
 
@@ -28,6 +29,12 @@ void buf_clear(struct buf *buf); /* size 0; keeps the memory unless it grew past
 static inline uint64_t bytes_load_uint(const uint8_t *data, size_t size) /* little endian, size 0..8 */
 {
 	uint64_t value = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	if (__builtin_constant_p(size)) {
+		memcpy(&value, data, size); /* one instruction, for the sizes that processors know */
+		return value;
+	}
+#endif
 	for (size_t i = size; i-- > 0;)
 		value = value << 8 | data[i];
 	return value;
@@ -103,19 +110,57 @@ struct cursor {
 	bool failed; /* sticks */
 };
 
-struct cursor cursor_of(struct bytes bytes);
-size_t cursor_left(const struct cursor *cursor); /* 0 once failed */
-bool cursor_done(const struct cursor *cursor);   /* all read and nothing failed */
-uint8_t cursor_u8(struct cursor *cursor);
-uint16_t cursor_u16(struct cursor *cursor);
-uint32_t cursor_u24(struct cursor *cursor);
-uint32_t cursor_u32(struct cursor *cursor);
-uint64_t cursor_u48(struct cursor *cursor);
-uint64_t cursor_u64(struct cursor *cursor);
-uint64_t cursor_uint(struct cursor *cursor, size_t size);
-uint32_t cursor_u32_be(struct cursor *cursor);
-uint64_t cursor_u64_be(struct cursor *cursor);
-uint64_t cursor_uint_be(struct cursor *cursor, size_t size);
+static inline struct cursor cursor_of(struct bytes bytes)
+{
+	return (struct cursor){bytes.data, bytes.size ? bytes.data + bytes.size : bytes.data, false};
+}
+
+/* 0 once failed */
+static inline size_t cursor_left(const struct cursor *cursor)
+{
+	return cursor->failed ? 0 : (size_t)(cursor->end - cursor->at);
+}
+
+/* All read and nothing failed. */
+static inline bool cursor_done(const struct cursor *cursor)
+{
+	return !cursor->failed && cursor->at == cursor->end;
+}
+
+/* The next size bytes, or NULL and the sticky failure. */
+static inline const uint8_t *cursor_take(struct cursor *cursor, size_t size)
+{
+	const uint8_t *at = cursor->at;
+	if (cursor_left(cursor) < size) {
+		cursor->failed = true;
+		return NULL;
+	}
+	cursor->at += size;
+	return at;
+}
+
+/* size 0..8 */
+static inline uint64_t cursor_uint(struct cursor *cursor, size_t size)
+{
+	const uint8_t *at = size ? cursor_take(cursor, size) : NULL;
+	return at ? bytes_load_uint(at, size) : 0;
+}
+
+static inline uint64_t cursor_uint_be(struct cursor *cursor, size_t size)
+{
+	const uint8_t *at = size ? cursor_take(cursor, size) : NULL;
+	return at ? bytes_load_uint_be(at, size) : 0;
+}
+
+static inline uint8_t cursor_u8(struct cursor *cursor) { return (uint8_t)cursor_uint(cursor, 1); }
+static inline uint16_t cursor_u16(struct cursor *cursor) { return (uint16_t)cursor_uint(cursor, 2); }
+static inline uint32_t cursor_u24(struct cursor *cursor) { return (uint32_t)cursor_uint(cursor, 3); }
+static inline uint32_t cursor_u32(struct cursor *cursor) { return (uint32_t)cursor_uint(cursor, 4); }
+static inline uint64_t cursor_u48(struct cursor *cursor) { return cursor_uint(cursor, 6); }
+static inline uint64_t cursor_u64(struct cursor *cursor) { return cursor_uint(cursor, 8); }
+static inline uint32_t cursor_u32_be(struct cursor *cursor) { return (uint32_t)cursor_uint_be(cursor, 4); }
+static inline uint64_t cursor_u64_be(struct cursor *cursor) { return cursor_uint_be(cursor, 8); }
+
 uint64_t cursor_lenenc(struct cursor *cursor); /* 0xfb (NULL) and 0xff fail */
 struct bytes cursor_bytes(struct cursor *cursor, size_t size);
 struct bytes cursor_lenenc_bytes(struct cursor *cursor);
