@@ -1,6 +1,6 @@
 """How fast a replica that is behind catches up.
 
-    [APPLY_TRANSACTIONS=20000] [APPLY_WORK=oltp_write_only,oltp_insert] [APPLY_WORKERS=4]
+    [APPLY_TRANSACTIONS=10000] [APPLY_WORK=oltp_write_only,oltp_insert] [APPLY_WORKERS=4]
 
 Each source is filled by sysbench while its replica fetches and does not apply. Then the applier is started on the whole
 relay log, and the time to its end is taken: beside it the processor time of the replica's process.
@@ -19,7 +19,7 @@ from measure import processor_seconds
 from settings import IS_LONG, names, numbers
 
 WORK = names('APPLY_WORK', 'oltp_write_only,oltp_insert')
-TRANSACTIONS = int(os.environ.get('APPLY_TRANSACTIONS', 50000 if IS_LONG else 10000))
+TRANSACTIONS = int(os.environ.get('APPLY_TRANSACTIONS', 30000 if IS_LONG else 10000))
 WORKERS = numbers('APPLY_WORKERS', '4')
 THREADS = 16
 GOALS = {'oltp_write_only': Goal(times=10.0, or_figure=60000), 'oltp_insert': Goal(times=10.0)}

@@ -19,10 +19,10 @@ from measure import in_turn, medians
 from settings import IS_LONG
 from visible import compile_client
 
-TRANSACTIONS = int(os.environ.get('FAN_OUT_TRANSACTIONS', 50000 if IS_LONG else 10000))
+TRANSACTIONS = int(os.environ.get('FAN_OUT_TRANSACTIONS', 10000))
 REPLICAS = int(os.environ.get('FAN_OUT_REPLICAS', 16))
 READERS = (1, 4, 16)
-SECONDS = 10 if IS_LONG else 2
+SECONDS = 5 if IS_LONG else 2
 MEGABYTE = 1e6
 PART = 0.95    # of the log: some of its events are for the file alone
 PLAIN = {'gemel': {}, 'mariadb': {'binlog_annotate_row_events': 0}}     # the same in both logs

@@ -13,7 +13,8 @@ from harness.topology import follow, wait_caught_up, wait_same_rows
 from measure import percentile
 from settings import HERE, IS_LONG
 
-SECONDS = 8 if IS_LONG else 3
+SECONDS = 6 if IS_LONG else 3
+ROWS = 10000
 THREADS = 8
 PAUSE_US = 2000
 PARTS = {'p50': 0.5, 'p99': 0.99}
@@ -37,10 +38,10 @@ def measure(program, source, replica):
 
 
 def measure_under_load(program, source, replica):
-    full = sysbench_tool.rate(source, 'oltp_write_only', THREADS, 2).transactions
+    full = sysbench_tool.rate(source, 'oltp_write_only', THREADS, 2, rows=ROWS).transactions
     wait_caught_up([(source, replica)], deadline=300)
     load = subprocess.Popen(sysbench_tool.command(source, 'oltp_write_only', THREADS, f'--rate={int(full / 2)}',
-                                                  f'--time={SECONDS + 5}', 'run'),
+                                                  f'--time={SECONDS + 5}', 'run', rows=ROWS),
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         return measure(program, source, replica)
@@ -50,7 +51,7 @@ def measure_under_load(program, source, replica):
 
 
 def measure_kind(kind):
-    with replicas.group(kind) as (one, other):
+    with replicas.group(kind, rows=ROWS) as (one, other):
         edges = replicas.follow_from_begin(one, other)
         follow(one, other)
         edges.append((other, one))
