@@ -85,8 +85,11 @@ static int open_store(struct gemeld *gemeld, struct diag *diag)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/store", gemeld->datadir.path);
+	uint64_t cache_size = global_variables_number(gemeld->server.variables, "innodb_buffer_pool_size");
+	uint64_t row_percent = global_variables_number(gemeld->server.variables, "gemel_row_cache_percent");
 	struct store_options options = {
-		.block_cache_size = global_variables_number(gemeld->server.variables, "innodb_buffer_pool_size"),
+		.block_cache_size = cache_size - cache_size / 100 * row_percent,
+		.row_cache_size = cache_size / 100 * row_percent,
 		.write_buffer_size = 32 * 1024 * 1024,
 		.background_threads = 2,
 	};

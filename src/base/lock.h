@@ -35,6 +35,7 @@ enum lock_rank {
 	LOCK_RANK_STORE,
 	LOCK_RANK_ROW_LOCKS,     /* a part of the table of row locks */
 	LOCK_RANK_ROW_LOCK_WAITS,/* who waits for a row lock */
+	LOCK_RANK_ROW_CACHE,     /* a shard of the store's row cache */
 	LOCK_RANK_LEAF,          /* nothing is taken below these */
 };
 

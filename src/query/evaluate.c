@@ -42,12 +42,9 @@ void evaluation_take_view(struct evaluation *evaluation)
 enum store_outcome evaluation_get(struct evaluation *evaluation, struct bytes key, struct buf *out_value,
 				  struct diag *diag)
 {
-	/* The store reads single keys as of a snapshot only inside of a transaction. */
-	if (evaluation->txn == NULL && evaluation->snapshot)
-		evaluation->txn = txn_store(evaluation->session->txn);
 	if (evaluation->txn)
 		return store_txn_get(evaluation->txn, evaluation->snapshot, key, out_value, diag);
-	return store_get(evaluation->store, key, out_value, diag);
+	return store_get_as_of(evaluation->store, evaluation->snapshot, key, out_value, diag);
 }
 
 struct store_txn *evaluation_locking_txn(struct evaluation *evaluation)

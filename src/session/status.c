@@ -213,6 +213,19 @@ static uint64_t uptime_seconds(const struct server *server)
 	return (uint64_t)(clock_monotonic_us() - server->started_us) / 1000000;
 }
 
+static void add_store(struct store *store, struct status_rows *rows)
+{
+	uint64_t hits, misses, used, shown, hidden;
+	store_row_cache_counts(store, &hits, &misses, &used);
+	store_hidden(store, &shown, &hidden);
+	add_number(rows, "Gemel_row_cache_bytes", used);
+	add_number(rows, "Gemel_row_cache_hits", hits);
+	add_number(rows, "Gemel_row_cache_misses", misses);
+	add_number(rows, "Gemel_store_entries_hidden", hidden);
+	add_number(rows, "Gemel_store_entries_shown", shown);
+	add_number(rows, "Gemel_store_memory", store_memory_used(store));
+}
+
 static void add_server(struct server *server, struct status_rows *rows)
 {
 	struct thread_counts threads = {0};
@@ -239,7 +252,7 @@ static void add_server(struct server *server, struct status_rows *rows)
 	add_text("Gemel_writes_refused", refuses ? "ON" : "OFF", rows);
 	add_text("Gemel_writes_refused_reason", arena_copy_string(rows->arena, refusal.message), rows);
 	add_number(rows, "Gemel_writes_refused_times", stats.outages);
-	add_number(rows, "Gemel_store_memory", store_memory_used(server->store));
+	add_store(server->store, rows);
 }
 
 static void add_link(const struct session_link *link, struct status_rows *rows)

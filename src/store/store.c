@@ -215,6 +215,7 @@ static void destroy(struct store *store)
 		rocksdb_close(store->db);
 	destroy_options(store);
 	row_locks_deinit(&store->row_locks);
+	row_cache_destroy(&store->row_cache);
 	condition_deinit(&store->flush_done);
 	lock_deinit(&store->lock);
 	memory_free(store->directory);
@@ -229,6 +230,7 @@ int store_open(const char *directory, const struct store_options *options, struc
 	condition_init(&store->flush_done);
 	row_locks_init(&store->row_locks);
 	create_options(store, options);
+	store->row_cache = row_cache_create(options->row_cache_size);
 	if (!options->in_memory)
 		mkdir(directory, 0750); /* RocksDB would, too, after a warning; what fails it will say */
 	if (!options->in_memory)
@@ -363,21 +365,54 @@ void store_snapshot_destroy(struct store *store, struct store_snapshot **snapsho
 	*snapshot = NULL;
 }
 
-enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag)
+/* Past the row cache. */
+static enum store_outcome find_in_database(struct store *store, const struct store_snapshot *snapshot, struct bytes key,
+					   rocksdb_pinnableslice_t **out_pinned, struct diag *diag)
 {
 	char *error = NULL;
-	rocksdb_pinnableslice_t *pinned =
-		rocksdb_get_pinned(store->db, store->read_latest, (const char *)key.data, key.size, &error);
+	rocksdb_readoptions_t *options = store->read_latest;
+	if (snapshot) {
+		options = rocksdb_readoptions_create();
+		rocksdb_readoptions_set_snapshot(options, (const rocksdb_snapshot_t *)snapshot);
+	}
+	*out_pinned = rocksdb_get_pinned(store->db, options, (const char *)key.data, key.size, &error);
+	if (snapshot)
+		rocksdb_readoptions_destroy(options);
 	if (error)
 		return store_status_take(error, diag);
-	if (pinned == NULL)
-		return STORE_NOT_FOUND;
-	size_t size = 0;
-	const char *data = rocksdb_pinnableslice_value(pinned, &size);
+	return *out_pinned ? STORE_OK : STORE_NOT_FOUND;
+}
+
+enum store_outcome store_find(struct store *store, const struct store_snapshot *snapshot, struct bytes key,
+			      struct buf *out_value, struct diag *diag)
+{
+	rocksdb_pinnableslice_t *pinned;
+	uint64_t as_of = snapshot ? store_guard_sequence((const rocksdb_snapshot_t *)snapshot) : ROW_CACHE_NOW;
+	if (row_cache_read(store->row_cache, key, as_of, out_value))
+		return STORE_OK;
+	if (snapshot == NULL)
+		as_of = rocksdb_get_latest_sequence_number(store->db);
+	enum store_outcome outcome = find_in_database(store, snapshot, key, &pinned, diag);
+	if (outcome != STORE_OK)
+		return outcome;
+	struct bytes value = {0};
+	value.data = (const uint8_t *)rocksdb_pinnableslice_value(pinned, &value.size);
 	if (out_value)
-		buf_put(out_value, data, size);
+		buf_put_bytes(out_value, value);
+	row_cache_fill(store->row_cache, key, value, as_of);
 	rocksdb_pinnableslice_destroy(pinned);
 	return STORE_OK;
+}
+
+enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag)
+{
+	return store_find(store, NULL, key, out_value, diag);
+}
+
+enum store_outcome store_get_as_of(struct store *store, const struct store_snapshot *snapshot, struct bytes key,
+				   struct buf *out_value, struct diag *diag)
+{
+	return store_find(store, snapshot, key, out_value, diag);
 }
 
 int store_put(struct store *store, struct bytes key, struct bytes value, struct diag *diag)
@@ -385,8 +420,10 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 	char *error = NULL;
 	if (FAULT_POINT("store.put"))
 		return store_status_fail(diag);
+	row_cache_begin_write(store->row_cache, key);
 	rocksdb_put(store->db, store->write_flushed, (const char *)key.data, key.size,
 				  (const char *)value.data, value.size, &error);
+	row_cache_end_write(store->row_cache, key, NULL, rocksdb_get_latest_sequence_number(store->db));
 	FAULT_STEP("store.after_put");
 	return store_status_check(error, diag);
 }
@@ -400,7 +437,15 @@ uint64_t store_unsaved_size(struct store *store)
 
 uint64_t store_memory_used(struct store *store)
 {
-	return rocksdb_cache_get_usage(store->cache) + store_unsaved_size(store);
+	return rocksdb_cache_get_usage(store->cache) + store_unsaved_size(store) + row_cache_count(store->row_cache).used;
+}
+
+void store_row_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used)
+{
+	struct row_cache_counts counts = row_cache_count(store->row_cache);
+	*out_hits = counts.hits;
+	*out_misses = counts.misses;
+	*out_used = counts.used;
 }
 
 const char *store_directory(const struct store *store)

@@ -57,6 +57,7 @@ struct store_iterator;
 
 struct store_options {
 	uint64_t block_cache_size;  /* bytes, innodb_buffer_pool_size; at least 1 MiB */
+	uint64_t row_cache_size;    /* bytes, besides those; below 1 MiB: none */
 	uint64_t write_buffer_size; /* bytes, a memtable; 0: 32 MiB */
 	unsigned background_threads; /* compactions and memtable flushes at once; 0: 2 */
 	bool in_memory;             /* for tests: nothing touches the disk, closing forgets everything */
@@ -80,6 +81,8 @@ int store_flush(struct store *store, struct diag *diag);
 void store_tend(struct store *store);
 /* Since the store was opened, about: entries that iterators showed, and those that they passed over. */
 void store_hidden(const struct store *store, uint64_t *out_steps, uint64_t *out_passed);
+/* Reads by key that the row cache answered, and that it did not; its size in bytes. All zero without one. */
+void store_row_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used);
 /*
  * A write, a flush or work in the background has failed: reads go on, writes and flushes are refused. store_resume tries to
  * mend that: all that was committed goes from memory to new files, flushed, and nothing of the old write-ahead log counts
@@ -166,7 +169,7 @@ enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snaps
 enum store_lock_wait { STORE_WAIT, STORE_NOWAIT };
 enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait wait,
 				  struct buf *out_value, struct diag *diag);
-/* Locks the key exclusively (which reads it, too), and writes. */
+/* Locks the key exclusively, and writes. */
 enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct bytes value, struct diag *diag);
 enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag);
 /*
@@ -176,8 +179,10 @@ enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, str
 void store_txn_put_unlocked(struct store_txn *txn, struct bytes key, struct bytes value);
 void store_txn_delete_unlocked(struct store_txn *txn, struct bytes key);
 
-/* Reads outside of transactions: the latest committed. */
+/* Reads outside of transactions: the latest committed, or what a snapshot sees (NULL: the latest). */
 enum store_outcome store_get(struct store *store, struct bytes key, struct buf *out_value, struct diag *diag);
+enum store_outcome store_get_as_of(struct store *store, const struct store_snapshot *snapshot, struct bytes key,
+				   struct buf *out_value, struct diag *diag);
 /* A single unlogged write, flushed, without a lock: server settings. */
 int store_put(struct store *store, struct bytes key, struct bytes value, struct diag *diag);
 

@@ -68,6 +68,26 @@ static void add_writes(rocksdb_writebatch_t *batch, struct run *run, const struc
 	}
 }
 
+/* Between these two the row cache counts on nothing about the keys (row_cache.h). */
+static void begin_writes(struct store *store, const struct store_txn *txn)
+{
+	struct bytes records = buf_bytes(&txn->writes.records);
+	struct write write;
+	size_t offset = 0;
+	while (writes_next(records, &offset, &write))
+		row_cache_begin_write(store->row_cache, write.key);
+}
+
+static void end_writes(struct store *store, const struct store_txn *txn, bool is_done)
+{
+	struct bytes records = buf_bytes(&txn->writes.records);
+	uint64_t now = rocksdb_get_latest_sequence_number(store->db);
+	struct write write;
+	size_t offset = 0;
+	while (writes_next(records, &offset, &write))
+		row_cache_end_write(store->row_cache, write.key, is_done && !write.is_deletion ? &write.value : NULL, now);
+}
+
 static int write_all(struct store *store, struct store_txn *const *txns, size_t count, struct diag *diag)
 {
 	if (store_has_failed(store))
@@ -87,8 +107,12 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 	put_run(batch, run);
 	memory_free(run);
 	bool has_writes = rocksdb_writebatch_count(batch) > 0;
+	for (size_t i = 0; i < count && store->row_cache; i++)
+		begin_writes(store, txns[i]);
 	if (has_writes)
 		rocksdb_write(store->db, flushes ? store->write_flushed : store->write, batch, &error);
+	for (size_t i = 0; i < count && store->row_cache; i++)
+		end_writes(store, txns[i], error == NULL);
 	rocksdb_writebatch_destroy(batch);
 	if (store_status_check(error, diag) < 0)
 		return -1;

@@ -31,6 +31,10 @@ struct rocksdb_t {
 	rocksdb::DB *rep;
 };
 
+struct rocksdb_snapshot_t {
+	const rocksdb::Snapshot *rep;
+};
+
 namespace {
 
 constexpr size_t space_size = 4; /* of the number that each key begins with */
@@ -112,4 +116,9 @@ rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *direct
 char *store_guard_resume(rocksdb_t *database)
 {
 	return text_of(database->rep->Resume());
+}
+
+uint64_t store_guard_sequence(const rocksdb_snapshot_t *snapshot)
+{
+	return snapshot->rep->GetSequenceNumber();
 }

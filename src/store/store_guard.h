@@ -1,6 +1,6 @@
 /*
- * What RocksDB's C API lacks for the day a disk is full or fails: to be told of errors, and to go on after them. Shared by
- * C and the one file of C++.
+ * What RocksDB's C API lacks: for the day a disk is full or fails to be told of errors, and to go on after them; and to
+ * read as of a snapshot by another way than RocksDB's. Shared by C and the one file of C++.
  */
 #pragma once
 
@@ -21,6 +21,9 @@ rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *direct
 			    void *argument, char **error);
 /* After an error: all that is in memory goes to new files, flushed, and a new write-ahead log begins. NULL: writes go on. */
 char *store_guard_resume(rocksdb_t *database);
+
+/* The moment a snapshot stands at: it sees all that was written with sequence numbers up to this one. */
+uint64_t store_guard_sequence(const rocksdb_snapshot_t *snapshot);
 
 #ifdef __cplusplus
 }

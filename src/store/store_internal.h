@@ -6,6 +6,7 @@
 
 #include "base/lock.h"
 #include "store/hidden.h"
+#include "store/row_cache.h"
 #include "store/row_locks.h"
 #include "store/store.h"
 #include "store/writes.h"
@@ -16,6 +17,7 @@ struct store {
 	rocksdb_t *db;
 	rocksdb_env_t *env;               /* NULL: the default one */
 	rocksdb_cache_t *cache;
+	struct row_cache *row_cache; /* owned; NULL: none */
 	rocksdb_options_t *options;
 	rocksdb_readoptions_t *read_latest;
 	rocksdb_writeoptions_t *write;         /* into the write-ahead log, not to the disk */
@@ -45,7 +47,6 @@ struct store_txn {
 	struct writes writes;
 	rocksdb_writebatch_wi_t *ordered; /* for iterators: the writes up to ordered_size, by key; or NULL */
 	size_t ordered_size;
-	rocksdb_readoptions_t *read;      /* its snapshot is set anew at each read; NULL: none read yet */
 	int64_t lock_timeout_ms;
 	const atomic_bool *interrupt;     /* borrowed, or NULL */
 	atomic_bool *waits;               /* borrowed, or NULL */
@@ -57,6 +58,10 @@ struct store_txn {
 	unsigned open_iterators;
 	size_t stamped_size;              /* of the records: the rows among them have versions */
 };
+
+/* store.c: what is committed under the key as of a snapshot (NULL: now), by way of the row cache. out_value may be NULL. */
+enum store_outcome store_find(struct store *store, const struct store_snapshot *snapshot, struct bytes key,
+			      struct buf *out_value, struct diag *diag);
 
 /* store_iterator.c: frees the index of the writes by key. */
 void store_txn_disorder(struct store_txn *txn);

@@ -56,31 +56,39 @@ static void leave_out_dropped(struct store *store, unsigned count)
 	rocksdb_free(error);
 }
 
-int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
+static int drop_keys(struct store *store, const struct space_range *range, unsigned *out_count, struct diag *diag)
 {
-	struct space_range range = space_range(space);
-	const char *first = (const char *)range.first, *end = (const char *)range.end;
+	const char *first = (const char *)range->first, *end = (const char *)range->end;
 	char *error = NULL;
-	if (FAULT_POINT("store.drop_space"))
-		return store_status_fail(diag);
 	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. It begins at the bare
 	   number (store_guard.cc tells tombstones by that). */
-	rocksdb_delete_file_in_range(store->db, first, sizeof range.first, end, sizeof range.end, &error);
+	rocksdb_delete_file_in_range(store->db, first, sizeof range->first, end, sizeof range->end, &error);
 	if (store_status_check(error, diag) < 0)
 		return -1;
 	FAULT_STEP("store.space_files_dropped");
-	unsigned count = count_keys(store, &range);
+	*out_count = count_keys(store, range);
 	error = NULL;
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
-	rocksdb_writebatch_delete_range(batch, first, sizeof range.first, end, sizeof range.end);
+	rocksdb_writebatch_delete_range(batch, first, sizeof range->first, end, sizeof range->end);
 	rocksdb_write(store->db, store->write, batch, &error);
 	rocksdb_writebatch_destroy(batch);
 	atomic_fetch_add(&store->written, 1);
 	FAULT_STEP("store.after_drop_space");
-	if (store_status_check(error, diag) < 0)
-		return -1;
-	leave_out_dropped(store, count);
-	return 0;
+	return store_status_check(error, diag);
+}
+
+int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
+{
+	struct space_range range = space_range(space);
+	unsigned count = 0;
+	if (FAULT_POINT("store.drop_space"))
+		return store_status_fail(diag);
+	row_cache_begin_rewrite(store->row_cache, bytes_of(range.first, sizeof range.first));
+	int status = drop_keys(store, &range, &count, diag);
+	row_cache_end_rewrite(store->row_cache, rocksdb_get_latest_sequence_number(store->db));
+	if (status == 0)
+		leave_out_dropped(store, count);
+	return status;
 }
 
 uint64_t store_space_size(struct store *store, uint32_t space)

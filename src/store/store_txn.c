@@ -66,8 +66,6 @@ void store_txn_end(struct store_txn **txn_place)
 		store_txn_rollback(txn);
 	store_txn_disorder(txn);
 	writes_deinit(&txn->writes);
-	if (txn->read)
-		rocksdb_readoptions_destroy(txn->read);
 	memory_free(txn->marks);
 	memory_free(txn);
 	*txn_place = NULL;
@@ -128,65 +126,27 @@ static enum store_outcome append_write(const struct write *write, struct buf *ou
 	return STORE_OK;
 }
 
-static enum store_outcome append_pinned(rocksdb_pinnableslice_t *pinned, struct buf *out_value)
-{
-	if (pinned == NULL)
-		return STORE_NOT_FOUND;
-	size_t size = 0;
-	const char *data = rocksdb_pinnableslice_value(pinned, &size);
-	if (out_value)
-		buf_put(out_value, data, size);
-	rocksdb_pinnableslice_destroy(pinned);
-	return STORE_OK;
-}
-
-static enum store_outcome read_committed(struct store *store, const rocksdb_readoptions_t *options, struct bytes key,
-					 struct buf *out_value, struct diag *diag)
-{
-	char *error = NULL;
-	rocksdb_pinnableslice_t *pinned = rocksdb_get_pinned(store->db, options, (const char *)key.data, key.size, &error);
-	if (error)
-		return store_status_take(error, diag);
-	return append_pinned(pinned, out_value);
-}
-
 enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snapshot *snapshot, struct bytes key,
 				 struct buf *out_value, struct diag *diag)
 {
 	struct write write;
 	if (writes_find(&txn->writes, key, &write))
 		return append_write(&write, out_value);
-	if (snapshot == NULL)
-		return read_committed(txn->store, txn->store->read_latest, key, out_value, diag);
-	if (txn->read == NULL)
-		txn->read = rocksdb_readoptions_create();
-	rocksdb_readoptions_set_snapshot(txn->read, (const rocksdb_snapshot_t *)snapshot);
-	return read_committed(txn->store, txn->read, key, out_value, diag);
+	return store_find(txn->store, snapshot, key, out_value, diag);
 }
 
 enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait mode,
 				  struct buf *out_value, struct diag *diag)
 {
 	enum store_outcome outcome = take_lock(txn, key, exclusive, mode, diag);
-	struct write write;
-	if (outcome != STORE_OK)
-		return outcome;
-	if (writes_find(&txn->writes, key, &write))
-		return append_write(&write, out_value);
-	return read_committed(txn->store, txn->store->read_latest, key, out_value, diag);
+	return outcome == STORE_OK ? store_txn_get(txn, NULL, key, out_value, diag) : outcome;
 }
 
 /* ----------------------------------------------------------------------------------------------------- writes */
 
-static enum store_outcome lock_to_write(struct store_txn *txn, struct bytes key, struct diag *diag)
-{
-	enum store_outcome outcome = store_txn_lock(txn, key, true, STORE_WAIT, NULL, diag);
-	return outcome == STORE_NOT_FOUND ? STORE_OK : outcome;
-}
-
 enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct bytes value, struct diag *diag)
 {
-	enum store_outcome outcome = lock_to_write(txn, key, diag);
+	enum store_outcome outcome = take_lock(txn, key, true, STORE_WAIT, diag);
 	if (outcome == STORE_OK)
 		writes_put(&txn->writes, key, value);
 	return outcome;
@@ -194,7 +154,7 @@ enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct
 
 enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag)
 {
-	enum store_outcome outcome = lock_to_write(txn, key, diag);
+	enum store_outcome outcome = take_lock(txn, key, true, STORE_WAIT, diag);
 	if (outcome == STORE_OK)
 		writes_delete(&txn->writes, key);
 	return outcome;

@@ -1,0 +1,335 @@
+#include "store/row_cache.h"
+
+#include <assert.h>
+
+#include "base/lock.h"
+#include "base/map.h"
+#include "base/memory.h"
+
+enum {
+	shard_count = 64,        /* a power of two */
+	bucket_share = 256,      /* bytes of the cache for each bucket: about a row */
+	value_share = 16,        /* of a shard: a larger value is not kept */
+	allocation_overhead = 16,
+};
+
+struct entry {
+	struct entry *next;                    /* in its bucket */
+	struct entry *clock_next, *clock_previous;
+	uint32_t hash;
+	uint32_t key_size;
+	uint32_t value_size;
+	bool is_valid;                         /* false: its key is being written */
+	bool was_read;                         /* since the hand came by */
+	uint8_t bytes[];                       /* key, value */
+};
+
+struct bucket {
+	struct entry *first;
+	uint64_t last_write;
+	uint32_t writing;
+};
+
+struct shard {
+	struct lock lock;
+	/* guarded by lock */
+	struct bucket *buckets; /* a part of the cache's */
+	struct entry *hand;     /* of the clock, a ring: the next to be looked at; NULL: empty */
+	uint64_t used;          /* bytes of entries */
+	uint64_t hits, misses;
+};
+
+struct row_cache {
+	/* immutable */
+	size_t buckets_per_shard; /* a power of two */
+	uint64_t shard_size;      /* bytes of entries */
+	struct bucket *buckets;   /* owned; one piece, so that what is never used is never touched */
+	struct shard shards[shard_count];
+};
+
+struct row_cache *row_cache_create(uint64_t size)
+{
+	if (size < row_cache_size_min)
+		return NULL;
+	struct row_cache *cache = memory_zalloc(sizeof *cache);
+	cache->buckets_per_shard = 1;
+	while (cache->buckets_per_shard * 2 * bucket_share * shard_count <= size)
+		cache->buckets_per_shard *= 2;
+	cache->shard_size = size / shard_count - cache->buckets_per_shard * sizeof(struct bucket);
+	cache->buckets = memory_zalloc(shard_count * cache->buckets_per_shard * sizeof(struct bucket));
+	for (unsigned i = 0; i < shard_count; i++) {
+		lock_init(&cache->shards[i].lock, "store.row_cache", LOCK_RANK_ROW_CACHE);
+		cache->shards[i].buckets = cache->buckets + i * cache->buckets_per_shard;
+	}
+	return cache;
+}
+
+/* ------------------------------------------------------------------------------------------------- entries */
+
+static struct bytes key_of(const struct entry *entry)
+{
+	return bytes_of(entry->bytes, entry->key_size);
+}
+
+static uint64_t memory_of(const struct entry *entry)
+{
+	return sizeof *entry + entry->key_size + entry->value_size + allocation_overhead;
+}
+
+static struct entry *entry_create(struct bytes key, uint32_t hash, struct bytes value)
+{
+	struct entry *entry = memory_alloc(sizeof *entry + key.size + value.size);
+	*entry = (struct entry){
+		.hash = hash, .key_size = (uint32_t)key.size, .value_size = (uint32_t)value.size, .is_valid = true};
+	memcpy(entry->bytes, key.data, key.size);
+	if (value.size)
+		memcpy(entry->bytes + key.size, value.data, value.size);
+	return entry;
+}
+
+/* Where a key belongs. */
+struct place {
+	struct shard *shard;
+	struct bucket *bucket;
+	uint32_t hash;
+};
+
+static struct place place_of(struct row_cache *cache, struct bytes key)
+{
+	uint64_t hash = bytes_hash(key);
+	struct shard *shard = &cache->shards[hash % shard_count];
+	uint32_t rest = (uint32_t)(hash / shard_count);
+	return (struct place){shard, &shard->buckets[rest & (cache->buckets_per_shard - 1)], rest};
+}
+
+/* The link that leads to the key's entry, or the bucket's last. */
+static struct entry **find_link(const struct place *place, struct bytes key)
+{
+	struct entry **link = &place->bucket->first;
+	while (*link && !((*link)->hash == place->hash && bytes_equal(key_of(*link), key)))
+		link = &(*link)->next;
+	return link;
+}
+
+static void put_in_ring(struct shard *shard, struct entry *entry)
+{
+	if (shard->hand == NULL) {
+		entry->clock_next = entry->clock_previous = shard->hand = entry;
+		return;
+	}
+	/* Behind the hand: it comes here last. */
+	entry->clock_next = shard->hand;
+	entry->clock_previous = shard->hand->clock_previous;
+	entry->clock_previous->clock_next = entry;
+	shard->hand->clock_previous = entry;
+}
+
+static void take_from_ring(struct shard *shard, struct entry *entry)
+{
+	entry->clock_next->clock_previous = entry->clock_previous;
+	entry->clock_previous->clock_next = entry->clock_next;
+	if (shard->hand == entry)
+		shard->hand = entry->clock_next == entry ? NULL : entry->clock_next;
+}
+
+static void link_entry(const struct place *place, struct entry *entry)
+{
+	entry->next = place->bucket->first;
+	place->bucket->first = entry;
+	put_in_ring(place->shard, entry);
+	place->shard->used += memory_of(entry);
+}
+
+static void unlink_entry(struct shard *shard, struct entry **link)
+{
+	struct entry *entry = *link;
+	*link = entry->next;
+	take_from_ring(shard, entry);
+	shard->used -= memory_of(entry);
+	memory_free(entry);
+}
+
+static struct entry **link_to(const struct row_cache *cache, struct shard *shard, struct entry *entry)
+{
+	struct entry **link = &shard->buckets[entry->hash & (cache->buckets_per_shard - 1)].first;
+	while (*link != entry)
+		link = &(*link)->next;
+	return link;
+}
+
+/* Who was read stays for another round. */
+static void keep_bound(const struct row_cache *cache, struct shard *shard)
+{
+	while (shard->used > cache->shard_size && shard->hand) {
+		struct entry *entry = shard->hand;
+		if (entry->was_read) {
+			entry->was_read = false;
+			shard->hand = entry->clock_next;
+		} else {
+			unlink_entry(shard, link_to(cache, shard, entry));
+		}
+	}
+}
+
+void row_cache_destroy(struct row_cache **cache_place)
+{
+	struct row_cache *cache = *cache_place;
+	if (cache == NULL)
+		return;
+	row_cache_begin_rewrite(cache, bytes_of(NULL, 0)); /* nothing is left in it */
+	for (unsigned i = 0; i < shard_count; i++)
+		lock_deinit(&cache->shards[i].lock);
+	memory_free(cache->buckets);
+	memory_free(cache);
+	*cache_place = NULL;
+}
+
+/* --------------------------------------------------------------------------------------------- the three rules */
+
+bool row_cache_read(struct row_cache *cache, struct bytes key, uint64_t as_of, struct buf *out_value)
+{
+	if (cache == NULL)
+		return false;
+	struct place place = place_of(cache, key);
+	lock_take(&place.shard->lock);
+	struct entry *entry = place.bucket->last_write <= as_of ? *find_link(&place, key) : NULL;
+	bool found = entry && entry->is_valid;
+	if (found) {
+		entry->was_read = true;
+		if (out_value)
+			buf_put(out_value, entry->bytes + entry->key_size, entry->value_size);
+	}
+	place.shard->hits += found;
+	place.shard->misses += !found;
+	lock_release(&place.shard->lock);
+	return found;
+}
+
+void row_cache_fill(struct row_cache *cache, struct bytes key, struct bytes value, uint64_t as_of)
+{
+	assert(as_of != ROW_CACHE_NOW);
+	if (cache == NULL || key.size + value.size > cache->shard_size / value_share)
+		return;
+	struct place place = place_of(cache, key);
+	struct entry *entry = entry_create(key, place.hash, value);
+	lock_take(&place.shard->lock);
+	bool is_newest = place.bucket->writing == 0 && place.bucket->last_write <= as_of;
+	if (is_newest && *find_link(&place, key) == NULL) { /* another reader may have been faster */
+		link_entry(&place, entry);
+		keep_bound(cache, place.shard);
+		entry = NULL;
+	}
+	lock_release(&place.shard->lock);
+	memory_free(entry);
+}
+
+void row_cache_begin_write(struct row_cache *cache, struct bytes key)
+{
+	if (cache == NULL)
+		return;
+	struct place place = place_of(cache, key);
+	lock_take(&place.shard->lock);
+	place.bucket->writing++;
+	struct entry *entry = *find_link(&place, key);
+	if (entry)
+		entry->is_valid = false;
+	lock_release(&place.shard->lock);
+}
+
+/* A key that was in the cache stays there, with its new value. */
+static void renew(const struct row_cache *cache, const struct place *place, struct entry **link, struct bytes key,
+		  struct bytes value)
+{
+	struct entry *entry = *link;
+	if (entry->value_size == value.size) {
+		if (value.size)
+			memcpy(entry->bytes + entry->key_size, value.data, value.size);
+		entry->is_valid = true;
+		return;
+	}
+	bool was_read = entry->was_read;
+	unlink_entry(place->shard, link);
+	if (key.size + value.size > cache->shard_size / value_share)
+		return;
+	entry = entry_create(key, place->hash, value);
+	entry->was_read = was_read;
+	link_entry(place, entry);
+	keep_bound(cache, place->shard);
+}
+
+static void end_in_bucket(struct bucket *bucket, uint64_t now)
+{
+	assert(bucket->writing > 0);
+	bucket->writing--;
+	if (bucket->last_write < now)
+		bucket->last_write = now;
+}
+
+void row_cache_end_write(struct row_cache *cache, struct bytes key, const struct bytes *value, uint64_t now)
+{
+	if (cache == NULL)
+		return;
+	struct place place = place_of(cache, key);
+	lock_take(&place.shard->lock);
+	end_in_bucket(place.bucket, now);
+	struct entry **link = find_link(&place, key);
+	if (*link && value && place.bucket->writing == 0)
+		renew(cache, &place, link, key, *value);
+	else if (*link)
+		unlink_entry(place.shard, link);
+	lock_release(&place.shard->lock);
+}
+
+static bool begins_with(struct bytes key, struct bytes prefix)
+{
+	return key.size >= prefix.size && (prefix.size == 0 || memcmp(key.data, prefix.data, prefix.size) == 0);
+}
+
+static void drop_in_bucket(struct shard *shard, struct bucket *bucket, struct bytes prefix)
+{
+	struct entry **link = &bucket->first;
+	while (*link) {
+		if (begins_with(key_of(*link), prefix))
+			unlink_entry(shard, link);
+		else
+			link = &(*link)->next;
+	}
+}
+
+void row_cache_begin_rewrite(struct row_cache *cache, struct bytes prefix)
+{
+	for (unsigned i = 0; cache && i < shard_count; i++) {
+		struct shard *shard = &cache->shards[i];
+		lock_take(&shard->lock);
+		for (size_t bucket = 0; bucket < cache->buckets_per_shard; bucket++) {
+			shard->buckets[bucket].writing++;
+			drop_in_bucket(shard, &shard->buckets[bucket], prefix);
+		}
+		lock_release(&shard->lock);
+	}
+}
+
+void row_cache_end_rewrite(struct row_cache *cache, uint64_t now)
+{
+	for (unsigned i = 0; cache && i < shard_count; i++) {
+		struct shard *shard = &cache->shards[i];
+		lock_take(&shard->lock);
+		for (size_t bucket = 0; bucket < cache->buckets_per_shard; bucket++)
+			end_in_bucket(&shard->buckets[bucket], now);
+		lock_release(&shard->lock);
+	}
+}
+
+struct row_cache_counts row_cache_count(struct row_cache *cache)
+{
+	struct row_cache_counts counts = {0};
+	for (unsigned i = 0; cache && i < shard_count; i++) {
+		struct shard *shard = &cache->shards[i];
+		lock_take(&shard->lock);
+		counts.hits += shard->hits;
+		counts.misses += shard->misses;
+		counts.used += shard->used;
+		lock_release(&shard->lock);
+	}
+	return counts;
+}
