@@ -3,8 +3,9 @@
 
     bench/instructions.py [--count 200] [--only point_select,...] [--profile FOLDER]
 
-Each kind of statement runs `count` times on one connection, after as many times that are not counted. --profile keeps
-callgrind's files, one a kind, for callgrind_annotate.
+Each kind of statement runs `count` times on one connection, after as many times that are not counted; `apply` is a replica
+that applies as many transactions, each an insert and an update, which it has fetched before. --profile keeps callgrind's
+files, one a kind, for callgrind_annotate.
 """
 import argparse
 import os
@@ -20,6 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / 'test'))
 from harness import wire  # noqa: E402
 from harness.prepared import LONG, Parameter, prepare  # noqa: E402
 from harness.server import Gemel  # noqa: E402
+from harness.topology import add_replication_user, follow, wait_caught_up  # noqa: E402
+from harness.wait import wait_until  # noqa: E402
 
 ROWS = 2000
 COLUMNS = "id INT NOT NULL AUTO_INCREMENT, k INT NOT NULL DEFAULT 0, c CHAR(120) NOT NULL DEFAULT '', " \
@@ -120,8 +123,58 @@ def prepare_rows(server):
     server.execute(f'INSERT INTO d.t (id, k, c, pad) VALUES {rows}')
 
 
+def write_transactions(source, count):
+    with source.connect(database='d', autocommit=False) as connection, connection.cursor() as cursor:
+        for number in range(1, count + 1):
+            cursor.execute(KINDS['insert'].format(n=number))
+            cursor.execute(KINDS['update_index'].format(n=number))
+            connection.commit()
+
+
+def has_fetched_all(replica, source):
+    status = replica.replica_status()
+    return (status['Master_Log_File'], int(status['Read_Master_Log_Pos'])) == source.log_end_position()
+
+
+def measure_apply(folder, count, profile):
+    """Instructions a transaction, of the applier alone: all is fetched, and the wait for the end is one statement."""
+    source, replica = Gemel(folder, 'source', server_id=1), Counted(folder, server_id=2, skip_ssl=None)
+    try:
+        source.start()
+        replica.start(deadline=120)
+        add_replication_user(source)
+        follow(replica, source)
+        prepare_rows(source)
+        write_transactions(source, count)
+        wait_caught_up([(source, replica)])
+        replica.execute('STOP SLAVE SQL_THREAD')
+        write_transactions(source, count)
+        wait_until(lambda: has_fetched_all(replica, source), 'the replica to have fetched all')
+        file, position = source.log_end_position()
+        replica.begin_count()
+        replica.execute('START SLAVE SQL_THREAD')
+        assert replica.value(f"SELECT MASTER_POS_WAIT('{file}', {position}, 60)") >= 0
+        path, total = replica.end_count()
+        if profile:
+            shutil.copy(path, Path(profile) / 'apply')
+        return total / count
+    finally:
+        for server in (replica, source):
+            if server.is_running():
+                server.kill()
+
+
 def count(folder, kinds, number, settings=(), profile=None):
     """{(kind, way): instructions a statement}, one after the other as they are known."""
+    statements = [kind for kind in kinds if kind != 'apply']
+    if statements:
+        yield from count_statements(folder, statements, number, settings, profile)
+    if 'apply' in kinds:
+        (folder / 'apply').mkdir()
+        yield 'apply', '', measure_apply(folder / 'apply', number, profile)
+
+
+def count_statements(folder, kinds, number, settings, profile):
     server = Counted(folder, skip_ssl=None)   # its keys would take longer than all the rest
     try:
         server.start(deadline=120)
@@ -143,7 +196,7 @@ def main():
     parser.add_argument('--profile')
     parser.add_argument('--set', action='append', default=[], help='name=value: a global variable')
     arguments = parser.parse_args()
-    kinds = arguments.only.split(',') if arguments.only else list(KINDS)
+    kinds = arguments.only.split(',') if arguments.only else [*KINDS, 'apply']
     folder = Path(tempfile.mkdtemp(prefix='gemel-count-'))
     try:
         for kind, way, instructions in count(folder, kinds, arguments.count, arguments.set, arguments.profile):
