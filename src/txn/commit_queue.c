@@ -20,7 +20,10 @@
 #include "base/log.h"
 #include "txn/txn_internal.h"
 
-enum { gate_slice_us = 50 * 1000 }; /* how soon an interrupt is heard */
+enum {
+	gate_slice_us = 50 * 1000, /* how soon an interrupt is heard */
+	company_enough = 8,        /* owners in a group */
+};
 
 static bool is_interrupted(const struct txn *txn)
 {
@@ -69,13 +72,22 @@ static void wake_owners(struct txn *first, const struct txn *leader)
 }
 
 /*
- * Where the last group had company, this one may expect it too: who is about to commit and lacks nothing but a processor
- * goes first. A flush, a write to the store and a leader less are worth more than the turn.
+ * Where the last group had a little company, this one may expect it too: who is about to commit and lacks nothing but a
+ * processor goes first. A flush, a write to the store and a leader less are worth more than the turn. Where there is much
+ * company, waiting for the rest of it would leave nobody to go on while the group is flushed and stored.
  */
 static void wait_for_company(const struct txn_manager *manager)
 {
-	if (manager->had_company)
+	if (manager->last_owners > 1 && manager->last_owners < company_enough)
 		sched_yield();
+}
+
+static unsigned count_owners(const struct txn *first)
+{
+	unsigned count = 0;
+	for (; first; first = first->batch_last->next)
+		count++;
+	return count;
 }
 
 static struct txn *take_queue(struct txn_manager *manager)
@@ -84,7 +96,7 @@ static struct txn *take_queue(struct txn_manager *manager)
 	struct txn *first = manager->queue_first;
 	manager->queue_first = manager->queue_last = NULL;
 	lock_release(&manager->queue_lock);
-	manager->had_company = first->batch_last->next;
+	manager->last_owners = count_owners(first);
 	return first;
 }
 

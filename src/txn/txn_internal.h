@@ -56,7 +56,7 @@ struct txn_manager {
 	/* owned by who has the right to the log */
 	int64_t barrier;           /* sequence of the last statement: all later ones wait for it */
 	unsigned unsynced_groups;
-	bool had_company;          /* the last group came from several owners */
+	unsigned last_owners;      /* of the transactions of the last group */
 	int64_t reserved_gno;      /* this server's own GTIDs up to it may be in a log that is not flushed (log_tail.h) */
 
 	/* owned by who has the right to the store */
