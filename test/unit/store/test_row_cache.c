@@ -169,7 +169,7 @@ struct bank {
 
 static struct bytes account_key(int number)
 {
-	char name[8];
+	char name[16];
 	sprintf(name, "%02d", number);
 	return key_in(SPACE, name);
 }
