@@ -18,6 +18,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "catalog/catalog.h"
 #include "catalog/mdl.h"
 #include "channel/channel.h"
@@ -231,6 +232,7 @@ static int write_pid_file(struct gemeld *gemeld, struct diag *diag)
 static int open_server(struct gemeld *gemeld, struct diag *diag)
 {
 	struct server *server = &gemeld->server;
+	memory_keep_reserve();
 	server->data_directory = gemeld->datadir.path;
 	server->version = "8.0.35-gemel-" GEMEL_VERSION;
 	server->started_us = clock_monotonic_us();

@@ -261,6 +261,8 @@ static enum apply_outcome apply_query(struct apply *apply, const struct event *e
 
 /* ------------------------------------------------------------------------------------------------- packed events */
 
+static enum apply_outcome take_event(struct apply *apply, const struct event *event, struct diag *diag);
+
 static enum apply_outcome apply_compressed(struct apply *apply, const struct event *event, struct diag *diag)
 {
 	struct event plain;
@@ -269,7 +271,7 @@ static enum apply_outcome apply_compressed(struct apply *apply, const struct eve
 	if (event_decompress(event, &bytes, diag) == 0 &&
 	    event_parse(buf_bytes(&bytes), &apply->payload_format, &plain, diag) == 0) {
 		plain.log_pos = event->log_pos;
-		outcome = apply_event(apply, &plain, diag);
+		outcome = take_event(apply, &plain, diag);
 	}
 	buf_deinit(&bytes);
 	return outcome;
@@ -284,7 +286,7 @@ static enum apply_outcome apply_each(struct apply *apply, struct bytes events, c
 		if (event_take(&events, &apply->payload_format, &event, diag) < 0)
 			return APPLY_ERROR;
 		event.log_pos = payload->log_pos;
-		outcome = apply_event(apply, &event, diag);
+		outcome = take_event(apply, &event, diag);
 	}
 	return outcome;
 }
@@ -378,7 +380,7 @@ static enum apply_outcome take_rows_query(struct apply *apply, const struct even
 	return APPLY_OPEN;
 }
 
-enum apply_outcome apply_event(struct apply *apply, const struct event *event, struct diag *diag)
+static enum apply_outcome take_event(struct apply *apply, const struct event *event, struct diag *diag)
 {
 	arena_reset(&apply->arena);
 	if (!apply->is_joined)
@@ -410,4 +412,15 @@ enum apply_outcome apply_event(struct apply *apply, const struct event *event, s
 	case EVENT_DELETE_ROWS_V0: return refuse(event, diag);
 	default: return APPLY_OPEN; /* GTIDs were the caller's to read; comments and marks */
 	}
+}
+
+/* Each event is a statement as memory goes; one that a client sent is part of its own. */
+enum apply_outcome apply_event(struct apply *apply, const struct event *event, struct diag *diag)
+{
+	if (apply->is_joined)
+		return take_event(apply, event, diag);
+	memory_begin_statement(NULL);
+	enum apply_outcome outcome = take_event(apply, event, diag);
+	memory_end_statement();
+	return outcome;
 }

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 
-enum { kept_capacity_max = 1024 * 1024 };
+enum { size_min = 64, kept_capacity_max = 1024 * 1024 };
 
 void buf_init(struct buf *buf)
 {
@@ -27,11 +27,8 @@ void buf_clear(struct buf *buf)
 
 void buf_grow(struct buf *buf, size_t size)
 {
-	size_t capacity = buf->capacity ? buf->capacity * 2 : 64;
-	if (capacity < buf->size + size)
-		capacity = buf->size + size;
-	buf->data = memory_realloc(buf->data, capacity);
-	buf->capacity = capacity;
+	size_t wanted = buf->size + size;
+	buf->data = memory_grow(buf->data, 1, wanted > size_min ? wanted : size_min, &buf->capacity);
 }
 
 void buf_put_string(struct buf *buf, const char *text)

@@ -12,6 +12,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "base/memory.h"
 #include "binlog/event_internal.h"
 
 bool event_is_compressed(uint8_t type)
@@ -149,6 +150,8 @@ static int inflate_zstd(struct bytes payload, size_t size_max, struct buf *out, 
 			*out_what = "its compressed part is damaged";
 		else if (out->size - start > size_max)
 			*out_what = "it is larger than allowed";
+		else if (memory_gave_out())
+			*out_what = "no memory to decompress it";
 		if (*out_what)
 			break;
 	}
@@ -175,7 +178,7 @@ int event_decode_payload(const struct event *event, size_t size_max, struct buf 
 	const char *what = "no memory to decompress it";
 	if (inflate_zstd(payload.bytes, size_max, out, &what) < 0) {
 		out->size = start;
-		return event_corrupt(event, diag, what);
+		return memory_check(diag) != 0 ? -1 : event_corrupt(event, diag, what);
 	}
 	return 0;
 }

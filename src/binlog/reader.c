@@ -132,6 +132,10 @@ static enum reader_outcome next_raw(struct log_reader *reader, struct bytes *out
 		return corrupt(reader, diag, "an impossible event size");
 	if (size > left)
 		return truncated(reader, diag, "An event is cut");
+	if (!memory_has(size)) {
+		diag_set(diag, ER_OUTOFMEMORY, (int)size);
+		return READER_ERROR;
+	}
 	got = fill(reader, reader->offset, size, limit);
 	if (got < 0)
 		return fail(reader, diag);

@@ -2,6 +2,7 @@
 #include "query/evaluate.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "query/binding.h"
 #include "query/evaluation.h"
 #include "query/memo.h"
@@ -173,6 +174,11 @@ enum evaluation_outcome evaluation_step(struct evaluation *evaluation, struct di
 		if (evaluation->row_count >= evaluation->max_rows && !counts_all)
 			return finish(evaluation);
 		int status = sqlite3_step(evaluation->statement->statement);
+		/* Also where SQLite could do without what it was refused: a function may have taken it for nothing. */
+		if (memory_check(diag) != 0) {
+			evaluation->failed = true;
+			return EVALUATION_ERROR;
+		}
 		if (status == SQLITE_DONE)
 			return finish(evaluation);
 		if (status != SQLITE_ROW)

@@ -12,6 +12,7 @@
 #include "query/function/functions.h"
 #include "query/function/own_functions.h"
 #include "query/sqlite_error.h"
+#include "query/sqlite_memory.h"
 #include "query/statement_cache.h"
 #include "query/table/cursor.h"
 
@@ -45,6 +46,7 @@ static void start_sqlite(void)
 	/* Without statistics malloc takes no lock of SQLite's. Too late when somebody else has started it: then be it. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+	sqlite3_config(SQLITE_CONFIG_MALLOC, &sqlite_memory);
 	start_status = sqlite3_initialize();
 }
 

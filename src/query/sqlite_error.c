@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/memory.h"
+
 int sqlite_error(struct evaluator_handle *handle, int status, struct diag *diag)
 {
 	if (handle->diag.code) {
@@ -10,7 +12,7 @@ int sqlite_error(struct evaluator_handle *handle, int status, struct diag *diag)
 	}
 	const char *message = sqlite3_errmsg(handle->db);
 	switch (status & 0xff) {
-	case SQLITE_NOMEM: return diag_set(diag, ER_OUTOFMEMORY, 0);
+	case SQLITE_NOMEM: return memory_check(diag) != 0 ? -1 : diag_set(diag, ER_OUTOFMEMORY, 0);
 	case SQLITE_FULL: return diag_set(diag, ER_RECORD_FILE_FULL, "(temporary)");
 	case SQLITE_INTERRUPT: return diag_set(diag, ER_QUERY_INTERRUPTED);
 	case SQLITE_TOOBIG: return diag_set_message(diag, ER_UNKNOWN_ERROR, "A value is larger than the evaluator can hold");

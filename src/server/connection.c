@@ -293,7 +293,7 @@ static void say_goodbye(struct connection *connection, enum wire_status status, 
 	struct diag inactive = DIAG_INIT;
 	if (status == WIRE_TIMED_OUT)
 		diag_set(&inactive, ER_CLIENT_INTERACTION_TIMEOUT);
-	if (status == WIRE_OUT_OF_ORDER || status == WIRE_TIMED_OUT)
+	if (status == WIRE_OUT_OF_ORDER || status == WIRE_TIMED_OUT || status == WIRE_NO_MEMORY)
 		connection_send_error(connection, status == WIRE_TIMED_OUT ? &inactive : diag);
 	if (status != WIRE_CLOSED)
 		status_count_server(connection->session->server, SERVER_ABORTED_CLIENTS, 1);
@@ -353,6 +353,7 @@ static void serve(void *thing)
 	}
 	wire_deinit(&connection->wire);
 	memory_free(connection);
+	memory_end_thread();
 	if (count > 0)
 		leave(owner);
 }

@@ -3,10 +3,12 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "catalog/catalog.h"
 #include "dump/dump.h"
 #include "exec/execute.h"
 #include "exec/known_text.h"
+#include "exec/statement.h"
 #include "server/field_list.h"
 #include "server/login.h"
 #include "server/statements.h"
@@ -306,6 +308,30 @@ static bool is_open_to_all(uint8_t command)
 	       command == COM_STMT_SEND_LONG_DATA;
 }
 
+/* What the connection may have. Nothing is to be found out as long as nothing is bounded. */
+static void find_limits(struct session *session, struct memory_limits *out)
+{
+	const struct session_variables *variables = &session->variables;
+	bool is_tracked = variables->global_connection_memory_tracking;
+	*out = (struct memory_limits){.connection = variables->connection_memory_limit, .all = UINT64_MAX};
+	if (is_tracked) {
+		out->chunk = variables->connection_memory_chunk_size;
+		out->all = global_number(session->server, "global_connection_memory_limit");
+	}
+	bool is_bounded = out->connection != UINT64_MAX || out->all != UINT64_MAX;
+	if (is_bounded && statement_allowed(session, PRIVILEGE(SUPER), NULL, NULL))
+		out->connection = out->all = UINT64_MAX;
+}
+
+/* A command's text is copied, at the least. */
+static int begin_memory(struct session *session, size_t size, struct diag *diag)
+{
+	struct memory_limits limits;
+	find_limits(session, &limits);
+	memory_begin_statement(&limits);
+	return memory_has(size) ? memory_check(diag) : memory_fail(diag);
+}
+
 void dispatch_command(struct connection *connection, struct bytes payload)
 {
 	struct session *session = connection->session;
@@ -333,5 +359,11 @@ void dispatch_command(struct connection *connection, struct bytes payload)
 	status_count(session, STATUS_QUERIES, 1);
 	if (command == COM_QUERY || command == COM_STMT_EXECUTE)
 		status_count(session, STATUS_QUESTIONS, 1);
-	commands[command].run(connection, body);
+	if (begin_memory(session, payload.size, &diag) == 0)
+		commands[command].run(connection, body);
+	else
+		answer(connection, -1, &diag);
+	/* "Connection closed." it was told. */
+	enum memory_trouble told = memory_end_statement();
+	connection->ends |= told == MEMORY_OVER_LIMIT || told == MEMORY_OVER_LIMIT_OF_ALL;
 }

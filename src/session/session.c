@@ -227,6 +227,8 @@ void session_set_database(struct session *session, const char *database)
 
 int session_check_killed(struct session *session, struct diag *diag)
 {
+	if (memory_check(diag) != 0)
+		return -1;
 	int kill = atomic_load_explicit(&session->kill, memory_order_relaxed);
 	if (kill == SESSION_RUNNING)
 		return 0;

@@ -129,7 +129,10 @@ struct bytes session_temporary_key(const struct session *session, const char *da
 void session_set_command(struct session *session, const char *command, struct bytes info);
 void session_set_state(struct session *session, const char *state);
 void session_set_database(struct session *session, const char *database);
-/* -1 with 1317 (query) or 1053-like (connection) when somebody killed it. Call in loops. */
+/*
+ * Its own thread: may the statement go on? -1 with 1317 (query) or 1053-like (connection) when somebody killed it, with what
+ * memory_check says when it took too much. Call in loops.
+ */
 int session_check_killed(struct session *session, struct diag *diag);
 void session_kill(struct session *session, enum session_kill kill); /* any thread */
 /* KILL QUERY meant the statement that ran: the next one starts unharmed. A killed connection stays killed. */

@@ -253,6 +253,7 @@ static void add_server(struct server *server, struct status_rows *rows)
 	add_text("Gemel_writes_refused_reason", arena_copy_string(rows->arena, refusal.message), rows);
 	add_number(rows, "Gemel_writes_refused_times", stats.outages);
 	add_store(server->store, rows);
+	add_number(rows, "Global_connection_memory", memory_used_by_all());
 }
 
 static void add_link(const struct session_link *link, struct status_rows *rows)

@@ -73,6 +73,8 @@ struct session_variables {
 	bool sql_buffer_result, low_priority_updates, big_tables, explicit_defaults_for_timestamp, old_passwords, new_mode;
 	uint64_t group_concat_max_len, max_error_count, div_precision_increment, max_sort_length, max_join_size;
 	uint64_t max_execution_time;        /* ms, 0: none */
+	uint64_t connection_memory_limit, connection_memory_chunk_size; /* bytes */
+	bool global_connection_memory_tracking;
 	uint64_t cte_max_recursion_depth;
 	uint64_t tmp_table_size;            /* bytes that a sort keeps in memory */
 	uint64_t timestamp_us;              /* SET timestamp: 0 = the clock */

@@ -1,5 +1,5 @@
 /*
- * Three things differ from how the C API would open the database.
+ * Four things differ from how the C API would open the database.
  *
  *   messages   RocksDB writes what it has to say of an error to a file of its own, next to the data; on a full disk that fails,
  *              and a library that was built with assertions ends the process over it. They go to the error log.
@@ -7,6 +7,7 @@
  *              and says when: store_guard_resume.
  *   hints      The memtable looks for a key's place from that of the last one in the same space, not from its head: a commit's
  *              keys come in order (store_commit.c), an index grows at one end.
+ *   memory     what the system refuses is taken from our reserve (base/memory.h): RocksDB knows no way on without it.
  */
 #include "store/store_guard.h"
 
@@ -18,9 +19,11 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
+#include <new>
 
 extern "C" {
 #include "base/log.h"
+#include "base/memory.h"
 }
 
 /* As RocksDB's own c.cc has them. */
@@ -98,11 +101,21 @@ char *text_of(const rocksdb::Status &status)
 	return status.ok() ? nullptr : strdup(status.ToString().c_str());
 }
 
+/* What new calls before it tries again. Nothing up to the thread's first function can take the exception. */
+void make_room()
+{
+	if (memory_yield_reserve())
+		return;
+	fprintf(stderr, "out of memory: the store was refused some\n");
+	abort();
+}
+
 } // namespace
 
 rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *directory, store_guard_noticed *noticed,
 			    void *argument, char **error)
 {
+	std::set_new_handler(make_room);
 	rocksdb::Options guarded(options->rep);
 	guarded.info_log = std::make_shared<ErrorLog>();
 	guarded.listeners.push_back(std::make_shared<Listener>(noticed, argument));

@@ -6,6 +6,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 enum { read_size_min = 16 * 1024, send_threshold = 64 * 1024 };
 
 void wire_init(struct wire *wire, int fd, uint64_t max_packet_size)
@@ -159,6 +161,10 @@ enum wire_status wire_read(struct wire *wire, struct bytes *out_payload, struct 
 			return status;
 		if (wire->packet.size + size > wire->max_packet_size)
 			return drop_large(wire, size, diag);
+		if (!memory_has(wire->packet.size + size)) {
+			diag_set(diag, ER_OUT_OF_RESOURCES);
+			return WIRE_NO_MEMORY;
+		}
 		status = fill(wire, size, diag);
 		if (status != WIRE_OK)
 			return status;

@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 #include "base/diag.h"
 
-/* How reading or writing ended. Transports know all but the last. */
+/* How reading or writing ended. Transports know all but the last three. */
 enum wire_status {
 	WIRE_OK,
 	WIRE_CLOSED,       /* the peer hung up, in the middle of a packet or between two */
@@ -21,6 +21,7 @@ enum wire_status {
 	WIRE_FAILED,       /* diag: 1157, 1158 */
 	WIRE_OUT_OF_ORDER, /* diag: 1156 */
 	WIRE_TOO_LARGE,    /* diag: 1153; the rest of the packet was read and dropped */
+	WIRE_NO_MEMORY,    /* diag: 1041; the rest of the packet is still to come */
 };
 
 struct transport {

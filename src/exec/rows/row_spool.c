@@ -4,11 +4,9 @@
 
 static void keep_row(struct row_spool *spool, const struct value *values)
 {
-	if (spool->row_count == spool->capacity) {
-		spool->capacity = spool->capacity ? spool->capacity * 2 : 16;
-		spool->values = memory_realloc(spool->values,
-					       spool->capacity * spool->column_count * sizeof *spool->values);
-	}
+	if (spool->row_count == spool->capacity)
+		spool->values = memory_grow(spool->values, spool->column_count * sizeof *spool->values,
+					    spool->row_count + 1, &spool->capacity);
 	struct value *row = spool->values + spool->row_count++ * spool->column_count;
 	for (unsigned i = 0; i < spool->column_count; i++)
 		row[i] = value_copy(&values[i], &spool->arena);

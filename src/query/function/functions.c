@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "base/memory.h"
+
 static const struct function_rows *const tables[] = {
 	&function_rows_aggregate, &function_rows_arithmetic, &function_rows_bits, &function_rows_clock,
 	&function_rows_control, &function_rows_convert_number, &function_rows_convert_text,
@@ -128,8 +130,13 @@ void warn_division(sqlite3_context *context)
 bool is_too_long(sqlite3_context *context, uint64_t size, const char *name)
 {
 	uint64_t limit = session_of(context)->variables.max_allowed_packet;
-	if (size <= limit)
+	if (size <= limit && memory_has(size))
 		return false;
+	if (size <= limit) {
+		memory_check(handle_diag(context));
+		handle_fail(context);
+		return true;
+	}
 	FUNCTION_WARN(context, ER_WARN_ALLOWED_PACKET_OVERFLOWED, name, (long)limit);
 	return true;
 }

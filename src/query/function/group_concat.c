@@ -156,10 +156,8 @@ static struct key key_of(struct arena *arena, sqlite3_value *value)
 
 static void keep_row(struct concat *concat, struct bytes text, sqlite3_value **keys)
 {
-	if (concat->count == concat->capacity) {
-		concat->capacity = concat->capacity ? concat->capacity * 2 : 16;
-		concat->rows = memory_realloc(concat->rows, concat->capacity * sizeof *concat->rows);
-	}
+	if (concat->count == concat->capacity)
+		concat->rows = memory_grow(concat->rows, sizeof *concat->rows, concat->count + 1, &concat->capacity);
 	struct row *row = &concat->rows[concat->count];
 	row->number = concat->count++;
 	row->text = bytes_of(arena_copy(&concat->arena, text.data, text.size), text.size);
@@ -208,7 +206,7 @@ static int compare_rows(const void *left, const void *right, void *argument)
 
 static void append(sqlite3_context *context, struct concat *concat, struct bytes text)
 {
-	if (concat->full)
+	if (concat->full || memory_gave_out())
 		return;
 	if (concat->row_count++ > 0)
 		buf_put_bytes(&concat->out, concat->separator);
@@ -246,7 +244,7 @@ static void group_concat_end(sqlite3_context *context)
 		return;
 	if (concat->count)
 		qsort_r(concat->rows, concat->count, sizeof *concat->rows, compare_rows, concat);
-	for (size_t i = 0; i < concat->count && !concat->full; i++)
+	for (size_t i = 0; i < concat->count && !concat->full && !memory_gave_out(); i++)
 		append(context, concat, concat->rows[i].text);
 	if (concat->binary)
 		result_binary(context, buf_bytes(&concat->out));

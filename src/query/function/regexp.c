@@ -309,7 +309,7 @@ static bool replace_matches(sqlite3_context *context, struct search *search, str
 		}
 		if ((occurrence && i >= occurrence) || !go_on(search))
 			break;
-		if (out->size > session_of(context)->variables.max_allowed_packet)
+		if (out->size > session_of(context)->variables.max_allowed_packet || memory_gave_out())
 			break;
 	}
 	buf_put(out, search->text.data + copied, search->text.size - copied);

@@ -1,4 +1,5 @@
 /* Strings, by characters for TEXT and by bytes for BLOB: what SQLite's value type says. */
+#include "base/memory.h"
 #include "query/function/tools.h"
 
 static inline size_t prefix_of(sqlite3_value *value, struct bytes text, uint64_t units)
@@ -47,9 +48,19 @@ static void gm_char_length(sqlite3_context *context, int count, sqlite3_value **
 
 /* ------------------------------------------------------------------ joining */
 
+/* Of all that are not NULL, each with so much between them. */
+static uint64_t joined_size(int count, sqlite3_value **arguments, size_t between)
+{
+	uint64_t size = 0;
+	for (int i = 0; i < count; i++)
+		if (!is_null(arguments[i]))
+			size += string_of(arguments[i]).size + between;
+	return size < between ? 0 : size - between;
+}
+
 static void gm_concat(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
-	if (any_null(count, arguments))
+	if (any_null(count, arguments) || is_too_long(context, joined_size(count, arguments, 0), "concat"))
 		return;
 	struct buf *out = cleared_scratch(context);
 	bool binary = false;
@@ -57,8 +68,6 @@ static void gm_concat(sqlite3_context *context, int count, sqlite3_value **argum
 		binary |= is_binary(arguments[i]);
 		buf_put_bytes(out, string_of(arguments[i]));
 	}
-	if (is_too_long(context, out->size, "concat"))
-		return;
 	if (binary)
 		result_binary(context, buf_bytes(out));
 	else
@@ -71,6 +80,8 @@ static void gm_concat_ws(sqlite3_context *context, int count, sqlite3_value **ar
 	if (is_null(arguments[0]))
 		return;
 	struct bytes separator = string_of(arguments[0]);
+	if (is_too_long(context, joined_size(count - 1, arguments + 1, separator.size), "concat_ws"))
+		return;
 	struct buf *out = cleared_scratch(context);
 	bool first = true;
 	for (int i = 1; i < count; i++) {
@@ -81,8 +92,7 @@ static void gm_concat_ws(sqlite3_context *context, int count, sqlite3_value **ar
 		first = false;
 		buf_put_bytes(out, string_of(arguments[i]));
 	}
-	if (!is_too_long(context, out->size, "concat_ws"))
-		result_like(context, arguments[0], buf_bytes(out));
+	result_like(context, arguments[0], buf_bytes(out));
 }
 
 static void gm_repeat(sqlite3_context *context, int count, sqlite3_value **arguments)
@@ -347,7 +357,7 @@ static void gm_replace(sqlite3_context *context, int count, sqlite3_value **argu
 		buf_put(out, text.data, (size_t)(found - text.data));
 		buf_put_bytes(out, to);
 		text = from_offset(text, (size_t)(found - text.data) + from.size);
-		if (out->size > session_of(context)->variables.max_allowed_packet)
+		if (out->size > session_of(context)->variables.max_allowed_packet || memory_gave_out())
 			break;
 	}
 	buf_put_bytes(out, text);

@@ -145,7 +145,10 @@ void warn_truncated(sqlite3_context *context, const char *what, struct bytes tex
 void warn_incorrect(sqlite3_context *context, const char *what, struct bytes text);
 /* 1365, as sql_mode says. */
 void warn_division(sqlite3_context *context);
-/* True, with warning 1301, when a result would not fit max_allowed_packet; name is the SQL function's. */
+/*
+ * True when a result is not to be made: it would not fit max_allowed_packet (warning 1301, name is the SQL function's), or
+ * there is no memory for it (the statement fails).
+ */
 bool is_too_long(sqlite3_context *context, uint64_t size, const char *name);
 /* 1690 with the expression's text, or without one. */
 void fail_out_of_range(sqlite3_context *context, const char *type, sqlite3_value *text);

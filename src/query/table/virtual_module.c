@@ -29,10 +29,8 @@ struct virtual_cursor {
 
 void virtual_rows_add(struct virtual_rows *rows, const struct value *values)
 {
-	if (rows->count == rows->capacity) {
-		rows->capacity = rows->capacity ? rows->capacity * 2 : 32;
-		rows->rows = memory_realloc(rows->rows, rows->capacity * sizeof *rows->rows);
-	}
+	if (rows->count == rows->capacity)
+		rows->rows = memory_grow(rows->rows, sizeof *rows->rows, rows->count + 1, &rows->capacity);
 	struct value *row = arena_array(&rows->arena, struct value, rows->column_count);
 	for (unsigned i = 0; i < rows->column_count; i++)
 		row[i] = value_copy(&values[i], &rows->arena);

@@ -118,6 +118,10 @@ static void parser_init(struct parser *parser, const struct parse_input *input, 
 static int feed(struct parser *parser, void *lemon)
 {
 	while (!parser->failed) {
+		if (memory_check(parser->diag) != 0) {
+			parser->failed = true;
+			break;
+		}
 		int token = lexer_next(&parser->lexer, &parser->lookahead);
 		if (token == TK_ILLEGAL) { /* not for Lemon: opaque text would take it in */
 			parser_syntax_error(parser, parser->lookahead.span.offset);

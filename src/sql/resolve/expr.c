@@ -1,4 +1,5 @@
 /* Expressions: one function a kind of node. */
+#include "base/memory.h"
 #include "sql/resolve/resolver.h"
 
 struct tree_expr *resolve_condition(struct scope *scope, const struct ast_expr *ast)
@@ -184,6 +185,8 @@ static struct tree_expr *refuse_in_row(struct scope *scope)
 
 struct tree_expr *resolve_expr(struct scope *scope, const struct ast_expr *ast)
 {
+	if (memory_check(scope->resolver->diag) != 0)
+		return NULL;
 	switch (ast->kind) {
 	case AST_LITERAL: {
 		struct tree_expr *expr = resolve_literal(scope, ast);
