@@ -92,6 +92,7 @@ static int open_store(struct gemeld *gemeld, struct diag *diag)
 		.block_cache_size = cache_size - cache_size / 100 * row_percent,
 		.row_cache_size = cache_size / 100 * row_percent,
 		.write_buffer_size = 32 * 1024 * 1024,
+		.large_commit_size = global_variables_number(gemeld->server.variables, "gemel_large_commit_size"),
 		.background_threads = 2,
 	};
 	if (store_open(path, &options, &gemeld->server.store, diag) < 0)

@@ -427,6 +427,8 @@ static const struct variable_row rows[] = {
 	STRING("ft_boolean_syntax", IN_GLOBAL, "+ -><()~*:\"\"&|"),
 	STRING("gemel_faults", IN_GLOBAL | HIDDEN | NOT_OPTION, "", .apply = apply_faults,
 	       .help = "what the named places in the code do, for tests"),
+	NUMBER("gemel_large_commit_size", GLOBAL_RO | IS_SIZE, 0, 16 * mib, 0, SIZE_MAX_64,
+	       .help = "commits of more bytes reach the store as sorted files; 0: none does"),
 	SWITCH("gemel_plan_cache", BOTH, FIELD(gemel_plan_cache), 1,
 	       .help = "statements that run again keep what they were resolved to"),
 	NUMBER("gemel_row_cache_percent", GLOBAL_RO, 0, 25, 0, 75,

@@ -79,6 +79,20 @@ int store_ingest_put(struct store_ingest *ingest, struct bytes key, struct bytes
 	return store_status_check(error, diag) == 0 ? close_full_file(ingest, diag) : -1;
 }
 
+int store_ingest_delete(struct store_ingest *ingest, struct bytes key, struct diag *diag)
+{
+	char *error = NULL;
+	if (!ingest->is_open && open_file(ingest, diag) != 0)
+		return -1;
+	rocksdb_sstfilewriter_delete(ingest->writer, (const char *)key.data, key.size, &error);
+	return store_status_check(error, diag) == 0 ? close_full_file(ingest, diag) : -1;
+}
+
+int store_ingest_end_file(struct store_ingest *ingest, struct diag *diag)
+{
+	return ingest->is_open ? close_file(ingest, diag) : 0;
+}
+
 static int take_in(struct store_ingest *ingest, struct diag *diag)
 {
 	char *error = NULL;
@@ -99,7 +113,7 @@ static int take_in(struct store_ingest *ingest, struct diag *diag)
 
 int store_ingest_finish(struct store_ingest *ingest, struct diag *diag)
 {
-	if (ingest->is_open && close_file(ingest, diag) != 0)
+	if (store_ingest_end_file(ingest, diag) != 0)
 		return -1;
 	return ingest->path_count ? take_in(ingest, diag) : 0;
 }

@@ -6,7 +6,7 @@
  *   put, put, ...   rising keys; they become files in the store's directory, some 64 MB each
  *   finish          all files are taken in at once
  *
- * For key spaces that nobody writes to meanwhile: their keys are locked by nobody. One thread.
+ * The keys are nobody else's: in spaces that nobody knows yet, or locked by whoever puts them. One thread.
  */
 #pragma once
 
@@ -18,6 +18,10 @@ struct store_ingest;
 struct store_ingest *store_ingest_begin(struct store *store);
 /* Keys are strictly rising. -1: only the end may follow. */
 int store_ingest_put(struct store_ingest *ingest, struct bytes key, struct bytes value, struct diag *diag);
+/* A deletion of what older files or the memtable hold. */
+int store_ingest_delete(struct store_ingest *ingest, struct bytes key, struct diag *diag);
+/* What comes now begins a file. */
+int store_ingest_end_file(struct store_ingest *ingest, struct diag *diag);
 int store_ingest_finish(struct store_ingest *ingest, struct diag *diag);
 /* Frees it, NULL is fine; what was not taken in is gone. */
 void store_ingest_end(struct store_ingest **ingest);

@@ -229,6 +229,7 @@ int store_open(const char *directory, const struct store_options *options, struc
 	lock_init(&store->lock, "store", LOCK_RANK_STORE);
 	condition_init(&store->flush_done);
 	row_locks_init(&store->row_locks);
+	store->large_commit_size = options->large_commit_size;
 	create_options(store, options);
 	store->row_cache = row_cache_create(options->row_cache_size);
 	if (!options->in_memory)

@@ -59,6 +59,7 @@ struct store_options {
 	uint64_t block_cache_size;  /* bytes, innodb_buffer_pool_size; at least 1 MiB */
 	uint64_t row_cache_size;    /* bytes, besides those; below 1 MiB: none */
 	uint64_t write_buffer_size; /* bytes, a memtable; 0: 32 MiB */
+	uint64_t large_commit_size; /* bytes of writes from which on a commit goes by files; 0: none does */
 	unsigned background_threads; /* compactions and memtable flushes at once; 0: 2 */
 	bool in_memory;             /* for tests: nothing touches the disk, closing forgets everything */
 };

@@ -13,6 +13,7 @@
 
 #include "base/fault.h"
 #include "base/memory.h"
+#include "store/large_commit.h"
 #include "store/store_internal.h"
 
 enum { run_length = 1024 };
@@ -94,6 +95,11 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 		return store_refuse(diag);
 	if (FAULT_POINT("store.commit"))
 		return store_status_fail(diag);
+	bool is_done;
+	if (large_commit_write(store, txns, count, &is_done, diag) < 0)
+		return -1;
+	if (is_done)
+		return 0;
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
 	struct run *run = memory_alloc(sizeof *run);
 	bool flushes = false;

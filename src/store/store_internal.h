@@ -15,6 +15,7 @@ struct store {
 	/* immutable while open */
 	char *directory;                  /* owned */
 	rocksdb_t *db;
+	uint64_t large_commit_size;       /* 0: none is */
 	rocksdb_env_t *env;               /* NULL: the default one */
 	rocksdb_cache_t *cache;
 	struct row_cache *row_cache; /* owned; NULL: none */

@@ -34,7 +34,8 @@ OPTIONS = {
           'rpl_semi_sync_replica_enabled': 1},
 }
 COMMON_OPTIONS = {'binlog_cache_size': 4096, 'max_binlog_size': 65536, 'max_relay_log_size': 32768,
-                  'innodb_ddl_buffer_size': 65536, 'slave_net_timeout': 4, 'auto_increment_increment': 2}
+                  'innodb_ddl_buffer_size': 65536, 'gemel_large_commit_size': 65536, 'slave_net_timeout': 4,
+                  'auto_increment_increment': 2}
 
 TABLES = [
     'entry (writer INT NOT NULL, number INT NOT NULL, part INT NOT NULL, body TEXT, PRIMARY KEY (writer, number, part))',

@@ -193,3 +193,56 @@ def test_a_replica_gets_the_rows(make_server, scratch, binlog_format):
     wait_same_rows(edges)
     assert b.value('SELECT COUNT(*) FROM d.t') == 3000
     assert_same_rows(a, b)
+
+
+def test_a_load_that_goes_to_the_store_as_files(make_server, scratch):
+    """a->b: beside what others write meanwhile, and there after a crash of both."""
+    options = {'gemel_large_commit_size': 65536, 'local_infile': 1}
+    edges = chain(make_server('a', **options), make_server('b', slave_parallel_workers=4, **options))
+    a, b = edges[0]
+    lines = scratch / 'many.txt'
+    lines.write_text(''.join(f'{i}\t{i * 7919 % 100003}\tvalue of {i}\n' for i in range(5000)))
+    a.execute('CREATE DATABASE d', 'USE d', 'CREATE TABLE t (id INT PRIMARY KEY, k INT, v VARCHAR(40), UNIQUE (k), KEY (v))',
+              "INSERT INTO t VALUES (-1, -1, 'before'), (7000, -2, 'behind')")
+    other = a.connect(database='d', autocommit=False)
+    with other.cursor() as cursor:
+        cursor.execute("INSERT INTO t VALUES (6000, -3, 'others')")
+        load = a.connect(database='d', local_infile=True)
+        with load.cursor() as loader:
+            loader.execute(f"LOAD DATA LOCAL INFILE '{lines}' INTO TABLE t")
+            assert loader.rowcount == 5000
+        cursor.execute("UPDATE t SET v = 'others again' WHERE id = 6000")
+    other.commit()
+    a.execute('UPDATE t SET v = CONCAT(v, id) WHERE id >= 0', 'DELETE FROM t WHERE id % 3 = 0',
+              "INSERT INTO t VALUES (3, 3, 'again')")
+    load.close()
+    other.close()
+    wait_same_rows(edges)
+    for server in (a, b):
+        server.kill()
+        server.start()
+        assert server.rows('SELECT COUNT(*), SUM(k < 0) FROM d.t') == [(3336, 2)]
+        assert server.rows('CHECK TABLE d.t')[0][3] == 'OK'
+    wait_same_rows(edges)
+
+
+def test_reads_by_key_see_what_went_to_the_store_as_files(make_server):
+    a = make_server('a', gemel_large_commit_size=65536)
+    a.execute('CREATE DATABASE d', 'USE d', 'CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(200))',
+              "INSERT INTO t VALUES (0, REPEAT('v', 150))",
+              *[f'INSERT INTO t SELECT id + {2 ** n}, v FROM t' for n in range(10)])
+    reader = a.connect(database='d', autocommit=False)
+    with reader.cursor() as cursor:
+        for _ in range(3):
+            cursor.execute('SELECT RIGHT(v, 3) FROM t WHERE id = 77')
+            assert cursor.fetchall() == (('vvv',),)
+        for number in range(3):
+            a.execute(f"UPDATE t SET v = CONCAT(LEFT(v, 150), '-{number}')")
+            assert a.rows('SELECT RIGHT(v, 2) FROM t WHERE id = 77') == [(f'-{number}',)]
+            cursor.execute('SELECT RIGHT(v, 3) FROM t WHERE id = 77')
+            assert cursor.fetchall() == (('vvv',),)
+        a.execute('DELETE FROM t WHERE id > 10')
+        assert a.rows('SELECT id FROM t WHERE id = 77') == []
+        cursor.execute('SELECT RIGHT(v, 3) FROM t WHERE id = 77')
+        assert cursor.fetchall() == (('vvv',),)
+    reader.close()
