@@ -182,3 +182,14 @@ def test_a_disk_that_becomes_read_only(make_disk, make_server):
     assert a.rows('SELECT id FROM d.t') == [(1,)]
     a.execute('INSERT INTO d.t VALUES (4, "again")')
     wait_same_rows(edges)
+
+
+def test_faults_are_not_everybodys(server):
+    server.execute('CREATE USER u@localhost', 'GRANT SELECT, INSERT, CREATE ON *.* TO u@localhost')
+    with server.connect(user='u').cursor() as cursor, pytest.raises(pymysql.err.MySQLError) as caught:
+        cursor.execute("SET GLOBAL gemel_faults='binlog.write=crash'")
+    assert caught.value.args[0] == 1227
+    server.execute('CREATE DATABASE d', 'GRANT SYSTEM_VARIABLES_ADMIN ON *.* TO u@localhost')
+    with server.connect(user='u').cursor() as cursor:
+        cursor.execute("SET GLOBAL gemel_faults='binlog.write=count'")
+        cursor.execute("SET GLOBAL gemel_faults=''")
