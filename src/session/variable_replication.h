@@ -3,10 +3,6 @@
 
 #include "session/variable_table.h"
 
-typedef void variable_compute(struct session *session, struct arena *arena, struct value *out);
-typedef int variable_check(struct session *session, enum variable_scope scope, const struct value *value,
-			   struct diag *diag);
-
 variable_compute compute_replicate_do_db, compute_replicate_ignore_db, compute_replicate_do_table,
 	compute_replicate_ignore_table, compute_replicate_wild_do_table, compute_replicate_wild_ignore_table,
 	compute_replicate_rewrite_db;

@@ -31,6 +31,13 @@ enum variable_traits {
 
 struct variable_slot; /* a value as it is kept: variable_values.h */
 
+typedef void variable_compute(struct session *session, struct arena *arena, struct value *out);
+typedef int variable_check(struct session *session, enum variable_scope scope, const struct value *value,
+			   struct diag *diag);
+typedef void variable_changed(struct session *session, struct server *server, enum variable_scope scope);
+typedef int variable_apply(struct session *session, enum variable_scope scope, const struct variable_slot *slot,
+			   struct diag *diag);
+
 struct variable_row {
 	const char *name;
 	enum variable_kind kind;
@@ -42,16 +49,15 @@ struct variable_row {
 	uint64_t min, max;
 	const char *const *names;     /* ENUM: NULL ends */
 	/* What is computed when asked; others have a value. */
-	void (*compute)(struct session *session, struct arena *arena, struct value *out);
+	variable_compute *compute;
 	/* After a change: session NULL for the global one. -1 refuses it (before anything changed). */
-	int (*check)(struct session *session, enum variable_scope scope, const struct value *value, struct diag *diag);
-	void (*changed)(struct session *session, struct server *server, enum variable_scope scope);
+	variable_check *check;
+	variable_changed *changed;
 	/*
 	 * Makes the new value true, before it is stored. -1: it is not, and stays as it was. What is computed as well is
 	 * not stored at all.
 	 */
-	int (*apply)(struct session *session, enum variable_scope scope, const struct variable_slot *slot,
-		     struct diag *diag);
+	variable_apply *apply;
 	const char *alias_of;         /* another name of that row */
 	const char *help;             /* --help's line */
 };
