@@ -136,8 +136,28 @@ static int cut(struct relay_log *log, struct relay_position end, struct diag *di
 	return status;
 }
 
+/* What is cut, or thrown away, and where it comes from again. */
+static void tell_end(const struct relay_log *log, const struct relay_resume *resume)
+{
+	char *path = log_index_file_path(&log->index, resume->end.file);
+	if (resume->end.file != log_index_last(&log->index) || size_of(path) != resume->end.offset)
+		log_warning("relay", "The relay log is whole up to %llu in '%s'; what is behind that is removed, and fetched again "
+				     "from '%s' at %llu", (unsigned long long)resume->end.offset, path, resume->end_file,
+			    (unsigned long long)resume->end_offset);
+	memory_free(path);
+}
+
+static void tell_useless(const struct relay_log *log, const struct relay_resume *resume)
+{
+	if (log->index.count && *resume->applied_file)
+		log_warning("relay", "What was applied last, '%s' at %llu, is not in the whole part of the relay log of '%s': its "
+				     "files are removed, and all behind that place is fetched again", resume->applied_file,
+			    (unsigned long long)resume->applied_offset, log->index.path);
+}
+
 static int go_on(struct relay_log *log, const struct relay_resume *resume, struct diag *diag)
 {
+	tell_end(log, resume);
 	if (cut(log, resume->end, diag) < 0)
 		return -1;
 	for (size_t i = 0; i < log->index.count; i++) {
@@ -168,6 +188,8 @@ int relay_log_open(struct relay_log **out_log, const struct relay_log_options *o
 	condition_init(&log->moved);
 	condition_init(&log->purged);
 	*out_resumed = resume && relay_resume_find(resume, &log->index);
+	if (resume && !*out_resumed)
+		tell_useless(log, resume);
 	lock_take(&log->writing);
 	lock_take(&log->lock);
 	int status = *out_resumed ? go_on(log, resume, diag) : start_anew(log, 0, diag);

@@ -17,6 +17,7 @@ struct walk {
 	struct gtid gtid;           /* of the transaction under way */
 	struct mariadb_gtid mariadb_gtid; /* the same, when it is MariaDB's */
 	bool is_found;
+	bool is_at_head;            /* behind our own description */
 };
 
 void relay_resume_init(struct relay_resume *resume, const char *applied_file, uint64_t applied_offset,
@@ -51,6 +52,7 @@ static void take_description(struct walk *walk, const struct event *event)
 	struct relay_resume *resume = walk->resume;
 	if (event->flags & EVENT_FLAG_RELAY_LOG) {
 		resume->checksum = EVENT_CHECKSUM_CRC32;
+		walk->is_at_head = true;
 		return;
 	}
 	buf_clear(&resume->description);
@@ -110,6 +112,34 @@ static void come_to_rest(struct walk *walk, uint64_t offset)
 	}
 }
 
+/* Names of one log grow with its numbers. */
+static bool is_behind(const char *file, uint64_t offset, const char *other_file, uint64_t other_offset)
+{
+	size_t size = strlen(file), other_size = strlen(other_file);
+	int order = size != other_size ? (size > other_size) - (size < other_size) : strcmp(file, other_file);
+	return order ? order > 0 : offset > other_offset;
+}
+
+/*
+ * The files' contents reach the disk in any order: the end of the one before may be missing, and nothing in it says so. But
+ * a file's head says where it went on.
+ */
+static bool skips(struct walk *walk, const struct event *event, struct diag *diag)
+{
+	const struct relay_resume *resume = walk->resume;
+	bool is_at_head = walk->is_at_head;
+	walk->is_at_head = false;
+	if (!is_at_head || event->type != EVENT_ROTATE || resume->end.file == 0)
+		return false;
+	take_rotate(walk, event);
+	if (!is_behind(walk->file, walk->offset, resume->end_file, resume->end_offset))
+		return false;
+	diag_set_message(diag, ER_SLAVE_CORRUPT_EVENT, "The file before goes up to '%s' at %llu, this one begins at '%s' at %llu",
+			 resume->end_file, (unsigned long long)resume->end_offset, walk->file,
+			 (unsigned long long)walk->offset);
+	return true;
+}
+
 /* False when nothing behind this file's last transaction may be used. */
 static bool walk_file(struct walk *walk, const char *path)
 {
@@ -117,20 +147,26 @@ static bool walk_file(struct walk *walk, const char *path)
 	struct event event;
 	struct diag diag = DIAG_INIT;
 	enum reader_outcome outcome = log_reader_open(&reader, path, 0, UINT64_MAX, &diag);
+	if (outcome == READER_END)
+		outcome = READER_TRUNCATED; /* not even a head */
 	while (outcome == READER_EVENT && (outcome = log_reader_next(&reader, &event, &diag)) == READER_EVENT) {
 		enum boundary_step step = boundary_feed(&walk->boundary, &event, &diag);
-		if (step == BOUNDARY_CORRUPT)
+		if (step == BOUNDARY_CORRUPT || skips(walk, &event, &diag)) {
 			outcome = READER_CORRUPT;
+			break;
+		}
 		if (step == BOUNDARY_BREAKS)
 			forget_gtid(walk);
 		note_gtid(walk, &event);
 		note_position(walk, &event);
-		if (outcome == READER_EVENT && walk->boundary.place == BOUNDARY_OUTSIDE)
+		if (walk->boundary.place == BOUNDARY_OUTSIDE && !walk->is_at_head)
 			come_to_rest(walk, reader.offset);
 	}
 	log_reader_close(&reader);
-	if (outcome == READER_CORRUPT || outcome == READER_ERROR)
+	if (outcome != READER_END) {
+		diag_add_context(&diag, "reading '%s'", path);
 		log_diag(LOG_WARNING, "relay", &diag);
+	}
 	return outcome == READER_END;
 }
 

@@ -3,7 +3,8 @@
  * applier stands. So a replica goes on with what it has fetched, even if its source is gone for good.
  *
  * The applied position in the store is the truth (law 6); the relay log was never flushed. The walk ends where it stops
- * making sense: a torn tail, a wrong checksum, a file that is missing. What is behind that is fetched again.
+ * making sense: a torn tail, a wrong checksum, a file that is missing or empty, one whose head goes on behind what the one
+ * before it has. What is behind that is fetched again; the error log says from where.
  */
 #pragma once
 

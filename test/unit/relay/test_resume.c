@@ -172,29 +172,151 @@ static size_t read_bytes(struct place *place, uint32_t file, uint8_t *out, size_
 	return size;
 }
 
+/* Three files: one transaction that is applied, three in one file, one behind it. */
+enum { file_room = 4096, tail_count = 3, page_size = 256 };
+
+struct files {
+	uint8_t bytes[2][file_room];
+	size_t sizes[2];
+	uint64_t applied;
+	uint64_t begin;                /* of the applied transaction */
+	uint64_t ends[tail_count + 1]; /* in the first file: of the applied transaction, and of each behind it */
+	uint64_t head;                 /* of the second */
+};
+
+static void fill(struct place *place, struct files *files)
+{
+	connect_at(place, 4);
+	files->begin = relay_log_end(place->log).offset;
+	put_transaction(place);
+	files->applied = place->at;
+	files->ends[0] = relay_log_end(place->log).offset;
+	for (unsigned i = 1; i <= tail_count; i++) {
+		put_transaction(place);
+		files->ends[i] = relay_log_end(place->log).offset;
+	}
+	uint32_t file = relay_log_end(place->log).file;
+	assert_int_equal(relay_log_rest(place->log, source_file, place->at, 0, &place->diag), 0);
+	files->head = relay_log_end(place->log).offset;
+	put_transaction(place);
+	for (unsigned i = 0; i < 2; i++)
+		files->sizes[i] = read_bytes(place, file + i, files->bytes[i], file_room);
+	assert_int_equal(files->sizes[0], files->ends[tail_count]);
+	relay_log_close(&place->log);
+}
+
+/* As a former process left them: the first with other bytes, and the second as it was, if it is to be there. */
+static void leave(struct place *place, const struct files *files, const uint8_t *bytes, size_t size, bool has_second)
+{
+	char command[160];
+	snprintf(command, sizeof command, "cd %s && rm -f b-relay.* && echo ./b-relay.000001 > b-relay.index%s",
+		 place->directory, has_second ? " && echo ./b-relay.000002 >> b-relay.index" : "");
+	assert_int_equal(system(command), 0);
+	copy_first_bytes(place, bytes, size, 1);
+	if (has_second)
+		copy_first_bytes(place, files->bytes[1], files->sizes[1], 2);
+}
+
+/* Kept is what ends at or before the damage; and now and then: the next start finds the same, without damage. */
+static void assert_kept_up_to(struct place *place, const struct files *files, uint64_t damage)
+{
+	char wanted[16];
+	unsigned whole = 0;
+	while (whole < tail_count && files->ends[whole + 1] <= damage)
+		whole++;
+	snprintf(wanted, sizeof wanted, whole ? "1-%u" : "1", whole + 1);
+	for (unsigned turn = 0; turn < (damage % 8 ? 1 : 2); turn++) {
+		assert_true(open_log(place, files->applied));
+		if (strcmp(retrieved(place), wanted) != 0)
+			fail_msg("damage at %llu: %s is kept", (unsigned long long)damage, retrieved(place));
+		assert_int_equal(place->resume.end_offset, files->applied + files->ends[whole] - files->ends[0]);
+		assert_int_equal(place->resume.applied.file, 1);
+		assert_int_equal(place->resume.applied.offset, files->ends[0]);
+		assert_int_equal(relay_log_end(place->log).file, 2 + turn);
+		relay_log_close(&place->log);
+	}
+}
+
 /* Cut at every byte: a transaction counts once its last byte is there. */
 static void a_torn_tail_is_cut(void **state)
 {
 	struct place *place = *state;
-	static uint8_t bytes[4096];
-	connect_at(place, 4);
-	put_transaction(place);
-	uint64_t applied = place->at, first_end = relay_log_end(place->log).offset;
-	uint32_t file = relay_log_end(place->log).file;
-	put_transaction(place);
-	uint64_t second_end = relay_log_end(place->log).offset;
-	size_t size = read_bytes(place, file, bytes, sizeof bytes);
-	assert_int_equal(size, second_end);
-	for (size_t cut = first_end; cut <= size; cut++) {
-		relay_log_remove(place->log);
+	static struct files files;
+	fill(place, &files);
+	for (size_t cut = files.ends[0]; cut <= files.sizes[0]; cut++) {
+		leave(place, &files, files.bytes[0], cut, false);
+		assert_kept_up_to(place, &files, cut);
+	}
+}
+
+/* The file behind it has reached the disk: its transactions would leave out those that were cut. */
+static void a_torn_tail_in_front_of_a_whole_file(void **state)
+{
+	struct place *place = *state;
+	static struct files files;
+	fill(place, &files);
+	for (size_t cut = files.ends[0]; cut < files.sizes[0]; cut++) {
+		leave(place, &files, files.bytes[0], cut, true);
+		assert_kept_up_to(place, &files, cut);
+	}
+	leave(place, &files, files.bytes[0], files.sizes[0], true);
+	assert_true(open_log(place, files.applied));
+	assert_string_equal(retrieved(place), "1-5");
+}
+
+static void a_tail_of_zeros_or_garbage(void **state)
+{
+	struct place *place = *state;
+	static struct files files;
+	static uint8_t bytes[file_room];
+	fill(place, &files);
+	for (size_t at = files.ends[0]; at < files.sizes[0]; at += 5)
+		for (unsigned kind = 0; kind < 4; kind++) {
+			bool is_page = kind & 2;
+			size_t page_end = (at / page_size + 1) * page_size;
+			size_t end = is_page && page_end < files.sizes[0] ? page_end : files.sizes[0];
+			memcpy(bytes, files.bytes[0], files.sizes[0]);
+			for (size_t i = at; i < end; i++)
+				bytes[i] = kind & 1 ? bytes[i] ^ (uint8_t)(0x80 | (i * 2654435761u >> 9)) : 0;
+			size_t damage = at;
+			while (damage < end && bytes[damage] == files.bytes[0][damage])
+				damage++;
+			leave(place, &files, bytes, files.sizes[0], is_page);
+			if (damage < end)
+				assert_kept_up_to(place, &files, damage);
+		}
+}
+
+/* In front of what was applied: the place is not found any more, and all behind it is fetched again. */
+static void damage_in_front_of_the_applied_place(void **state)
+{
+	struct place *place = *state;
+	static struct files files;
+	static uint8_t bytes[file_room];
+	fill(place, &files);
+	for (size_t at = files.begin; at < files.ends[0]; at++) {
+		memcpy(bytes, files.bytes[0], files.sizes[0]);
+		bytes[at] ^= 0x55;
+		leave(place, &files, bytes, files.sizes[0], true);
+		if (open_log(place, files.applied))
+			fail_msg("damage at %zu is not seen", at);
+		assert_int_equal(relay_log_space(place->log), relay_log_end(place->log).offset);
 		relay_log_close(&place->log);
-		open_log(place, 4);
-		file = relay_log_end(place->log).file;
+	}
+}
+
+/* The last file's head: what is in front of it stays. */
+static void a_head_that_is_cut(void **state)
+{
+	struct place *place = *state;
+	static struct files files;
+	fill(place, &files);
+	for (size_t cut = 0; cut <= files.head; cut += 7) {
+		leave(place, &files, files.bytes[0], files.sizes[0], true);
+		copy_first_bytes(place, files.bytes[1], cut, 2);
+		assert_true(open_log(place, files.applied));
+		assert_string_equal(retrieved(place), "1-4");
 		relay_log_close(&place->log);
-		copy_first_bytes(place, bytes, cut, file);
-		assert_true(open_log(place, applied));
-		assert_string_equal(retrieved(place), cut == size ? "1-2" : "1");
-		assert_int_equal(place->resume.end.offset, cut == size ? second_end : first_end);
 	}
 }
 
@@ -227,6 +349,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_file_says_where_it_goes_on, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_place_that_is_not_in_it_makes_it_useless, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_torn_tail_is_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_torn_tail_in_front_of_a_whole_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_tail_of_zeros_or_garbage, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(damage_in_front_of_the_applied_place, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_head_that_is_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(damage_ends_what_is_kept, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
