@@ -125,6 +125,19 @@ static int commit_store(struct txn *first, struct txn *carrier, struct diag *dia
 	return status;
 }
 
+/* Its locks go with the store commit: who gets one of them must find it begun. */
+static int commit_store_counted(struct txn *first, struct txn *carrier, struct diag *diag)
+{
+	struct txn_manager *manager = carrier->manager;
+	bool is_flushed = carrier->flushed_commit || carrier->replayed;
+	if (!is_flushed)
+		atomic_fetch_add(&manager->unflushed_begun, 1);
+	int status = commit_store(first, carrier, diag);
+	if (!is_flushed)
+		atomic_fetch_add(&manager->unflushed_ended, 1);
+	return status;
+}
+
 int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *diag)
 {
 	txn_store(carrier);
@@ -133,7 +146,7 @@ int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *dia
 		return -1;
 	if (txn_enter_unlogged(first, diag) < 0)
 		return -1;
-	int status = commit_store(first, carrier, diag);
+	int status = commit_store_counted(first, carrier, diag);
 	if (status < 0 && store_has_failed(first->manager->store))
 		outage_store_failed(&first->manager->outage, diag);
 	FAULT_STEP("commit.after_unlogged");

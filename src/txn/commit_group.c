@@ -156,12 +156,28 @@ static void take_back(struct txn_manager *manager, struct diag *diag)
 		leave_in_doubt(manager, "A group could not be taken back from the binary log", diag);
 }
 
+/*
+ * A logged change may stand on one that is not: an UPDATE of such a row, rows of such a table. A store that had lost the one
+ * could not repeat the other from the log. So the store has the one, flushed, before the log has the other.
+ */
+static void flush_unlogged(struct txn_manager *manager)
+{
+	if (atomic_load(&manager->unflushed_begun) == manager->unflushed_covered)
+		return;
+	uint64_t ended = atomic_load(&manager->unflushed_ended);
+	txn_flush_store(manager);
+	manager->unflushed_covered = ended; /* those that were still under way may have missed it: once more */
+}
+
 /* -1: the group has not happened; or the log is in doubt, and nothing happens any more. */
 static int log_group(struct txn_manager *manager, struct txn *first, struct diag *diag)
 {
 	if (FAULT_POINT("commit.before_log"))
 		return fail_write(diag);
-	if (outage_check(&manager->outage, diag) < 0 || binlog_group_begin(manager->binlog, diag) < 0)
+	if (outage_check(&manager->outage, diag) < 0)
+		return -1;
+	flush_unlogged(manager);
+	if (binlog_group_begin(manager->binlog, diag) < 0)
 		return -1;
 	if (write_all(manager, first, diag) < 0) {
 		take_back(manager, diag);

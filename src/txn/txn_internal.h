@@ -38,6 +38,7 @@ struct txn_manager {
 	struct txn_counters counters;
 	_Atomic uint64_t stored_size;  /* bytes of log whose transactions are in the store, since the start; leaders add */
 	_Atomic uint64_t flushed_size; /* of those, what the store has flushed */
+	_Atomic uint64_t unflushed_begun, unflushed_ended; /* store commits that are neither logged nor flushed */
 
 	struct outage outage; /* has its own lock */
 
@@ -56,6 +57,7 @@ struct txn_manager {
 	/* owned by who has the right to the log */
 	int64_t barrier;           /* sequence of the last statement: all later ones wait for it */
 	unsigned unsynced_groups;
+	uint64_t unflushed_covered; /* of unflushed_begun, how many a flush is known to have */
 	unsigned last_owners;      /* of the transactions of the last group */
 	int64_t reserved_gno;      /* this server's own GTIDs up to it may be in a log that is not flushed (log_tail.h) */
 
