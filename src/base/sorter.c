@@ -103,7 +103,8 @@ static bool is_before(const struct run *a, const struct run *b)
 static int read_more(struct run *run, size_t wanted, struct diag *diag)
 {
 	size_t kept = run->read.size - run->read_at;
-	memmove(run->read.data, run->read.data + run->read_at, kept);
+	if (run->read_at)
+		memmove(run->read.data, run->read.data + run->read_at, kept);
 	run->read.size = kept;
 	run->read_at = 0;
 	while (run->read.size < wanted) {
@@ -267,7 +268,8 @@ static int merge_last(struct sorter *sorter, size_t count, unsigned level, struc
 
 static void sort_items(struct sorter *sorter)
 {
-	qsort_r(sorter->items, sorter->item_count, sizeof *sorter->items, compare_items, sorter);
+	if (sorter->item_count)
+		qsort_r(sorter->items, sorter->item_count, sizeof *sorter->items, compare_items, sorter);
 	push_run(sorter, (struct run){.fd = -1});
 }
 
