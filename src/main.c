@@ -168,7 +168,10 @@ static int open_transactions(struct gemeld *gemeld, struct diag *diag)
 
 static int open_evaluators(struct gemeld *gemeld, struct diag *diag)
 {
-	struct evaluator_pool_options options = {.fill = information_schema_fill};
+	struct evaluator_pool_options options = {
+		.fill = information_schema_fill,
+		.tmpdir = global_variables_text(gemeld->server.variables, "tmpdir"),
+	};
 	gemeld->server.texts = text_cache_create();
 	return evaluator_pool_create(&options, &gemeld->server.evaluators, diag);
 }

@@ -59,6 +59,7 @@ struct evaluator_pool_options {
 	unsigned idle_max;       /* evaluators kept at rest; 0: 64. More may run at once: one for each running statement */
 	unsigned statements_max; /* prepared statements an evaluator keeps; 0: 256 */
 	virtual_fill *fill;      /* or NULL: there are no virtual tables */
+	const char *tmpdir;      /* where sorts and derived tables go that outgrow memory; NULL: as SQLite finds one */
 };
 
 /* NULL options: defaults. -1: 1041 and the like, when SQLite does not start. Any thread. */

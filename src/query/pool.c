@@ -59,6 +59,13 @@ static int start(struct diag *diag)
 	return diag_set_message(diag, ER_UNKNOWN_ERROR, "SQLite does not start: %s", sqlite3_errstr(start_status));
 }
 
+/* What does not fit into memory goes there; by itself SQLite looks for a directory of the system's. */
+static void set_directory(const char *directory)
+{
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory = directory ? sqlite3_mprintf("%s", directory) : NULL;
+}
+
 /* ------------------------------------------------------------------ handles */
 
 static int compare_texts(void *argument, int a_size, const void *a, int b_size, const void *b)
@@ -151,6 +158,7 @@ int evaluator_pool_create(const struct evaluator_pool_options *options, struct e
 		options = &defaults;
 	if (start(diag) != 0)
 		return -1;
+	set_directory(options->tmpdir);
 	struct evaluator_pool *pool = memory_zalloc(sizeof *pool);
 	pool->idle_max = options->idle_max ? options->idle_max : idle_default;
 	pool->statements_max = options->statements_max ? options->statements_max : statements_default;

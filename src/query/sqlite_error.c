@@ -14,6 +14,8 @@ int sqlite_error(struct evaluator_handle *handle, int status, struct diag *diag)
 	switch (status & 0xff) {
 	case SQLITE_NOMEM: return memory_check(diag) != 0 ? -1 : diag_set(diag, ER_OUTOFMEMORY, 0);
 	case SQLITE_FULL: return diag_set(diag, ER_RECORD_FILE_FULL, "(temporary)");
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN: return diag_set(diag, ER_TEMP_FILE_WRITE_FAILURE);
 	case SQLITE_INTERRUPT: return diag_set(diag, ER_QUERY_INTERRUPTED);
 	case SQLITE_TOOBIG: return diag_set_message(diag, ER_UNKNOWN_ERROR, "A value is larger than the evaluator can hold");
 	default: break;

@@ -33,6 +33,7 @@ void events_cache_clear(struct events_cache *cache)
 {
 	close_file(cache);
 	cache->spilled = false;
+	cache->refused_size = 0;
 	if (cache->buf.capacity > kept_capacity)
 		buf_deinit(&cache->buf);
 	buf_clear(&cache->buf);
@@ -66,14 +67,18 @@ static FAULT_REGISTERED struct file_write_faults spill_faults = FILE_WRITE_FAULT
 
 void events_cache_spill(struct events_cache *cache, const char *directory)
 {
+	if (cache->buf.size / 2 < cache->refused_size)
+		return;
 	if (cache->spill_fd < 0)
 		cache->spill_fd = file_open_unnamed(directory);
 	if (cache->spill_fd < 0 ||
 	    file_write(cache->spill_fd, buf_bytes(&cache->buf), cache->spill_size, &spill_faults) < 0) {
 		log_warning("txn", "a transaction's events stay in memory, %s cannot take them: %s", directory,
 			    strerror(errno));
+		cache->refused_size = cache->buf.size;
 		return;
 	}
+	cache->refused_size = 0;
 	cache->spill_size += cache->buf.size;
 	cache->spilled = true;
 	buf_clear(&cache->buf);

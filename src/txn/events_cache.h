@@ -12,6 +12,7 @@ struct events_cache {
 	int spill_fd;         /* -1: none; deleted from its directory already */
 	uint64_t spill_size;  /* events before buf, in the file from its start */
 	bool spilled;         /* this transaction went to the file at some time */
+	size_t refused_size;  /* of the buffer when the file last could not take it; 0: it could */
 };
 
 void events_cache_init(struct events_cache *cache);
@@ -22,5 +23,8 @@ uint64_t events_cache_size(const struct events_cache *cache);
 void events_cache_truncate(struct events_cache *cache, uint64_t size);
 /* All events, the file's too, give way to those; takes the buffer's memory. */
 void events_cache_replace(struct events_cache *cache, struct buf *events);
-/* Moves the buffer's content behind the file's. When the file cannot take it, it stays in memory: nothing is lost. */
+/*
+ * Moves the buffer's content behind the file's. When the file cannot take it, it stays in memory: nothing is lost,
+ * and the next attempt is made when there is twice as much.
+ */
 void events_cache_spill(struct events_cache *cache, const char *directory);
