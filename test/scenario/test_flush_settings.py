@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.log import log_names
-from harness.topology import add_replication_user, follow_by_gtid, wait_same_gtids
+from harness.topology import add_replication_user, executed_gtids, follow_by_gtid, status_of, wait_same_gtids
+from harness.wait import wait_until
 
 SCHEMA = ['CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v TEXT)']
 PERIOD = 7
@@ -48,9 +49,10 @@ def count_ahead(server):
 # ---------------------------------------------------------------- sync_binlog
 
 
-def last_number(server):
+def last_own_number(server):
     """Of the GTIDs that this server has given."""
-    return int(re.findall(r'\d+', server.value('SELECT @@GLOBAL.gtid_executed'))[-1])
+    own = server.value('SELECT @@server_uuid') + r'((?::\d+(?:-\d+)?)+)'
+    return int(re.findall(r'\d+', re.search(own, executed_gtids(server))[1])[-1])
 
 
 @pytest.mark.parametrize('store', ['behind', 'ahead'])
@@ -61,7 +63,7 @@ def test_every_nth_flush_bounds_the_loss(make_server, seed, store):
     a.execute(*SCHEMA)
     hold_flusher(a)
     acknowledged = insert(a, range(1, 45))
-    given = last_number(a)
+    given = last_own_number(a)
     if store == 'ahead':
         a.execute('SET sql_log_bin=0', 'CREATE DATABASE flushes_the_store', 'SET sql_log_bin=1')
     lose_power(a, seed)
@@ -74,7 +76,7 @@ def test_every_nth_flush_bounds_the_loss(make_server, seed, store):
         lost_of_log = len(acknowledged) - count_logged(a)
         assert lost_of_log > 0 and count_ahead(a) == (lost_of_log if store == 'ahead' else 0)
     insert(a, [1000])
-    assert last_number(a) > given, 'a GTID that somebody may have seen is given away again'
+    assert last_own_number(a) > given, 'a GTID that somebody may have seen is given away again'
 
 
 @pytest.mark.parametrize('seed', [None, 4, 5])
@@ -112,6 +114,33 @@ def test_a_flush_at_each_commit_from_now_on(make_server):
     acknowledged += insert(a, [30])
     lose_power(a)
     assert ids(a) == acknowledged
+
+
+def test_a_master_gets_its_lost_tail_back_from_the_other(make_server):
+    """a<->b by GTIDs: b has what a lost, says so, and a takes it under another server_id; then both go on."""
+    a = make_server('a', kind='forgetful', sync_binlog=0, skip_slave_start=None)
+    b = make_server('b')
+    for server in (a, b):
+        add_replication_user(server)
+    a.execute(*SCHEMA, 'FLUSH BINARY LOGS')
+    follow_by_gtid(b, a)
+    follow_by_gtid(a, b)
+    hold_flusher(a)
+    acknowledged = insert(a, range(1, 41))
+    wait_same_gtids(a, b)
+    given = last_own_number(a)
+    lose_power(a)
+    assert len(ids(a)) < len(acknowledged)
+    wait_until(lambda: int(status_of(b)['Last_IO_Errno']) == 1236, 'b to be refused', show=lambda: status_of(b))
+    assert 'Slave has more GTIDs than the master has' in status_of(b)['Last_IO_Error']
+    a.execute('SET GLOBAL server_id=1001', 'START SLAVE')
+    wait_until(lambda: ids(a) == acknowledged, 'a to have them again', show=lambda: status_of(a))
+    a.execute('STOP SLAVE', 'SET GLOBAL server_id=1', 'START SLAVE')
+    b.execute('START SLAVE')
+    insert(a, [1000])
+    insert(b, [1001])
+    wait_same_gtids(a, b)
+    assert last_own_number(a) > given
 
 
 # ---------------------------------------------------------------- innodb_flush_log_at_trx_commit

@@ -1,4 +1,4 @@
-"""A tmpdir that is full: what needs a temporary file fails with MySQL's error, all else goes on, and nothing is half done."""
+"""A full tmpdir: what needs a temporary file fails with MySQL's error, all else goes on, and nothing is half done."""
 import pymysql
 import pytest
 
