@@ -113,11 +113,13 @@ static int take_line(struct log_index *index, struct bytes line, struct diag *di
 		line.size--;
 	if (line.size == 0)
 		return 0;
+	const size_t shown_max = 100;
 	uint32_t number = log_index_parse_name(index, line);
 	if (number <= log_index_last(index))
 		return diag_set_message(diag, ER_IO_ERR_LOG_INDEX_READ,
 					"I/O error reading log index file '%s': '%.*s' is no %s file of '%s'", index->path,
-					(int)line.size, (const char *)line.data, number ? "later" : "log", index->base);
+					(int)(line.size < shown_max ? line.size : shown_max),
+					(const char *)line.data, number ? "later" : "log", index->base);
 	push_number(index, number);
 	return 0;
 }

@@ -80,7 +80,11 @@ static void name_paths(struct binlog *log)
 static int open_index(const struct binlog_options *options, struct log_index *out, struct diag *diag)
 {
 	const char *base = options->base ? options->base : "binlog";
-	return log_index_open(out, options->directory, base, options->index_name, &binlog_faults, diag);
+	if (log_index_open(out, options->directory, base, options->index_name, &binlog_faults, diag) == 0)
+		return 0;
+	diag_add_context(diag, "bring the binary log's index back from a copy, or write it anew: the names of all files of the "
+			       "log, one a line, oldest first");
+	return -1;
 }
 
 int binlog_find(const struct binlog_options *options, struct binlog_found *out, struct diag *diag)

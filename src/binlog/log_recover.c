@@ -18,26 +18,36 @@ static bool file_exists(const char *path)
 }
 
 /*
- * A file behind the last listed one. With transactions in it, it belongs to the log: the index is what is damaged. Without a
- * head it has none: that is flushed before anything else is done with the file.
+ * A file behind the last listed one. With transactions in it, or with a file behind it, it belongs to the log: the index is
+ * what is damaged. Without a head it has none: that is flushed before anything else is done with the file.
  */
-static int settle_unlisted(struct binlog *log, uint32_t number, const char *path, bool *out_adopted, struct diag *diag)
+static int settle_unlisted(struct binlog *log, uint32_t number, const char *path, bool has_later, bool *out_adopted,
+			   struct diag *diag)
 {
 	struct log_end end;
 	struct diag found = DIAG_INIT;
 	log_end_init(&end);
 	enum reader_outcome outcome = log_reader_find_end(path, &end, &found);
 	bool has_transactions = end.offset > 0 && (outcome == READER_CORRUPT || !gtid_set_is_empty(&end.gtids));
+	bool belongs = has_transactions || (has_later && end.offset > 0);
 	log_end_deinit(&end);
-	*out_adopted = has_transactions;
+	*out_adopted = belongs;
 	if (outcome == READER_ERROR) {
 		*diag = found;
 		return -1;
 	}
-	if (has_transactions)
+	if (belongs)
 		return log_index_add(&log->index, number, diag);
 	logfile_remove(path, &binlog_faults);
 	return 0;
+}
+
+static bool has_file(struct binlog *log, uint32_t number)
+{
+	char *path = log_index_file_path(&log->index, number);
+	bool exists = file_exists(path);
+	memory_free(path);
+	return exists;
 }
 
 static int settle_unlisted_files(struct binlog *log, struct diag *diag)
@@ -49,7 +59,7 @@ static int settle_unlisted_files(struct binlog *log, struct diag *diag)
 		int result = 0;
 		adopted = false;
 		if (file_exists(path))
-			result = settle_unlisted(log, number, path, &adopted, diag);
+			result = settle_unlisted(log, number, path, has_file(log, number + 1), &adopted, diag);
 		memory_free(path);
 		if (result < 0)
 			return -1;
@@ -64,6 +74,14 @@ static int refuse_cut(const char *path, const struct log_end *end, uint64_t dura
 				"hold transactions up to %llu: bring the file back from a copy, or start once with "
 				"sync_binlog=0 to go on without them in the log",
 				path, (unsigned long long)end->offset, (unsigned long long)durable);
+}
+
+static int refuse_without_last(const struct binlog *log, uint32_t number, struct diag *diag)
+{
+	return diag_set_message(diag, ER_BINLOG_LOGGING_IMPOSSIBLE,
+				"Binary logging not possible. Message: the tables hold transactions of the log's file number %u, "
+				"and '%s' goes up to number %u: bring index and files back from a copy",
+				number, log->index.path, log_index_last(&log->index));
 }
 
 /* Cuts the file to its whole transactions and closes it as a clean stop would have. */
@@ -172,6 +190,8 @@ int binlog_recover(struct binlog *log, const struct binlog_options *options, str
 		return binlog_remove_all(log, options->reset_to, diag);
 	if (settle_unlisted_files(log, diag) < 0 || forget_vanished(log, diag) < 0)
 		return -1;
+	if (log_index_last(&log->index) < options->durable.file)
+		return refuse_without_last(log, options->durable.file, diag);
 	if (log_index_last(&log->index) &&
 	    (recover_last(log, options, out_recovery, diag) < 0 || learn_purged(log, diag) < 0))
 		return -1;

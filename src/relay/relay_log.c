@@ -180,6 +180,7 @@ int relay_log_open(struct relay_log **out_log, const struct relay_log_options *o
 	log->file = LOGFILE_CLOSED;
 	if (log_index_open(&log->index, options->directory, options->base, options->index_name, &relay_faults,
 			   diag) < 0) {
+		diag_add_context(diag, "remove the relay log's index and files: what they hold is fetched again");
 		memory_free(log);
 		return -1;
 	}

@@ -17,6 +17,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "binlog/gtid.h"
 
 static const char lock_name[] = "gemeld.lock";
 static const char uuid_temporary_name[] = "auto.cnf_tmp";
@@ -109,9 +110,10 @@ static void make_uuid(char out[37])
 static bool read_uuid(FILE *file, char out[37])
 {
 	char line[256];
+	uint8_t bytes[16];
 	while (fgets(line, sizeof line, file))
 		if (sscanf(line, " server-uuid = %36s", out) == 1 || sscanf(line, " server_uuid = %36s", out) == 1)
-			return strlen(out) == 36;
+			return uuid_parse(bytes_of_string(out), bytes);
 	return false;
 }
 
@@ -135,8 +137,12 @@ static int settle_uuid(struct datadir *datadir, struct diag *diag)
 		bool good = read_uuid(file, datadir->uuid);
 		fclose(file);
 		return good ? 0
-			    : diag_set_message(diag, ER_CANT_OPEN_FILE, "There is no server-uuid in '%s'", path);
+			    : diag_set_message(diag, ER_CANT_OPEN_FILE,
+					       "There is no server-uuid in '%s': bring the file back from a copy, or remove it, and "
+					       "this becomes another server to all who replicate from it", path);
 	}
+	if (errno != ENOENT)
+		return fail(diag, "read", path); /* a new one in its place would be another server */
 	make_uuid(datadir->uuid);
 	return write_uuid(datadir, path, diag);
 }

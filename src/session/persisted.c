@@ -147,18 +147,36 @@ static void read_group(struct arena *arena, struct bytes group, bool is_static, 
 	}
 }
 
+static int refuse(const struct persisted *persisted, const char *why, struct diag *diag)
+{
+	return diag_set_message(diag, ER_UNKNOWN_ERROR,
+				"Persisted config file '%s' is %s: bring it back from a copy, or remove it and persist again what it "
+				"set", persisted->path, why);
+}
+
+/* MySQL 8.0 writes 1 or 2, and names its groups after it. */
+static bool is_known_version(struct arena *arena, struct bytes object)
+{
+	const char *version = find_text(arena, object, "Version");
+	return strcmp(version, "1") == 0 || strcmp(version, "2") == 0;
+}
+
 static int read_json(struct persisted *persisted, struct bytes text, struct diag *diag)
 {
 	struct buf normal = {0};
 	struct json_error error;
 	struct arena arena;
-	bool good = json_text_normalise(text, &normal, &error) && json_is(buf_bytes(&normal), '{');
+	int status = 0;
 	arena_init(&arena);
-	if (good)
+	if (!json_text_normalise(text, &normal, &error) || !json_is(buf_bytes(&normal), '{'))
+		status = refuse(persisted, "corrupt", diag);
+	else if (!is_known_version(&arena, buf_bytes(&normal)))
+		status = refuse(persisted, "of another version than 1 and 2", diag);
+	else
 		read_group(&arena, buf_bytes(&normal), false, &persisted->list);
 	arena_deinit(&arena);
 	buf_deinit(&normal);
-	return good ? 0 : diag_set_message(diag, ER_UNKNOWN_ERROR, "Persisted config file '%s' is corrupt", persisted->path);
+	return status;
 }
 
 static int read_file(struct persisted *persisted, struct diag *diag)
@@ -168,8 +186,10 @@ static int read_file(struct persisted *persisted, struct diag *diag)
 		return errno == ENOENT ? 0 : diag_set(diag, ER_CANT_OPEN_FILE, persisted->path, errno, strerror(errno));
 	struct buf text = {0};
 	text.size = fread(buf_reserve(&text, file_size_max), 1, file_size_max, file);
+	int error = ferror(file) ? errno : 0;
 	fclose(file);
-	int status = text.size > 0 ? read_json(persisted, buf_bytes(&text), diag) : 0;
+	int status = error ? diag_set(diag, ER_CANT_OPEN_FILE, persisted->path, error, strerror(error))
+			   : read_json(persisted, buf_bytes(&text), diag);
 	buf_deinit(&text);
 	return status;
 }
