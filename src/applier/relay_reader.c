@@ -11,12 +11,18 @@ static void update_limit(struct applier *applier)
 	log_reader_set_limit(&applier->reader, end.file == applier->relay_file ? end.offset : UINT64_MAX);
 }
 
-static int fail(enum reader_outcome outcome, struct diag *diag)
+/* A start looks at the whole relay log, and keeps what is in front of the fault (relay/resume.h). */
+static int fail(struct applier *applier, enum reader_outcome outcome, struct diag *diag)
 {
-	struct diag cause = *diag;
-	if (outcome == READER_END || outcome == READER_EVENT)
-		diag_set_message(&cause, ER_SLAVE_RELAY_LOG_READ_FAILURE, "the file ends before its head");
-	diag_set(diag, ER_SLAVE_RELAY_LOG_READ_FAILURE, cause.message);
+	bool has_head = outcome != READER_END && outcome != READER_EVENT;
+	struct buf cause = {0};
+	char *path = relay_log_file_path(applier->relay, applier->relay_file);
+	buf_printf(&cause, "%s ('%s' at %llu); restart the server to have it fetched again",
+		   has_head ? diag->message : "the file ends before its head", path,
+		   (unsigned long long)applier->reader.offset);
+	diag_set(diag, ER_SLAVE_RELAY_LOG_READ_FAILURE, buf_cstring(&cause));
+	memory_free(path);
+	buf_deinit(&cause);
 	return -1;
 }
 
@@ -29,7 +35,7 @@ static int open_file(struct applier *applier, uint32_t file, struct diag *diag)
 	memory_free(path);
 	applier->reader.verify_checksum = global_number(applier->session->server, "slave_sql_verify_checksum");
 	applier->relay_file = file;
-	return outcome == READER_EVENT ? 0 : fail(outcome, diag);
+	return outcome == READER_EVENT ? 0 : fail(applier, outcome, diag);
 }
 
 /* Descriptions on the way say how to read what is behind them: so all of the file up to the place is walked. */
@@ -43,7 +49,7 @@ int applier_open_relay(struct applier *applier, struct diag *diag)
 	while (applier->reader.offset < offset) {
 		enum reader_outcome outcome = log_reader_next(&applier->reader, &event, diag);
 		if (outcome != READER_EVENT)
-			return fail(outcome, diag);
+			return fail(applier, outcome, diag);
 	}
 	applier->boundary.place = BOUNDARY_OUTSIDE;
 	return 0;
@@ -96,7 +102,7 @@ enum relay_outcome applier_next_event(struct applier *applier, struct event *out
 		if (outcome == READER_EVENT)
 			return RELAY_EVENT;
 		if (outcome != READER_END) {
-			fail(outcome, diag);
+			fail(applier, outcome, diag);
 			return RELAY_FAILED;
 		}
 		struct relay_position end = relay_log_end(applier->relay);
