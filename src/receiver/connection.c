@@ -9,6 +9,7 @@
 
 #include "receiver/receiver_internal.h"
 
+enum { answer_max_ms = 10 * 1000 }; /* a source that did not greet or answer the login by then has gone, or hangs */
 enum { packet_max = 1024 * 1024 * 1024, SEMI_SYNC_MAGIC = 0xef, SEMI_SYNC_ASKS = 1 };
 static const unsigned long packet_error_size = packet_error; /* an unsigned int's highest value, not a long's */
 
@@ -50,7 +51,7 @@ static void set_options(MYSQL *mysql, const struct receiver_settings *settings)
 	connection_set_link(mysql, settings);
 }
 
-/* Waits for what the library waits for, or for a stop, which looks to the library like a timeout. */
+/* While connecting: waits for what the library waits for, or for a stop, which looks to the library like a timeout. */
 static int wait_for(struct receiver *receiver, int wanted)
 {
 	struct pollfd fds[2] = {{.fd = mysql_get_socket(receiver->mysql)}, {.fd = receiver->wake_fd, .events = POLLIN}};
@@ -61,6 +62,8 @@ static int wait_for(struct receiver *receiver, int wanted)
 	if (wanted & MYSQL_WAIT_EXCEPT)
 		fds[0].events |= POLLPRI;
 	int timeout_ms = wanted & MYSQL_WAIT_TIMEOUT ? (int)mysql_get_timeout_value_ms(receiver->mysql) : -1;
+	if (timeout_ms > answer_max_ms)
+		timeout_ms = answer_max_ms;
 	int ready = poll(fds, 2, timeout_ms);
 	if (ready <= 0 || fds[1].revents)
 		return MYSQL_WAIT_TIMEOUT;

@@ -1,5 +1,7 @@
 """a->b: what a replica's options and variables make of errors, of its own writers, and of what it tells its source."""
 import signal
+import socket
+import time
 
 import pymysql
 import pytest
@@ -277,6 +279,21 @@ def test_a_source_that_falls_silent(make_server):
     finally:
         a.process.send_signal(signal.SIGCONT)
     wait_running(b)
+    a.execute('INSERT INTO d.t VALUES (3, 3)')
+    wait_same_rows(edges)
+
+
+def test_a_source_that_never_greets(make_server):
+    """A source that went between taking the connection and greeting is not waited for as long as a silent one."""
+    edges = start(make_server)
+    (a, b), = edges
+    with socket.create_server(('127.0.0.1', 0)) as door:
+        b.execute('STOP SLAVE', f'CHANGE MASTER TO MASTER_PORT={door.getsockname()[1]}, MASTER_CONNECT_RETRY=1',
+                  'START SLAVE')
+        begin = time.monotonic()
+        wait_until(lambda: b.replica_status()['Last_IO_Errno'] == 2013, 'it to be noticed')
+        assert time.monotonic() - begin < 30       # slave_net_timeout is 60
+    b.execute('STOP SLAVE', f'CHANGE MASTER TO MASTER_PORT={a.port}, MASTER_AUTO_POSITION=1', 'START SLAVE')
     a.execute('INSERT INTO d.t VALUES (3, 3)')
     wait_same_rows(edges)
 
