@@ -72,8 +72,8 @@ class Plan:
 
 
 class Writer:
-    def __init__(self, server, writer, database, seed):
-        self.server, self.writer, self.database = server, writer, database
+    def __init__(self, server, writer, database, seed, definitions):
+        self.server, self.writer, self.database, self.definitions = server, writer, database, definitions
         self.random = random.Random(f'{seed}/{writer}')
         self.memory = Memory()
         self.next_id = 0
@@ -83,7 +83,7 @@ class Writer:
 
     def plan(self):
         plan = Plan(self.memory.number + 1)
-        if self.random.random() < DEFINITIONS:
+        if self.random.random() < self.definitions:
             self._make(plan)
         for kind in self.random.choices(('open', 'move', 'close', 'enter', 'loose'), (2, 2, 1, 1, 1),
                                         k=self.random.choice((1, 1, 2, 4))):
@@ -208,8 +208,8 @@ class Writer:
 class Load:
     """connections writers, spread over the servers in turn."""
 
-    def __init__(self, servers, connections=16, seconds=30, seed=1, database='load_test'):
-        self.seconds, self.seed, self.database = seconds, seed, database
+    def __init__(self, servers, connections=16, seconds=30, seed=1, database='load_test', definitions=DEFINITIONS):
+        self.seconds, self.seed, self.database, self.definitions = seconds, seed, database, definitions
         self.placed = [(writer, servers[writer % len(servers)]) for writer in range(connections)]
         self.memories = {}
         self._running = []
@@ -225,7 +225,7 @@ class Load:
         self.end = time.monotonic() + self.seconds
         for writer, server in self.placed:
             receiving, sending = context.Pipe(duplex=False)
-            process = context.Process(target=Writer(server, writer, self.database, self.seed).run,
+            process = context.Process(target=Writer(server, writer, self.database, self.seed, self.definitions).run,
                                       args=(self.end, sending), daemon=True)  # a test that fails waits for nobody
             process.start()
             sending.close()

@@ -44,6 +44,6 @@ def test_no_thread_waits_where_none_may(make_server):
 def test_a_stop_ends_those_that_wait(make_server):
     a = make_server('a')
     come_and_go(a, 5)
-    wait_until(lambda: threads(a)['cached'] == 5, 'five threads to wait', show=lambda: threads(a))
+    wait_until(lambda: threads(a)['cached'] >= 5, 'five threads to wait', show=lambda: threads(a))
     a.restart()
     assert a.value('SELECT 1') == 1
