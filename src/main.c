@@ -372,18 +372,22 @@ static void tell_warnings(const struct options *options)
 		log_warning("server", "%s", options->warnings.list[i].message);
 }
 
+static int enter_datadir(struct gemeld *gemeld, struct diag *diag)
+{
+	const char *path = gemeld->datadir.path;
+	return chdir(path) == 0 ? 0 : diag_set(diag, ER_CANT_OPEN_FILE, path, errno, strerror(errno));
+}
+
 static int serve(struct gemeld *gemeld, const sigset_t *waited)
 {
 	struct diag diag = DIAG_INIT;
 	if (datadir_open(&gemeld->datadir, gemeld->options.datadir ? gemeld->options.datadir : "gemel-data",
 			 gemeld->options.user, &diag) != 0)
 		return fail(&diag);
-	if (chdir(gemeld->datadir.path) != 0) {
-		diag_set(&diag, ER_CANT_OPEN_FILE, gemeld->datadir.path, errno, strerror(errno));
+	if (enter_datadir(gemeld, &diag) != 0 || open_error_log(gemeld, &diag) != 0 || load_persisted(gemeld, &diag) != 0) {
+		datadir_close(&gemeld->datadir);
 		return fail(&diag);
 	}
-	if (open_error_log(gemeld, &diag) != 0 || load_persisted(gemeld, &diag) != 0)
-		return fail(&diag);
 	log_note("server", "gemeld %s starts, process %d, data in %s%s", GEMEL_VERSION, (int)getpid(),
 		 gemeld->datadir.path, gemeld->datadir.is_fresh ? " (fresh)" : "");
 	tell_warnings(&gemeld->options);

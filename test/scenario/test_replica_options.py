@@ -322,7 +322,7 @@ def test_the_address_that_is_used(make_server):
     alone(a, f"GRANT REPLICATION SLAVE ON *.* TO '{USER}'@'127.0.0.9' IDENTIFIED BY '{PASSWORD}'")
     b.execute('START SLAVE')
     wait_running(b)
-    dump, = (row for row in a.rows('SHOW PROCESSLIST') if row[4] == 'Binlog Dump')
+    dump, = wait_until(lambda: [row for row in a.rows('SHOW PROCESSLIST') if row[4] == 'Binlog Dump'], 'a dump')
     assert dump[2].startswith('127.0.0.9:') and b.replica_status()['Master_Bind'] == '127.0.0.9'
     a.execute('INSERT INTO d.t VALUES (3, 3)')
     wait_same_rows(edges)
