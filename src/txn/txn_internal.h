@@ -3,10 +3,10 @@
 
 #include "base/lock.h"
 #include "base/map.h"
+#include "base/waiter.h"
 #include "txn/events_cache.h"
 #include "txn/outage.h"
 #include "txn/txn.h"
-#include "base/waiter.h"
 
 struct txn_counters {
 	_Atomic uint64_t commits, logged_commits, rollbacks, groups, group_size_max, log_syncs, cache_use, cache_disk_use;

@@ -111,15 +111,21 @@ def test_without_the_relay_log(edges):
     assert_goes_on(edges)
 
 
-@pytest.mark.parametrize('end', ['stop', 'kill'])
-def test_names_that_the_log_index_lacks(edges, end):
-    """The files are there, an empty one among them: they belong to the log, and are listed again."""
+def end_with_several_logs(edges, end):
+    """A start more of b, which begins a log file. Its index."""
     (a, b), = edges
     b.start()
     a.execute('INSERT INTO d.t VALUES (2)')
     wait_same_rows(edges)
     getattr(b, end)()
-    index = b.datadir / 'b-bin.index'
+    return b.datadir / 'b-bin.index'
+
+
+@pytest.mark.parametrize('end', ['stop', 'kill'])
+def test_names_that_the_log_index_lacks(edges, end):
+    """The files are there, an empty one among them: they belong to the log, and are listed again."""
+    (_, b), = edges
+    index = end_with_several_logs(edges, end)
     lines = index.read_bytes().splitlines()
     logs = {path: path.read_bytes() for path in b.datadir.glob('b-bin.0*')}
     assert len(lines) == len(logs) > 2
@@ -136,12 +142,8 @@ def test_names_that_the_log_index_lacks(edges, end):
 @pytest.mark.parametrize('end', ['stop', 'kill'])
 def test_the_last_log_file_is_gone(edges, end):
     """The tables are ahead of the log: it is not gone through from its beginning again."""
-    (a, b), = edges
-    b.start()
-    a.execute('INSERT INTO d.t VALUES (2)')
-    wait_same_rows(edges)
-    getattr(b, end)()
-    index = b.datadir / 'b-bin.index'
+    (_, b), = edges
+    index = end_with_several_logs(edges, end)
     content = index.read_bytes()
     last = b.datadir / content.split()[-1].decode()
     last.rename(b.folder / last.name)

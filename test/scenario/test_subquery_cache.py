@@ -1,6 +1,8 @@
 """A correlated subquery that is asked with the same outer values again is not evaluated again, and nobody can tell."""
 import pytest
 
+from harness.client import Client
+
 QUERIES = {
     'scalar': 'SELECT id, (SELECT SUM(v) FROM i WHERE i.k = o.k) FROM o ORDER BY id',
     'no row': 'SELECT id, (SELECT v FROM i WHERE i.k = o.k AND v > 1000) FROM o ORDER BY id',
@@ -27,29 +29,17 @@ def client(server):
     connection.close()
 
 
-class Client:
-    def __init__(self, connection):
-        self.connection = connection
-
-    def rows(self, statement):
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement)
-            return list(cursor.fetchall())
-
-    def reused(self, statement):
-        """Its rows, and how many subqueries were not evaluated."""
-        before = self.counted()
-        return self.rows(statement), self.counted() - before
-
-    def counted(self):
-        return int(self.rows("SHOW SESSION STATUS LIKE 'Gemel_subqueries_reused'")[0][1])
+def reused(client, statement):
+    """Its rows, and how many subqueries were not evaluated."""
+    before = client.counter('Gemel_subqueries_reused')
+    return client.rows(statement), client.counter('Gemel_subqueries_reused') - before
 
 
 @pytest.mark.parametrize('query', QUERIES.values(), ids=QUERIES)
 def test_it_answers_the_same(client, query):
-    kept, times = client.reused(query)
+    kept, times = reused(client, query)
     client.rows('SET gemel_subquery_cache = OFF')
-    assert client.reused(query) == (kept, 0)
+    assert reused(client, query) == (kept, 0)
     assert times >= 1
 
 
@@ -57,7 +47,7 @@ def test_it_answers_the_same(client, query):
 def test_what_may_differ_is_evaluated_each_time(client, inside):
     tail = ' FOR UPDATE' if inside.endswith('FOR UPDATE') else ''
     inside = inside.removesuffix(' FOR UPDATE')
-    assert client.reused(f'SELECT id, (SELECT {inside} FROM i WHERE i.k = o.k LIMIT 1{tail}) FROM o')[1] == 0
+    assert reused(client, f'SELECT id, (SELECT {inside} FROM i WHERE i.k = o.k LIMIT 1{tail}) FROM o')[1] == 0
 
 
 def test_an_outer_aggregate_is_no_key(client):

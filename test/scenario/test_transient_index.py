@@ -1,6 +1,8 @@
 """An index that a join asks again and again gives way to one in memory, made of one scan; the answers stay."""
 import pytest
 
+from harness.client import Client
+
 ROWS = 3000
 QUERIES = {
     'unique': 'SELECT SUM(a.id * b.size) FROM o a JOIN o b ON b.id = a.other',
@@ -29,17 +31,8 @@ def client(server):
     connection.close()
 
 
-class Client:
-    def __init__(self, connection):
-        self.connection = connection
-
-    def rows(self, statement):
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement)
-            return list(cursor.fetchall())
-
-    def made(self):
-        return int(self.rows("SHOW SESSION STATUS LIKE 'Gemel_transient_indexes'")[0][1])
+def made(client):
+    return client.counter('Gemel_transient_indexes')
 
 
 def forced(query):
@@ -50,18 +43,18 @@ def forced(query):
 @pytest.mark.parametrize('query', QUERIES.values(), ids=QUERIES)
 def test_it_answers_the_same(client, query):
     by_index = client.rows(forced(query))
-    assert client.made() == 0
+    assert made(client) == 0
     assert client.rows(query) == by_index
 
 
 def test_it_takes_over(client):
     client.rows(QUERIES['unique'])
-    assert client.made() == 1
+    assert made(client) == 1
 
 
 def test_few_probes_make_none(client):
     client.rows('SELECT SUM(b.size) FROM o a JOIN o b ON b.id = a.other WHERE a.id < 30')
-    assert client.made() == 0
+    assert made(client) == 0
 
 
 def test_it_sees_what_the_transaction_changed(client):
