@@ -136,11 +136,11 @@ def measure_way(kind, way_ms):
 
 
 def way_model(near, way_ms):
-    """Of the same, from what is measured without a way. A change travels one way once; an acknowledgement both, and all that
-    come while a group waits for its own are one group behind it."""
+    """Of the same, from what is measured without a way. A change travels one way once; an acknowledgement both, and all
+    clients may wait for theirs at once."""
     there_and_back = 2 * way_ms / 1000
     return {'p50': near['p50'] + way_ms, 'p99': near['p99'] + way_ms, 'alone': near['alone'],
-            1: 1 / (1 / near[1] + there_and_back), 32: 1 / (1 / near[32] + there_and_back / (32 / 2))}
+            1: 1 / (1 / near[1] + there_and_back), 32: 1 / (1 / near[32] + there_and_back / 32)}
 
 
 def way_rows():

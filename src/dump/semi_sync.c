@@ -287,14 +287,23 @@ static void forget_positions(struct semi_sync *semi)
 		replica->asked = replica->acknowledged = replica->target = (struct binlog_position){0};
 }
 
-static int group_logged(void *argument, struct binlog_position end, unsigned transactions, struct diag *diag)
+static bool group_logged(void *argument, struct binlog_position end)
 {
 	struct semi_sync *semi = argument;
-	int status = 0;
 	lock_take(&semi->lock);
 	if (binlog_position_compare(end, semi->log_end) < 0)
 		forget_positions(semi);
 	semi->log_end = end;
+	bool waits = semi->is_on && semi->settings.is_enabled && semi->settings.point == SEMI_SYNC_AFTER_SYNC;
+	lock_release(&semi->lock);
+	return waits;
+}
+
+static int confirm_group(void *argument, struct binlog_position end, unsigned transactions, struct diag *diag)
+{
+	struct semi_sync *semi = argument;
+	int status = 0;
+	lock_take(&semi->lock);
 	if (semi->settings.is_enabled && semi->settings.point == SEMI_SYNC_AFTER_SYNC)
 		status = wait_for_group(semi, end, transactions, diag);
 	lock_release(&semi->lock);
@@ -314,7 +323,7 @@ static int group_stored(void *argument, struct binlog_position end, unsigned tra
 
 struct txn_group_hooks semi_sync_hooks(struct semi_sync *semi)
 {
-	return (struct txn_group_hooks){semi, group_logged, group_stored};
+	return (struct txn_group_hooks){semi, group_logged, confirm_group, group_stored};
 }
 
 void semi_sync_get_stats(struct semi_sync *semi, struct semi_sync_stats *out)

@@ -3,6 +3,7 @@
  * acknowledged that the end of its events stands in their relay logs.
  *
  *   leader: group flushed and published -> semi_sync waits -> store -> owners are answered      AFTER_SYNC
+ *                                           while the next groups come as far
  *   leader: group flushed and published -> store -> semi_sync waits -> owners are answered      AFTER_COMMIT
  *   dump:   sends the event at the log's end, asking -> the replica acknowledges -> the waits that it ends
  *

@@ -321,6 +321,19 @@ void txn_leave_unconfirmed(struct txn *first, const struct diag *diag)
 	fail_group(first, diag);
 }
 
+static const struct txn *last_of(const struct txn *first)
+{
+	while (first->next)
+		first = first->next;
+	return first;
+}
+
+bool txn_tell_logged(struct txn_manager *manager, const struct txn *first)
+{
+	const struct txn_group_hooks *hooks = &manager->hooks;
+	return hooks->logged && hooks->logged(hooks->argument, last_of(first)->log.end);
+}
+
 int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struct txn *first, struct diag *diag)
 {
 	unsigned transactions = 1;

@@ -2,14 +2,19 @@
  * The queue before the log: who leads, who follows, and the gate in front.
  *
  *   owner:     gate -> queue -> nobody leads? lead : sleep -> (woken: done | lead)
- *   leader:    take the whole queue -> log it -> wait for the store -> hand over -> (hook: logged) -> store it
- *              -> let go of the store -> (hook: stored) -> wake the group
+ *   leader:    take the whole queue -> log it (hook: logged) -> take a number -> wait until all before are stored
+ *              -> hand over -> store it -> call the next number -> (hook: stored) -> wake the group
+ *      or, when replicas are to confirm it:
+ *              ... take a number -> hand over -> (hook: confirm) -> wait until all before are stored -> store it ...
  *   hand over: somebody wants the log for himself? let go : wake the queue's first as leader : let go
  *
  * Two stages, log and store, each with one group at a time: a group is stored while the next one is being logged and
- * flushed. The rights to them are tokens (leading, storing), not held mutexes. The log is handed over only with the
- * right to the store in hand: so groups keep their order, and the queue fills while there is nothing to win by a
- * next small group.
+ * flushed. The right to the log is a token (leading), not a held mutex; the right to the store is the number that is
+ * called. Numbers are taken with the right to the log in hand: so groups keep their order.
+ *
+ * A group that waits for nobody hands the log over only with the right to the store in hand: the queue fills while there is
+ * nothing to win by a next small group. One that replicas confirm, far away perhaps, does not keep others from being logged
+ * and sent meanwhile: up to groups_under_way_max of them wait at once, and enter the store in order all the same.
  *
  * The gate keeps commits of changes out while it is blocked. Those behind it finish; block waits for them.
  */
@@ -43,10 +48,10 @@ static int pass_gate(struct txn *txn, struct diag *diag)
 	return 0;
 }
 
-/* Nobody in either stage. With the queue's lock. */
+/* Nobody in either stage, nor between them. With the queue's lock. */
 static bool is_idle(const struct txn_manager *manager)
 {
-	return !manager->leading && !manager->storing;
+	return !manager->leading && manager->numbers_taken == manager->number_called;
 }
 
 /* The right to the log goes to the next, with the queue's lock. */
@@ -100,13 +105,35 @@ static struct txn *take_queue(struct txn_manager *manager)
 	return first;
 }
 
-/* From the log's stage to the store's. */
-static void enter_store(struct txn_manager *manager)
+static struct waiter *turn_of(struct txn_manager *manager, uint64_t number)
+{
+	return &manager->turns[number % groups_under_way_max];
+}
+
+/* With the queue's lock. The number's owner may enter the store; it need not wait for it yet. */
+static void call(struct txn_manager *manager, uint64_t number)
+{
+	if (number < manager->numbers_taken)
+		waiter_wake(turn_of(manager, number), TXN_STORES);
+}
+
+/* With the right to the log. Who is here waits for room only behind groups that replicas confirm. */
+static uint64_t take_number(struct txn_manager *manager)
 {
 	lock_take(&manager->queue_lock);
-	while (manager->storing)
-		condition_wait(&manager->turn, &manager->queue_lock);
-	manager->storing = true;
+	while (manager->numbers_taken - manager->number_called == groups_under_way_max)
+		condition_wait(&manager->room, &manager->queue_lock);
+	uint64_t number = manager->numbers_taken++;
+	waiter_reset(turn_of(manager, number));
+	if (number == manager->number_called)
+		call(manager, number);
+	lock_release(&manager->queue_lock);
+	return number;
+}
+
+static void leave_log(struct txn_manager *manager)
+{
+	lock_take(&manager->queue_lock);
 	hand_over(manager);
 	lock_release(&manager->queue_lock);
 }
@@ -114,11 +141,28 @@ static void enter_store(struct txn_manager *manager)
 static void leave_store(struct txn_manager *manager)
 {
 	lock_take(&manager->queue_lock);
-	manager->storing = false;
-	condition_signal(&manager->turn); /* who leads may wait for it, nobody else */
+	call(manager, ++manager->number_called);
+	condition_signal(&manager->room); /* one at most has the right to the log */
 	if (is_idle(manager))
 		condition_broadcast(&manager->idle);
 	lock_release(&manager->queue_lock);
+}
+
+/* From the log's stage to the store's. -1: it is stored in its turn all the same, and its owners hear of the error. */
+static int enter_store(struct txn_manager *manager, const struct txn *first, bool logged, struct diag *diag)
+{
+	bool waits = logged && txn_tell_logged(manager, first);
+	uint64_t number = take_number(manager);
+	int told = 0;
+	if (waits)
+		leave_log(manager);
+	if (logged)
+		told = txn_tell_hook(manager, manager->hooks.confirm, first, diag);
+	waiter_wait(turn_of(manager, number));
+	if (!waits)
+		leave_log(manager);
+	FAULT_STEP("commit.acknowledged");
+	return told;
 }
 
 static void lead(struct txn *leader)
@@ -129,13 +173,9 @@ static void lead(struct txn *leader)
 	wait_for_company(manager);
 	struct txn *first = take_queue(manager);
 	bool logged = txn_log_group(manager, first);
-	int told = 0;
-	enter_store(manager);
-	if (logged) {
-		told = txn_tell_hook(manager, manager->hooks.logged, first, &diag);
-		FAULT_STEP("commit.acknowledged");
+	int told = enter_store(manager, first, logged, &diag);
+	if (logged)
 		txn_store_group(manager, first);
-	}
 	leave_store(manager);
 	if (logged && told == 0)
 		told = txn_tell_hook(manager, manager->hooks.stored, first, &diag);

@@ -106,7 +106,7 @@ static struct txn_manager *allocate(const struct txn_manager_options *options)
 	atomic_store(&manager->gtid_mode, options->gtid_mode);
 	txn_manager_set_cache_size(manager, options->cache_size, options->cache_size_max);
 	lock_init(&manager->queue_lock, "txn.queue", LOCK_RANK_COMMIT_QUEUE);
-	condition_init(&manager->turn);
+	condition_init(&manager->room);
 	condition_init(&manager->idle);
 	condition_init(&manager->gate);
 	return manager;
@@ -118,7 +118,7 @@ static void release(struct txn_manager *manager)
 	outage_deinit(&manager->outage);
 	condition_deinit(&manager->gate);
 	condition_deinit(&manager->idle);
-	condition_deinit(&manager->turn);
+	condition_deinit(&manager->room);
 	lock_deinit(&manager->queue_lock);
 	memory_free(manager->tmpdir);
 	memory_free(manager);

@@ -8,7 +8,7 @@
  *   1. take the whole queue; for each transaction: assign GTID, commit time, last_committed/sequence_number;
  *   2. append all events to the log, write once, flush once (sync_binlog), publish the log's durable end (dump
  *      threads wake, GTIDs count as executed); the next leader may do the same with the next group;
- *      the hook `logged` of txn_group_hooks may wait here, for replicas;
+ *      the hook `confirm` of txn_group_hooks may wait here, for replicas, while next groups do the same;
  *   3. for each in order: stamp row versions, commit the store transaction with its log position in it: now it is
  *      visible, its locks are free; flush the store if texts were among them, which recovery would have to run again;
  *   4. wake the owners.
@@ -131,17 +131,20 @@ int txn_manager_purge_before(struct txn_manager *manager, int64_t time_s, struct
 			     struct diag *diag);
 
 /*
- * Who wants a say in each group's commit: semi-synchronous replication (dump/semi_sync.h). Both are called in the
- * leader's thread with the end of the group's last transaction, and may wait.
- *   logged  published, so that replicas may have it, and not yet in the store: nothing of it is visible. One group at
- *           a time, in the log's order; what waits here holds back all that follow.
- *   stored  visible, its owners not answered yet. Several leaders at a time.
+ * Who wants a say in each group's commit: semi-synchronous replication (dump/semi_sync.h). All are called in the
+ * leader's thread with the end of the group's last transaction.
+ *   logged   published, so that replicas may have it, and not yet in the store: nothing of it is visible. One group at a
+ *            time, in the log's order, with the right to the log: it does not wait. True: `confirm` will.
+ *   confirm  the same group; it may wait, several leaders at a time. What waits here holds back, in the store, all that
+ *            follow it in the log.
+ *   stored   visible, its owners not answered yet. It may wait, several leaders at a time.
  * -1: the owners are answered with that error instead of success, although the group is committed.
  */
 typedef int txn_group_hook(void *argument, struct binlog_position end, unsigned transactions, struct diag *diag);
 struct txn_group_hooks {
 	void *argument;
-	txn_group_hook *logged, *stored; /* NULL: nobody listens */
+	bool (*logged)(void *argument, struct binlog_position end); /* NULL, as those below: nobody listens */
+	txn_group_hook *confirm, *stored;
 };
 /* At boot, before the first commit. */
 void txn_manager_set_group_hooks(struct txn_manager *manager, const struct txn_group_hooks *hooks);

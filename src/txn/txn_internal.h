@@ -8,6 +8,9 @@
 #include "txn/outage.h"
 #include "txn/txn.h"
 
+/* Groups that are logged and not stored: those that wait for replicas, each in its leader's thread. */
+enum { groups_under_way_max = 64 };
+
 struct txn_counters {
 	_Atomic uint64_t commits, logged_commits, rollbacks, groups, group_size_max, log_syncs, cache_use, cache_disk_use;
 };
@@ -49,9 +52,11 @@ struct txn_manager {
 	unsigned log_wanted;       /* who waits in txn_manager_take_log */
 	unsigned blocked;          /* txn_manager_block_commits */
 	unsigned unlogged_running; /* commits in their owners' threads */
-	bool storing;              /* a group is being stored */
-	struct condition turn;     /* storing fell */
-	struct condition idle;     /* both stages are free, or unlogged_running fell */
+	uint64_t numbers_taken;    /* by groups that are through with the log, in its order */
+	uint64_t number_called;    /* whose turn it is to be stored: those before it are */
+	struct waiter turns[groups_under_way_max]; /* by number, modulo: its leader hears here that it is called */
+	struct condition room;     /* number_called rose: who has the right to the log may wait for it */
+	struct condition idle;     /* nothing is under way, or unlogged_running fell */
 	struct condition gate;     /* blocked fell to 0 */
 
 	/* owned by who has the right to the log */
@@ -86,7 +91,8 @@ struct txn_mark {
 	uint64_t events_size;
 };
 
-enum txn_word { TXN_LEADS = WAITER_WORD_MIN, TXN_DONE }; /* what a queued transaction's owner is told */
+/* What a queued transaction's owner, or a leader, is told. */
+enum txn_word { TXN_LEADS = WAITER_WORD_MIN, TXN_DONE, TXN_STORES };
 
 struct txn {
 	/* immutable */
@@ -172,6 +178,7 @@ void txn_flush_store(struct txn_manager *manager);
 /* commit_group.c: the two stages, in the leader's thread. Each transaction's commit_status is set. */
 bool txn_log_group(struct txn_manager *manager, struct txn *first);
 void txn_store_group(struct txn_manager *manager, struct txn *first);
+bool txn_tell_logged(struct txn_manager *manager, const struct txn *first); /* true: the hook `confirm` waits */
 int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struct txn *first, struct diag *diag);
 /* It is committed, and the owners are answered with that error. */
 void txn_leave_unconfirmed(struct txn *first, const struct diag *diag);

@@ -30,7 +30,8 @@ struct commit {
 static void *run_commit(void *argument)
 {
 	struct commit *commit = argument;
-	commit->status = commit->hooks.logged(commit->hooks.argument, commit->end, 1, &commit->diag);
+	commit->hooks.logged(commit->hooks.argument, commit->end);
+	commit->status = commit->hooks.confirm(commit->hooks.argument, commit->end, 1, &commit->diag);
 	if (commit->status == 0)
 		commit->status = commit->hooks.stored(commit->hooks.argument, commit->end, 1, &commit->diag);
 	return NULL;

@@ -118,7 +118,7 @@ static void test_a_hook_that_fails_fails_no_batch(void **state)
 {
 	struct node node = {0};
 	struct txn *txns[3];
-	const struct txn_group_hooks hooks[] = {{.logged = refuse_to_vouch}, {.stored = refuse_to_vouch}};
+	const struct txn_group_hooks hooks[] = {{.confirm = refuse_to_vouch}, {.stored = refuse_to_vouch}};
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct diag diag = DIAG_INIT;

@@ -233,6 +233,158 @@ static void test_a_failed_group_leaves_neither_rows_nor_events(void **state)
 	node_remove(&node);
 }
 
+/* ------------------------------------------------------------------------------ groups that wait to be confirmed */
+
+enum { LEADERS_MAX = 70 };
+
+/* What stands for replicas: it confirms up to a place in the log. */
+struct replicas {
+	struct lock lock;
+	/* guarded by lock */
+	struct condition changed;
+	struct binlog_position ends[LEADERS_MAX]; /* of the groups, as they were logged */
+	unsigned logged, waiting;
+	bool confirms_all;
+	unsigned confirmed; /* which one of them is confirmed, counted from 1; 0: none */
+};
+
+static bool note_logged(void *argument, struct binlog_position end)
+{
+	struct replicas *replicas = argument;
+	lock_take(&replicas->lock);
+	replicas->ends[replicas->logged++] = end;
+	condition_broadcast(&replicas->changed);
+	lock_release(&replicas->lock);
+	return true;
+}
+
+static bool is_confirmed(const struct replicas *replicas, struct binlog_position end)
+{
+	return replicas->confirms_all || (replicas->confirmed && binlog_position_compare(
+			replicas->ends[replicas->confirmed - 1], end) == 0);
+}
+
+static int wait_to_be_confirmed(void *argument, struct binlog_position end, unsigned transactions, struct diag *diag)
+{
+	struct replicas *replicas = argument;
+	(void)transactions, (void)diag;
+	lock_take(&replicas->lock);
+	replicas->waiting++;
+	condition_broadcast(&replicas->changed);
+	while (!is_confirmed(replicas, end))
+		condition_wait(&replicas->changed, &replicas->lock);
+	replicas->waiting--;
+	condition_broadcast(&replicas->changed);
+	lock_release(&replicas->lock);
+	return 0;
+}
+
+static void wait_waiting(struct replicas *replicas, unsigned count)
+{
+	lock_take(&replicas->lock);
+	while (replicas->waiting != count)
+		condition_wait(&replicas->changed, &replicas->lock);
+	lock_release(&replicas->lock);
+}
+
+static void confirm(struct replicas *replicas, unsigned group, bool all)
+{
+	lock_take(&replicas->lock);
+	replicas->confirmed = group;
+	replicas->confirms_all = all;
+	condition_broadcast(&replicas->changed);
+	lock_release(&replicas->lock);
+}
+
+static void init_replicas(struct replicas *replicas, struct node *node)
+{
+	*replicas = (struct replicas){0};
+	lock_init(&replicas->lock, "test.replicas", LOCK_RANK_LEAF);
+	condition_init(&replicas->changed);
+	txn_manager_set_group_hooks(node->manager, &(struct txn_group_hooks){
+		.argument = replicas, .logged = note_logged, .confirm = wait_to_be_confirmed});
+}
+
+static void deinit_replicas(struct replicas *replicas)
+{
+	condition_deinit(&replicas->changed);
+	lock_deinit(&replicas->lock);
+}
+
+static void *commit_own_row(void *argument)
+{
+	struct worker *worker = argument;
+	struct txn *txn = txn_create(worker->node->manager);
+	char name[16];
+	snprintf(name, sizeof name, "r%d", worker->number);
+	put_row(txn, name);
+	commit(txn);
+	assert_true(has_row(worker->node, name));
+	txn_destroy(&txn);
+	return NULL;
+}
+
+static void start_commit(struct worker *worker, struct node *node, int number)
+{
+	*worker = (struct worker){.node = node, .number = number};
+	assert_int_equal(pthread_create(&worker->thread, NULL, commit_own_row, worker), 0);
+}
+
+/* Three groups are logged, one behind the other, and none is visible before it and all before it are confirmed. */
+static void test_groups_wait_side_by_side_and_are_stored_in_order(void **state)
+{
+	struct node node = {0};
+	struct replicas replicas;
+	struct worker workers[3];
+	(void)state;
+	node_create(&node);
+	init_replicas(&replicas, &node);
+	for (int i = 0; i < 3; i++) {
+		start_commit(&workers[i], &node, i);
+		wait_waiting(&replicas, (unsigned)i + 1);
+	}
+	assert_int_equal(replicas.logged, 3);
+	confirm(&replicas, 3, false);
+	wait_waiting(&replicas, 2);
+	assert_false(has_row(&node, "r0") || has_row(&node, "r1") || has_row(&node, "r2"));
+	confirm(&replicas, 1, false);
+	pthread_join(workers[0].thread, NULL);
+	assert_true(has_row(&node, "r0") && !has_row(&node, "r1") && !has_row(&node, "r2"));
+	confirm(&replicas, 2, false);
+	pthread_join(workers[1].thread, NULL);
+	pthread_join(workers[2].thread, NULL);
+	assert_true(has_row(&node, "r1") && has_row(&node, "r2"));
+	deinit_replicas(&replicas);
+	node_remove(&node);
+}
+
+/* Who comes when many groups wait already is gathered to one, and not forgotten. */
+static void test_the_groups_that_wait_are_bounded(void **state)
+{
+	enum { UNDER_WAY_MAX = 64 };
+	struct node node = {0};
+	struct replicas replicas;
+	struct worker workers[LEADERS_MAX];
+	(void)state;
+	node_create(&node);
+	init_replicas(&replicas, &node);
+	for (int i = 0; i < LEADERS_MAX; i++) {
+		start_commit(&workers[i], &node, i);
+		wait_waiting(&replicas, i < UNDER_WAY_MAX ? (unsigned)i + 1 : UNDER_WAY_MAX);
+	}
+	assert_true(replicas.logged <= UNDER_WAY_MAX + 1);
+	confirm(&replicas, 0, true);
+	for (int i = 0; i < LEADERS_MAX; i++)
+		pthread_join(workers[i].thread, NULL);
+	struct order order = {0};
+	walk_log(&node, (struct binlog_position){0}, check_order, &order);
+	assert_int_equal(order.transactions, LEADERS_MAX);
+	txn_manager_block_commits(node.manager); /* nothing is left under way */
+	txn_manager_unblock_commits(node.manager);
+	deinit_replicas(&replicas);
+	node_remove(&node);
+}
+
 int main(void)
 {
 	log_set_verbosity(0);
@@ -241,6 +393,8 @@ int main(void)
 		cmocka_unit_test(test_the_gate_stops_commits_and_the_log_can_be_taken),
 		cmocka_unit_test(test_an_interrupt_is_heard_at_the_gate),
 		cmocka_unit_test(test_a_failed_group_leaves_neither_rows_nor_events),
+		cmocka_unit_test(test_groups_wait_side_by_side_and_are_stored_in_order),
+		cmocka_unit_test(test_the_groups_that_wait_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
