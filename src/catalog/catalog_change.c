@@ -365,35 +365,43 @@ static bool is_kept(struct catalog_change *change, uint32_t space)
 	return false;
 }
 
-static void delete_counters(struct catalog *catalog, uint32_t space)
+static void delete_counters(struct store_txn *txn, uint32_t space)
 {
 	struct diag diag = DIAG_INIT;
-	struct store_txn *txn = store_txn_begin(catalog->store, 1000);
 	struct buf key;
 	buf_init(&key);
 	catalog_put_counters_key(&key, space);
 	enum store_outcome outcome = store_txn_delete(txn, buf_bytes(&key), &diag);
-	if ((outcome != STORE_OK && outcome != STORE_NOT_FOUND) || store_txn_commit(txn, false, &diag) != 0)
+	if (outcome != STORE_OK && outcome != STORE_NOT_FOUND)
 		log_diag(LOG_WARNING, "catalog", &diag);
-	store_txn_end(&txn);
 	buf_deinit(&key);
 }
 
-static void remove_dropped(struct catalog_change *change)
+/* What nobody uses any more is appended, and its counters are deleted. */
+static void gather_dropped(struct catalog_change *change, struct store_txn *counters, struct buf *out_spaces)
 {
-	struct buf spaces;
-	buf_init(&spaces);
 	for (size_t i = 0; i < change->step_count; i++) {
 		const struct table *dropped = change->steps[i].dropped;
 		for (unsigned j = 0; dropped && j < dropped->index_count; j++) {
 			uint32_t space = dropped->indexes[j].space;
 			if (is_kept(change, space))
 				continue;
-			buf_put(&spaces, &space, sizeof space);
+			buf_put(out_spaces, &space, sizeof space);
 			if (j == 0)
-				delete_counters(change->catalog, space);
+				delete_counters(counters, space);
 		}
 	}
+}
+
+static void remove_dropped(struct catalog_change *change)
+{
+	struct diag diag = DIAG_INIT;
+	struct buf spaces = {0};
+	struct store_txn *counters = store_txn_begin(change->catalog->store, 1000);
+	gather_dropped(change, counters, &spaces);
+	if (store_txn_has_writes(counters) && store_txn_commit(counters, false, &diag) != 0)
+		log_diag(LOG_WARNING, "catalog", &diag);
+	store_txn_end(&counters);
 	catalog_drop_spaces(change->catalog, (const uint32_t *)spaces.data, spaces.size / sizeof(uint32_t));
 	buf_deinit(&spaces);
 }
@@ -408,9 +416,8 @@ void catalog_drop_spaces(struct catalog *catalog, const uint32_t *spaces, size_t
 		log_diag(LOG_WARNING, "catalog", &diag);
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (store_drop_space(catalog->store, spaces[i], &diag) != 0)
-			log_diag(LOG_WARNING, "catalog", &diag);
+	if (store_drop_spaces(catalog->store, spaces, count, &diag) != 0)
+		log_diag(LOG_WARNING, "catalog", &diag);
 	FAULT_STEP("catalog.spaces_dropped");
 }
 

@@ -131,7 +131,7 @@ static void free_temporary_tables(struct session *session)
 		struct table *table = value;
 		struct diag diag = DIAG_INIT;
 		for (unsigned i = 0; i < table->index_count; i++)
-			store_drop_space(session->server->store, table->indexes[i].space, &diag);
+			store_drop_spaces(session->server->store, &table->indexes[i].space, 1, &diag);
 		table_unref(&table);
 	}
 	map_deinit(&session->temporary_tables);

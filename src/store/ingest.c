@@ -102,7 +102,7 @@ static int take_in(struct store_ingest *ingest, struct diag *diag)
 		return store_status_fail(diag);
 	rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
 	rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
-	row_cache_begin_rewrite(ingest->store->row_cache, bytes_of(NULL, 0));
+	row_cache_begin_rewrite(ingest->store->row_cache, NULL, 0);
 	rocksdb_ingest_external_file(ingest->store->db, (const char *const *)ingest->paths, ingest->path_count, options,
 				     &error);
 	row_cache_end_rewrite(ingest->store->row_cache, rocksdb_get_latest_sequence_number(ingest->store->db));

@@ -1,6 +1,7 @@
 #include "store/row_cache.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
 #include "base/lock.h"
 #include "base/map.h"
@@ -44,6 +45,9 @@ struct row_cache {
 	size_t buckets_per_shard; /* a power of two */
 	uint64_t shard_size;      /* bytes of entries */
 	struct bucket *buckets;   /* owned; one piece, so that what is never used is never touched */
+	/* atomic; what the buckets' own are, for all of them */
+	_Atomic unsigned rewriting;
+	_Atomic uint64_t last_rewrite;
 	struct shard shards[shard_count];
 };
 
@@ -176,7 +180,7 @@ void row_cache_destroy(struct row_cache **cache_place)
 	struct row_cache *cache = *cache_place;
 	if (cache == NULL)
 		return;
-	row_cache_begin_rewrite(cache, bytes_of(NULL, 0)); /* nothing is left in it */
+	row_cache_begin_rewrite(cache, NULL, 0); /* nothing is left in it */
 	for (unsigned i = 0; i < shard_count; i++)
 		lock_deinit(&cache->shards[i].lock);
 	memory_free(cache->buckets);
@@ -186,13 +190,24 @@ void row_cache_destroy(struct row_cache **cache_place)
 
 /* --------------------------------------------------------------------------------------------- the three rules */
 
+/* With the shard's lock: whoever begins to rewrite comes by with it, behind having said so. */
+static bool is_known_as_of(struct row_cache *cache, const struct bucket *bucket, uint64_t as_of)
+{
+	return bucket->last_write <= as_of && atomic_load(&cache->last_rewrite) <= as_of;
+}
+
+static bool is_written(struct row_cache *cache, const struct bucket *bucket)
+{
+	return bucket->writing > 0 || atomic_load(&cache->rewriting) > 0;
+}
+
 bool row_cache_read(struct row_cache *cache, struct bytes key, uint64_t as_of, struct buf *out_value)
 {
 	if (cache == NULL)
 		return false;
 	struct place place = place_of(cache, key);
 	lock_take(&place.shard->lock);
-	struct entry *entry = place.bucket->last_write <= as_of ? *find_link(&place, key) : NULL;
+	struct entry *entry = is_known_as_of(cache, place.bucket, as_of) ? *find_link(&place, key) : NULL;
 	bool found = entry && entry->is_valid;
 	if (found) {
 		entry->was_read = true;
@@ -213,7 +228,7 @@ void row_cache_fill(struct row_cache *cache, struct bytes key, struct bytes valu
 	struct place place = place_of(cache, key);
 	struct entry *entry = entry_create(key, place.hash, value);
 	lock_take(&place.shard->lock);
-	bool is_newest = place.bucket->writing == 0 && place.bucket->last_write <= as_of;
+	bool is_newest = !is_written(cache, place.bucket) && is_known_as_of(cache, place.bucket, as_of);
 	if (is_newest && *find_link(&place, key) == NULL) { /* another reader may have been faster */
 		link_entry(&place, entry);
 		keep_bound(cache, place.shard);
@@ -273,51 +288,59 @@ void row_cache_end_write(struct row_cache *cache, struct bytes key, const struct
 	lock_take(&place.shard->lock);
 	end_in_bucket(place.bucket, now);
 	struct entry **link = find_link(&place, key);
-	if (*link && value && place.bucket->writing == 0)
+	if (*link && value && !is_written(cache, place.bucket))
 		renew(cache, &place, link, key, *value);
 	else if (*link)
 		unlink_entry(place.shard, link);
 	lock_release(&place.shard->lock);
 }
 
-static bool begins_with(struct bytes key, struct bytes prefix)
+static bool is_in_one_of(struct bytes key, const uint32_t *spaces, size_t count)
 {
-	return key.size >= prefix.size && (prefix.size == 0 || memcmp(key.data, prefix.data, prefix.size) == 0);
+	uint32_t space = key.size >= 4 ? (uint32_t)bytes_load_uint_be(key.data, 4) : 0;
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (spaces[middle] < space)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && spaces[low] == space;
 }
 
-static void drop_in_bucket(struct shard *shard, struct bucket *bucket, struct bytes prefix)
+/* Once around the ring. */
+static void drop_in_shard(const struct row_cache *cache, struct shard *shard, const uint32_t *spaces, size_t count)
 {
-	struct entry **link = &bucket->first;
-	while (*link) {
-		if (begins_with(key_of(*link), prefix))
-			unlink_entry(shard, link);
-		else
-			link = &(*link)->next;
+	struct entry *last = shard->hand ? shard->hand->clock_previous : NULL;
+	for (struct entry *entry = shard->hand, *next; entry; entry = next) {
+		next = entry == last ? NULL : entry->clock_next;
+		if (spaces == NULL || is_in_one_of(key_of(entry), spaces, count))
+			unlink_entry(shard, link_to(cache, shard, entry));
 	}
 }
 
-void row_cache_begin_rewrite(struct row_cache *cache, struct bytes prefix)
+void row_cache_begin_rewrite(struct row_cache *cache, const uint32_t *spaces, size_t count)
 {
-	for (unsigned i = 0; cache && i < shard_count; i++) {
+	if (cache == NULL)
+		return;
+	atomic_fetch_add(&cache->rewriting, 1);
+	for (unsigned i = 0; i < shard_count; i++) {
 		struct shard *shard = &cache->shards[i];
 		lock_take(&shard->lock);
-		for (size_t bucket = 0; bucket < cache->buckets_per_shard; bucket++) {
-			shard->buckets[bucket].writing++;
-			drop_in_bucket(shard, &shard->buckets[bucket], prefix);
-		}
+		drop_in_shard(cache, shard, spaces, count);
 		lock_release(&shard->lock);
 	}
 }
 
 void row_cache_end_rewrite(struct row_cache *cache, uint64_t now)
 {
-	for (unsigned i = 0; cache && i < shard_count; i++) {
-		struct shard *shard = &cache->shards[i];
-		lock_take(&shard->lock);
-		for (size_t bucket = 0; bucket < cache->buckets_per_shard; bucket++)
-			end_in_bucket(&shard->buckets[bucket], now);
-		lock_release(&shard->lock);
+	if (cache == NULL)
+		return;
+	uint64_t last = atomic_load(&cache->last_rewrite);
+	while (last < now && !atomic_compare_exchange_weak(&cache->last_rewrite, &last, now)) {
 	}
+	atomic_fetch_sub(&cache->rewriting, 1);
 }
 
 struct row_cache_counts row_cache_count(struct row_cache *cache)

@@ -46,8 +46,11 @@ void row_cache_begin_write(struct row_cache *cache, struct bytes key);
 /* value: what is there now; NULL: nothing, or it is not known. now: a moment at or behind the write's. */
 void row_cache_end_write(struct row_cache *cache, struct bytes key, const struct bytes *value, uint64_t now);
 
-/* The same for all keys that begin with the prefix, whichever they are. It walks over the whole cache. */
-void row_cache_begin_rewrite(struct row_cache *cache, struct bytes prefix);
+/*
+ * The same for all keys of these spaces (rising; NULL: of all), whichever they are: a write to every bucket, that is counted
+ * once for the whole cache. It walks over all values that are kept.
+ */
+void row_cache_begin_rewrite(struct row_cache *cache, const uint32_t *spaces, size_t count);
 void row_cache_end_rewrite(struct row_cache *cache, uint64_t now);
 
 struct row_cache_counts {

@@ -92,10 +92,11 @@ void store_row_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *o
 bool store_has_failed(const struct store *store);
 int store_resume(struct store *store, struct diag *diag);
 /*
- * Removes every key of a space, cheaply, outside of any transaction and without a flush (a dropped table, after its
- * commit). Space numbers are never used twice: older snapshots may or may not see the keys.
+ * Removes every key of these spaces, cheaply, outside of any transaction and without a flush (dropped tables, after their
+ * commit). Space numbers are never used twice: older snapshots may or may not see the keys. Many at once cost
+ * little more than one.
  */
-int store_drop_space(struct store *store, uint32_t space, struct diag *diag);
+int store_drop_spaces(struct store *store, const uint32_t *spaces, size_t count, struct diag *diag);
 uint64_t store_space_size(struct store *store, uint32_t space); /* bytes on disk, an estimate */
 uint64_t store_memory_used(struct store *store);
 uint64_t store_unsaved_size(struct store *store); /* of that, what is in the write-ahead log only */

@@ -6,9 +6,12 @@
  * So they are counted, and when many have gathered the memtable is written to a file, which leaves them out.
  */
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "store/store_internal.h"
 
 enum { dropped_keys_max = 10000 };
@@ -28,17 +31,28 @@ static struct space_range space_range(uint32_t space)
 	return range;
 }
 
+static bool is_in(const struct space_range *range, const rocksdb_iterator_t *iterator)
+{
+	size_t size;
+	if (!rocksdb_iter_valid(iterator))
+		return false;
+	const char *key = rocksdb_iter_key(iterator, &size);
+	return size >= sizeof range->first && memcmp(key, range->first, sizeof range->first) == 0;
+}
+
 /* Counting stops where it is enough. */
-static unsigned count_keys(struct store *store, const struct space_range *range)
+static unsigned count_keys(struct store *store, const uint32_t *spaces, size_t space_count)
 {
 	unsigned count = 0;
 	rocksdb_readoptions_t *options = rocksdb_readoptions_create();
-	rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range->end, sizeof range->end);
 	rocksdb_readoptions_set_fill_cache(options, 0);
 	rocksdb_iterator_t *iterator = rocksdb_create_iterator(store->db, options);
-	rocksdb_iter_seek(iterator, (const char *)range->first, sizeof range->first);
-	for (; count < dropped_keys_max && rocksdb_iter_valid(iterator); rocksdb_iter_next(iterator))
-		count++;
+	for (size_t i = 0; i < space_count && count < dropped_keys_max; i++) {
+		struct space_range range = space_range(spaces[i]);
+		rocksdb_iter_seek(iterator, (const char *)range.first, sizeof range.first);
+		for (; count < dropped_keys_max && is_in(&range, iterator); rocksdb_iter_next(iterator))
+			count++;
+	}
 	rocksdb_iter_destroy(iterator);
 	rocksdb_readoptions_destroy(options);
 	return count;
@@ -56,38 +70,68 @@ static void leave_out_dropped(struct store *store, unsigned count)
 	rocksdb_free(error);
 }
 
-static int drop_keys(struct store *store, const struct space_range *range, unsigned *out_count, struct diag *diag)
+/* Whole files: that space is free at once. */
+static int drop_files(struct store *store, const uint32_t *spaces, size_t count, struct diag *diag)
 {
-	const char *first = (const char *)range->first, *end = (const char *)range->end;
+	for (size_t i = 0; i < count; i++) {
+		struct space_range range = space_range(spaces[i]);
+		char *error = NULL;
+		rocksdb_delete_file_in_range(store->db, (const char *)range.first, sizeof range.first,
+					     (const char *)range.end, sizeof range.end, &error);
+		if (store_status_check(error, diag) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A tombstone over each range for the rest. It begins at the bare number (store_guard.cc tells tombstones by that). */
+static int put_tombstones(struct store *store, const uint32_t *spaces, size_t count, struct diag *diag)
+{
 	char *error = NULL;
-	/* Whole files first: that space is free at once. Then a tombstone over the range for the rest. It begins at the bare
-	   number (store_guard.cc tells tombstones by that). */
-	rocksdb_delete_file_in_range(store->db, first, sizeof range->first, end, sizeof range->end, &error);
-	if (store_status_check(error, diag) < 0)
-		return -1;
-	FAULT_STEP("store.space_files_dropped");
-	*out_count = count_keys(store, range);
-	error = NULL;
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
-	rocksdb_writebatch_delete_range(batch, first, sizeof range->first, end, sizeof range->end);
+	for (size_t i = 0; i < count; i++) {
+		struct space_range range = space_range(spaces[i]);
+		rocksdb_writebatch_delete_range(batch, (const char *)range.first, sizeof range.first,
+						(const char *)range.end, sizeof range.end);
+	}
 	rocksdb_write(store->db, store->write, batch, &error);
 	rocksdb_writebatch_destroy(batch);
 	atomic_fetch_add(&store->written, 1);
-	FAULT_STEP("store.after_drop_space");
 	return store_status_check(error, diag);
 }
 
-int store_drop_space(struct store *store, uint32_t space, struct diag *diag)
+/* The keys are counted before there are tombstones: each makes the list anew that an iterator begins with. */
+static int drop_keys(struct store *store, const uint32_t *spaces, size_t count, unsigned *out_keys, struct diag *diag)
 {
-	struct space_range range = space_range(space);
-	unsigned count = 0;
+	if (drop_files(store, spaces, count, diag) < 0)
+		return -1;
+	FAULT_STEP("store.space_files_dropped");
+	*out_keys = count_keys(store, spaces, count);
+	int status = put_tombstones(store, spaces, count, diag);
+	FAULT_STEP("store.after_drop_space");
+	return status;
+}
+
+static int compare_spaces(const void *a, const void *b)
+{
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+	return left < right ? -1 : left > right;
+}
+
+int store_drop_spaces(struct store *store, const uint32_t *spaces, size_t count, struct diag *diag)
+{
+	unsigned keys = 0;
 	if (FAULT_POINT("store.drop_space"))
 		return store_status_fail(diag);
-	row_cache_begin_rewrite(store->row_cache, bytes_of(range.first, sizeof range.first));
-	int status = drop_keys(store, &range, &count, diag);
+	uint32_t *sorted = memory_alloc(count * sizeof *sorted + 1);
+	memcpy(sorted, spaces, count * sizeof *sorted);
+	qsort(sorted, count, sizeof *sorted, compare_spaces);
+	row_cache_begin_rewrite(store->row_cache, sorted, count);
+	int status = drop_keys(store, sorted, count, &keys, diag);
 	row_cache_end_rewrite(store->row_cache, rocksdb_get_latest_sequence_number(store->db));
+	memory_free(sorted);
 	if (status == 0)
-		leave_out_dropped(store, count);
+		leave_out_dropped(store, keys);
 	return status;
 }
 

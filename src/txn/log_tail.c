@@ -77,7 +77,7 @@ void log_tail_put(struct store_txn *store, struct binlog_position end, struct bu
 
 int log_tail_forget(struct txn_manager *manager, struct diag *diag)
 {
-	return store_drop_space(manager->store, STORE_SPACE_LOG_TAIL, diag);
+	return store_drop_spaces(manager->store, (const uint32_t[]){STORE_SPACE_LOG_TAIL}, 1, diag);
 }
 
 int txn_log_tail_has(struct store *store, struct binlog_position position, bool *out_has, struct diag *diag)

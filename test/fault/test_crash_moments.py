@@ -86,3 +86,19 @@ def test_a_reset_that_cannot_begin_changes_nothing(server):
     server.start()
     assert server.value('SELECT @@gtid_executed') == executed
     assert server.rows('SHOW TABLES FROM d') == [('t',)]
+
+
+@pytest.mark.parametrize('point', ['catalog.drop_spaces', 'store.space_files_dropped', 'store.after_drop_space',
+                                   'catalog.spaces_dropped'])
+def test_a_database_is_dropped_as_a_whole(server, point):
+    tables = [f'CREATE TABLE d.t{i} (id INT PRIMARY KEY, v INT, KEY (v))' for i in range(5)]
+    rows = [f'INSERT INTO d.t{i} VALUES ({i}, {i})' for i in range(5)]
+    server.execute('CREATE DATABASE d', 'CREATE DATABASE other', 'CREATE TABLE other.t (id INT PRIMARY KEY, v INT, KEY (v))',
+                   'INSERT INTO other.t VALUES (1, 1)', *tables, *rows)
+    die(server, f'{point}=crash', 'DROP DATABASE d')
+    assert server.rows("SHOW DATABASES LIKE 'd'") == []
+    server.execute('CREATE DATABASE d', *tables)
+    for i in range(5):
+        assert server.rows(f'SELECT * FROM d.t{i}') == []
+        assert server.rows(f'SELECT id FROM d.t{i} WHERE v = {i}') == []
+    assert server.rows('SELECT id FROM other.t WHERE v = 1') == [(1,)]

@@ -135,8 +135,8 @@ static void drop_new_spaces(struct alteration *alteration, const struct table *m
 	struct diag ignored = DIAG_INIT; /* the next start removes what this cannot */
 	for (unsigned i = 0; i < made->index_count; i++)
 		if (made->indexes[i].space && find_space(alteration->old, made->indexes[i].space) == NULL)
-			store_drop_space(alteration->statement->session->server->store, made->indexes[i].space,
-					 &ignored);
+			store_drop_spaces(alteration->statement->session->server->store, &made->indexes[i].space, 1,
+					  &ignored);
 }
 
 /* Indexes that the old definition has not are built from the rows. */

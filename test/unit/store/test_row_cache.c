@@ -52,7 +52,7 @@ static void test_no_cache(void **state)
 	row_cache_fill(cache, key("a"), bytes_of_string("1"), 5);
 	row_cache_begin_write(cache, key("a"));
 	end_write(cache, "a", "2", 6);
-	row_cache_begin_rewrite(cache, key("a"));
+	row_cache_begin_rewrite(cache, (uint32_t[]){7}, 1);
 	row_cache_end_rewrite(cache, 7);
 	assert_read(cache, "a", ROW_CACHE_NOW, NULL);
 	assert_int_equal(row_cache_count(cache).used, 0);
@@ -112,19 +112,26 @@ static void test_one_transaction_may_write_a_key_twice(void **state)
 static void test_spaces_go_as_a_whole(void **state)
 {
 	struct row_cache *cache = row_cache_create(4 << 20);
-	for (const char *const *name = (const char *const[]){"a", "ab", "abc", "b", NULL}; *name; name++)
+	for (const char *const *name = (const char *const[]){"abc", "abcd1", "abcd2", "abce1", "abcf", "abcg", NULL};
+	     *name; name++)
 		row_cache_fill(cache, key(*name), bytes_of_string("1"), 5);
-	row_cache_begin_rewrite(cache, key("ab"));
-	assert_read(cache, "a", 5, "1");
-	row_cache_fill(cache, key("ab"), bytes_of_string("1"), 6);
+	row_cache_begin_rewrite(cache, (uint32_t[]){0x61626364, 0x61626366}, 2);
+	assert_read(cache, "abc", 5, "1");
+	row_cache_fill(cache, key("abcd1"), bytes_of_string("1"), 6);
 	row_cache_end_rewrite(cache, 7);
-	row_cache_fill(cache, key("ab"), bytes_of_string("1"), 6);
-	assert_read(cache, "ab", ROW_CACHE_NOW, NULL);
-	assert_read(cache, "abc", ROW_CACHE_NOW, NULL);
-	assert_read(cache, "b", 7, "1");
-	assert_read(cache, "b", 6, NULL); /* of whom it is not known whether it changed since */
-	row_cache_fill(cache, key("ab"), bytes_of_string("2"), 7);
-	assert_read(cache, "ab", 7, "2");
+	row_cache_fill(cache, key("abcd1"), bytes_of_string("1"), 6);
+	assert_read(cache, "abcd1", ROW_CACHE_NOW, NULL);
+	assert_read(cache, "abcd2", ROW_CACHE_NOW, NULL);
+	assert_read(cache, "abcf", ROW_CACHE_NOW, NULL);
+	assert_read(cache, "abce1", 7, "1");
+	assert_read(cache, "abcg", 7, "1");
+	assert_read(cache, "abce1", 6, NULL); /* of whom it is not known whether it changed since */
+	row_cache_fill(cache, key("abcd1"), bytes_of_string("2"), 7);
+	assert_read(cache, "abcd1", 7, "2");
+	row_cache_begin_rewrite(cache, NULL, 0);
+	row_cache_end_rewrite(cache, 8);
+	assert_read(cache, "abcd1", 8, NULL);
+	assert_int_equal(row_cache_count(cache).used, 0);
 	row_cache_destroy(&cache);
 }
 
@@ -321,7 +328,7 @@ static void test_every_change_is_seen(void **state)
 	put_and_commit(store, key_in(SPACE, "a"), "3");
 	assert_committed(store, key_in(SPACE, "a"), "3");
 	assert_committed(store, key_in(SPACE, "a"), "3");
-	assert_int_equal(store_drop_space(store, SPACE, &diag), 0);
+	assert_int_equal(store_drop_spaces(store, (uint32_t[]){SPACE}, 1, &diag), 0);
 	assert_committed(store, key_in(SPACE, "a"), NULL);
 	store_snapshot_destroy(store, &snapshot);
 	store_close(&store);

@@ -79,8 +79,7 @@ static void test_dropped_space_is_empty_and_its_neighbours_are_not(void **state)
 	put_and_commit(store, key_in(SPACE + 2, ""), "4");
 	put_and_commit(store, key_in(rows, "\xff"), "5");
 	struct diag diag = DIAG_INIT;
-	assert_int_equal(store_drop_space(store, SPACE + 1, &diag), 0);
-	assert_int_equal(store_drop_space(store, rows, &diag), 0);
+	assert_int_equal(store_drop_spaces(store, (uint32_t[]){rows, SPACE + 1}, 2, &diag), 0);
 	assert_committed(store, key_in(SPACE, "a"), "1");
 	assert_committed(store, key_in(SPACE + 1, ""), NULL);
 	assert_committed(store, key_in(SPACE + 1, "\xff\xff\xff\xff\xff"), NULL);
@@ -106,7 +105,7 @@ static void test_dropped_keys_leave_the_memory(void **state)
 	commit(&txn);
 	assert_true(store_memory_used(store) > 1000000);
 	struct diag diag = DIAG_INIT;
-	assert_int_equal(store_drop_space(store, SPACE, &diag), 0);
+	assert_int_equal(store_drop_spaces(store, (uint32_t[]){SPACE}, 1, &diag), 0);
 	for (int i = 0; i < 10000 && store_memory_used(store) > 800000; i++)
 		usleep(1000);
 	assert_true(store_memory_used(store) <= 800000);
