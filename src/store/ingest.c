@@ -29,6 +29,7 @@ struct store_ingest *store_ingest_begin(struct store *store)
 {
 	struct store_ingest *ingest = memory_zalloc(sizeof *ingest);
 	ingest->store = store;
+	space_ends_begin_write(&store->ends);
 	ingest->env_options = rocksdb_envoptions_create();
 	ingest->writer = rocksdb_sstfilewriter_create(ingest->env_options, store->options);
 	return ingest;
@@ -74,6 +75,7 @@ int store_ingest_put(struct store_ingest *ingest, struct bytes key, struct bytes
 	char *error = NULL;
 	if (!ingest->is_open && open_file(ingest, diag) != 0)
 		return -1;
+	space_ends_rise(&ingest->store->ends, key);
 	rocksdb_sstfilewriter_put(ingest->writer, (const char *)key.data, key.size, (const char *)value.data, value.size,
 				  &error);
 	return store_status_check(error, diag) == 0 ? close_full_file(ingest, diag) : -1;
@@ -129,6 +131,7 @@ void store_ingest_end(struct store_ingest **place)
 	struct store_ingest *ingest = *place;
 	if (ingest == NULL)
 		return;
+	space_ends_end_write(&ingest->store->ends);
 	rocksdb_sstfilewriter_destroy(ingest->writer);
 	rocksdb_envoptions_destroy(ingest->env_options);
 	for (size_t i = 0; i < ingest->path_count; i++) {

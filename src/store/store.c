@@ -215,6 +215,7 @@ static void destroy(struct store *store)
 		rocksdb_close(store->db);
 	destroy_options(store);
 	row_locks_deinit(&store->row_locks);
+	space_ends_deinit(&store->ends);
 	row_cache_destroy(&store->row_cache);
 	condition_deinit(&store->flush_done);
 	lock_deinit(&store->lock);
@@ -232,6 +233,8 @@ int store_open(const char *directory, const struct store_options *options, struc
 	store->large_commit_size = options->large_commit_size;
 	create_options(store, options);
 	store->row_cache = row_cache_create(options->row_cache_size);
+	if (store->row_cache)
+		space_ends_init(&store->ends);
 	if (!options->in_memory)
 		mkdir(directory, 0750); /* RocksDB would, too, after a warning; what fails it will say */
 	if (!options->in_memory)
@@ -389,11 +392,15 @@ enum store_outcome store_find(struct store *store, const struct store_snapshot *
 {
 	rocksdb_pinnableslice_t *pinned;
 	uint64_t as_of = snapshot ? store_guard_sequence((const rocksdb_snapshot_t *)snapshot) : ROW_CACHE_NOW;
+	if (snapshot == NULL && space_ends_is_behind(&store->ends, key))
+		return STORE_NOT_FOUND;
 	if (row_cache_read(store->row_cache, key, as_of, out_value))
 		return STORE_OK;
 	if (snapshot == NULL)
 		as_of = rocksdb_get_latest_sequence_number(store->db);
 	enum store_outcome outcome = find_in_database(store, snapshot, key, &pinned, diag);
+	if (outcome == STORE_NOT_FOUND && space_ends_follow(&store->ends, key))
+		store_find_space_end(store, key);
 	if (outcome != STORE_OK)
 		return outcome;
 	struct bytes value = {0};
@@ -421,10 +428,13 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 	char *error = NULL;
 	if (FAULT_POINT("store.put"))
 		return store_status_fail(diag);
+	space_ends_begin_write(&store->ends);
+	space_ends_rise(&store->ends, key);
 	row_cache_begin_write(store->row_cache, key);
 	rocksdb_put(store->db, store->write_flushed, (const char *)key.data, key.size,
 				  (const char *)value.data, value.size, &error);
 	row_cache_end_write(store->row_cache, key, NULL, rocksdb_get_latest_sequence_number(store->db));
+	space_ends_end_write(&store->ends);
 	FAULT_STEP("store.after_put");
 	return store_status_check(error, diag);
 }

@@ -69,14 +69,17 @@ static void add_writes(rocksdb_writebatch_t *batch, struct run *run, const struc
 	}
 }
 
-/* Between these two the row cache counts on nothing about the keys (row_cache.h). */
+/* Between these two nobody counts on anything about the keys (row_cache.h, space_ends.h). */
 static void begin_writes(struct store *store, const struct store_txn *txn)
 {
 	struct bytes records = buf_bytes(&txn->writes.records);
 	struct write write;
 	size_t offset = 0;
-	while (writes_next(records, &offset, &write))
+	while (writes_next(records, &offset, &write)) {
 		row_cache_begin_write(store->row_cache, write.key);
+		if (!write.is_deletion)
+			space_ends_rise(&store->ends, write.key);
+	}
 }
 
 static void end_writes(struct store *store, const struct store_txn *txn, bool is_done)
@@ -113,12 +116,14 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 	put_run(batch, run);
 	memory_free(run);
 	bool has_writes = rocksdb_writebatch_count(batch) > 0;
+	space_ends_begin_write(&store->ends);
 	for (size_t i = 0; i < count && store->row_cache; i++)
 		begin_writes(store, txns[i]);
 	if (has_writes)
 		rocksdb_write(store->db, flushes ? store->write_flushed : store->write, batch, &error);
 	for (size_t i = 0; i < count && store->row_cache; i++)
 		end_writes(store, txns[i], error == NULL);
+	space_ends_end_write(&store->ends);
 	rocksdb_writebatch_destroy(batch);
 	if (store_status_check(error, diag) < 0)
 		return -1;

@@ -8,6 +8,7 @@
 #include "store/hidden.h"
 #include "store/row_cache.h"
 #include "store/row_locks.h"
+#include "store/space_ends.h"
 #include "store/store.h"
 #include "store/writes.h"
 
@@ -25,6 +26,7 @@ struct store {
 	rocksdb_writeoptions_t *write_flushed; /* to the disk before anybody sees it */
 
 	struct row_locks row_locks; /* guards itself */
+	struct space_ends ends;
 
 	/* atomic */
 	_Atomic uint64_t written; /* commits that were not flushed as they were made */
@@ -69,6 +71,9 @@ void store_txn_disorder(struct store_txn *txn);
 
 /* store.c: what is answered between a failure and store_resume. -1 always. */
 int store_refuse(struct diag *diag);
+
+/* store_space.c: space_ends is told where the key's space ends. */
+void store_find_space_end(struct store *store, struct bytes key);
 
 /* store.c: the memtable becomes a file, now or soon. *error as RocksDB's functions set it. */
 void store_write_out(struct store *store, bool wait, char **error);

@@ -1,5 +1,5 @@
 /*
- * A space as a whole: its size, and its end.
+ * A space as a whole: its size, its last key, and its dropping.
  *
  * A dropped space is covered by one tombstone over its range. What it had in the memtable stays there, and an iterator
  * that comes to the end of a neighbouring space walks over those keys one by one, whatever its bounds are (RocksDB 7.8).
@@ -130,9 +130,24 @@ int store_drop_spaces(struct store *store, const uint32_t *spaces, size_t count,
 	int status = drop_keys(store, sorted, count, &keys, diag);
 	row_cache_end_rewrite(store->row_cache, rocksdb_get_latest_sequence_number(store->db));
 	memory_free(sorted);
+	for (size_t i = 0; i < count && status == 0; i++)
+		space_ends_forget(&store->ends, spaces[i]);
 	if (status == 0)
 		leave_out_dropped(store, keys);
 	return status;
+}
+
+void store_find_space_end(struct store *store, struct bytes key)
+{
+	struct space_range range = space_range((uint32_t)bytes_load_uint_be(key.data, 4));
+	struct bytes first = bytes_of(range.first, sizeof range.first);
+	struct store_iterator *iterator =
+		store_iterator_create(store, NULL, NULL, first, bytes_of(range.end, sizeof range.end));
+	struct diag ignored = DIAG_INIT;
+	bool has_keys = store_iterator_seek_last(iterator);
+	if (store_iterator_status(iterator, &ignored) == 0)
+		space_ends_tell_last(&store->ends, has_keys ? store_iterator_key(iterator) : first);
+	store_iterator_destroy(&iterator);
 }
 
 uint64_t store_space_size(struct store *store, uint32_t space)
