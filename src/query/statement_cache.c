@@ -101,6 +101,11 @@ static bool is_current(const struct cached_statement *statement, const struct ev
 	return true;
 }
 
+static bool pushes_conditions(const struct evaluator_handle *handle)
+{
+	return handle->session->variables.gemel_condition_pushdown;
+}
+
 static struct cached_statement *find(const struct statement_cache *cache, const struct evaluate_program *program)
 {
 	struct cached_statement *statement = cache->buckets[program->sql_hash % bucket_count];
@@ -141,6 +146,7 @@ static int prepare(struct evaluator_handle *handle, const struct evaluate_progra
 	if (require_modules(handle, program, statement, diag) != 0)
 		return -1;
 	pool_count_prepared(handle->pool);
+	statement->pushes_conditions = pushes_conditions(handle);
 	int status = sqlite3_prepare_v3(handle->db, program->sql, (int)program->sql_size + 1, SQLITE_PREPARE_PERSISTENT,
 					&statement->statement, NULL);
 	return status == SQLITE_OK ? 0 : sqlite_error(handle, status, diag);
@@ -151,7 +157,8 @@ int statement_cache_take(struct evaluator_handle *handle, const struct evaluate_
 {
 	struct statement_cache *cache = handle->cache;
 	struct cached_statement *statement = find(cache, program);
-	if (statement && is_current(statement, program)) {
+	if (statement && is_current(statement, program) &&
+	    statement->pushes_conditions == pushes_conditions(handle)) {
 		if (cache->newest != statement) {
 			unlink_use(cache, statement);
 			link_newest(cache, statement);

@@ -15,6 +15,7 @@ struct cached_statement {
 	struct table_module **modules;
 	uint64_t *row_estimates;    /* of the modules' tables when the plan was made */
 	unsigned module_count;
+	bool pushes_conditions;     /* @@gemel_condition_pushdown when the plan was made */
 
 	/* Room for a row's values. */
 	unsigned item_count;

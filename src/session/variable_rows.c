@@ -159,6 +159,8 @@ static const struct variable_row rows[] = {
 	NUMBER("flush_time", IN_GLOBAL, 0, 0, 0, year_seconds),
 	SWITCH("foreign_key_checks", BOTH, FIELD(foreign_key_checks), 1),
 	STRING("ft_boolean_syntax", IN_GLOBAL, "+ -><()~*:\"\"&|"),
+	SWITCH("gemel_condition_pushdown", BOTH, FIELD(gemel_condition_pushdown), 1,
+	       .help = "tables test conditions on their rows as they lie, before SQLite sees them"),
 	STRING("gemel_faults", IN_GLOBAL | HIDDEN | NOT_OPTION, "", .apply = apply_faults,
 	       .help = "what the named places in the code do, for tests"),
 	NUMBER("gemel_large_commit_size", GLOBAL_RO | IS_SIZE, 0, 16 * mib, 0, SIZE_MAX_64,

@@ -55,6 +55,7 @@ struct session_variables {
 	uint64_t binlog_transaction_compression_level_zstd;
 	unsigned lc_time_names;             /* of session_locales (locales.h) */
 	bool check_constraint_checks;       /* MariaDB's: CHECKs are evaluated */
+	bool gemel_condition_pushdown;      /* tables test conditions before SQLite sees their rows */
 	bool gemel_plan_cache;              /* statements that run again keep what they were resolved to */
 	bool gemel_subquery_cache;          /* answers of correlated subqueries are kept within a statement */
 	bool skip_replication;              /* MariaDB's: events are marked, for replicas that leave such out */

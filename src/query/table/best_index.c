@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "query/table/module.h"
+#include "query/table/row_test.h"
 #include "query/table/transient_index.h"
 #include "sql/resolve/tree.h"
 #include "type/key.h"
@@ -323,8 +323,9 @@ static uint64_t possible_indexes(sqlite3_index_info *info, const struct table *t
 	return possible;
 }
 
-static int answer(sqlite3_index_info *info, const struct module_key *key, const struct candidate *best)
+static int answer(sqlite3_index_info *info, const struct table_module *module, const struct candidate *best)
 {
+	const struct module_key *key = &module->key;
 	char letters[24];
 	int count = 0;
 	for (unsigned i = 0; i < best->equals; i++)
@@ -345,13 +346,18 @@ static int answer(sqlite3_index_info *info, const struct module_key *key, const 
 		info->aConstraintUsage[best->transient[i]].argvIndex = count + 1;
 		letters[count++] = constraint->op == SQLITE_INDEX_CONSTRAINT_EQ ? '=' : 'i';
 	}
+	int letter_count = count;
+	struct buf tests;
+	buf_init(&tests);
+	unsigned test_count = row_tests_offer(info, module, &count, &tests);
 	bool ordered = best->ordered && info->nOrderBy > 0;
 	info->idxNum = (int)best->index | (ordered ? PLAN_ORDERED : 0) | (ordered && best->reverse ? PLAN_REVERSE : 0) |
 		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0) |
-		       (best->transient_count ? PLAN_TRANSIENT : 0);
-	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld;%s", count, letters,
+		       (best->transient_count ? PLAN_TRANSIENT : 0) | (test_count ? PLAN_TESTED : 0);
+	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld;%s;%s", letter_count, letters,
 				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows,
-				       columns);
+				       test_count ? buf_cstring(&tests) : "", columns);
+	buf_deinit(&tests);
 	info->needToFreeIdxStr = 1;
 	info->orderByConsumed = ordered;
 	info->estimatedCost = best->cost;
@@ -371,5 +377,5 @@ int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
 		if (consider(&other, i, key, info, table_rows) && other.total < best.total)
 			best = other;
 	add_transient(&best, key, info, table_rows);
-	return answer(info, key, &best);
+	return answer(info, ((struct table_vtab *)vtab)->module, &best);
 }

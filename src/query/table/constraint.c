@@ -270,11 +270,17 @@ static int class_order(enum value_class class, int type)
 	return big_unsigned ? 0 : rank - own;
 }
 
+enum constraint_fit constraint_kind_fit(const struct column_type *type, sqlite3_value *value)
+{
+	int order = class_order(class_of_type(type), sqlite3_value_type(value));
+	return order == 0 ? FIT_EXACT : order < 0 ? FIT_BELOW : FIT_ABOVE;
+}
+
 static enum constraint_fit fit(struct fitting *fitting, enum value_class class)
 {
-	int order = class_order(class, sqlite3_value_type(fitting->value));
-	if (order != 0)
-		return order < 0 ? FIT_BELOW : FIT_ABOVE;
+	enum constraint_fit kind = constraint_kind_fit(fitting->type, fitting->value);
+	if (kind != FIT_EXACT)
+		return kind;
 	switch (class) {
 	case CLASS_REAL: return fit_real(fitting);
 	case CLASS_DECIMAL: return fit_decimal(fitting);
@@ -285,6 +291,13 @@ static enum constraint_fit fit(struct fitting *fitting, enum value_class class)
 	case CLASS_DATETIME: return fitting->type->kind == TYPE_TIMESTAMP ? fit_timestamp(fitting) : fit_datetime(fitting);
 	default: return fit_integer(fitting);
 	}
+}
+
+enum constraint_fit constraint_put_field(struct evaluator_handle *handle, const struct column_type *type,
+					 sqlite3_value *value, struct buf *out)
+{
+	struct fitting fitting = {.handle = handle, .type = type, .value = value, .field = out};
+	return fit(&fitting, class_of_type(type));
 }
 
 /* The type whose packed form put_content writes. */
@@ -301,13 +314,11 @@ static struct column_type key_type(const struct column_type *type, enum value_cl
 enum constraint_fit constraint_put_key(struct evaluator_handle *handle, const struct column_type *type, bool nullable,
 				       uint32_t prefix_length, sqlite3_value *value, struct buf *out)
 {
-	enum value_class class = class_of_type(type);
-	struct fitting fitting = {.handle = handle, .type = type, .value = value, .field = &handle->field};
 	buf_clear(&handle->field);
-	enum constraint_fit how = fit(&fitting, class);
+	enum constraint_fit how = constraint_put_field(handle, type, value, &handle->field);
 	if (how == FIT_BELOW || how == FIT_ABOVE)
 		return how;
-	struct column_type written = key_type(type, class);
+	struct column_type written = key_type(type, class_of_type(type));
 	key_put_field(&written, nullable, prefix_length, buf_bytes(&handle->field), out);
 	return prefix_length > 0 ? FIT_NEAR : how;
 }

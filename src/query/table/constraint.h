@@ -18,6 +18,11 @@ enum constraint_fit {
 	FIT_ABOVE, /* more than all the column can hold */
 };
 
+/* Is the value of the kind the column's are of? EXACT; else SQLite has it BELOW or ABOVE all of them. */
+enum constraint_fit constraint_kind_fit(const struct column_type *type, sqlite3_value *value);
+/* Appends the value, which is not NULL, as a packed field of the column; TEXT and BINARY as LONGTEXT and LONGBLOB. */
+enum constraint_fit constraint_put_field(struct evaluator_handle *handle, const struct column_type *type,
+					 sqlite3_value *value, struct buf *out);
 /*
  * Appends the index key of the value for a column (with the NOT NULL mark of nullable columns). Nothing for BELOW and
  * ABOVE. The value is not NULL. A key of a prefix is NEAR.

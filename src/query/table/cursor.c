@@ -51,6 +51,7 @@ void cursor_destroy(struct table_cursor *cursor)
 	buf_deinit(&cursor->lifted);
 	buf_deinit(&cursor->key);
 	buf_deinit(&cursor->entry);
+	row_tests_deinit(&cursor->tests);
 	memory_free(cursor->fields);
 	memory_free(cursor);
 }
@@ -121,6 +122,19 @@ static void take_entry(struct table_cursor *cursor, struct bytes entry_key, stru
 	cursor->entry_key = entry_key;
 	cursor->handle_bytes = primary_key;
 	cursor_begin_row(cursor);
+}
+
+/* The outcome of what found a row, once it was tested. */
+static enum store_outcome tested(struct table_cursor *cursor, enum store_outcome outcome)
+{
+	if (cursor->tests.count == 0 || outcome != STORE_OK)
+		return outcome;
+	enum row_verdict verdict = row_tests_verdict(cursor);
+	if (verdict == ROW_IS_DAMAGED) {
+		cursor_is_corrupt(cursor, "a field does not fit its column");
+		return STORE_ERROR;
+	}
+	return verdict == ROW_PASSES ? STORE_OK : STORE_NOT_FOUND;
 }
 
 /* The entry or row the iterator stands on. STORE_NOT_FOUND: nothing to see here, go on. */
@@ -205,7 +219,7 @@ static int settle(struct table_cursor *cursor, bool found)
 			return !found && store_iterator_status(cursor->iterator, &cursor->handle->diag) != 0 ? SQLITE_ERROR
 													      : SQLITE_OK;
 		}
-		enum store_outcome outcome = take_row(cursor);
+		enum store_outcome outcome = tested(cursor, take_row(cursor));
 		if (outcome == STORE_OK)
 			return SQLITE_OK;
 		if (outcome != STORE_NOT_FOUND)
@@ -240,21 +254,28 @@ static int get_unique(struct table_cursor *cursor)
 		take_entry(cursor, buf_bytes(&cursor->lower), bytes_of(cursor->key.data + 4, cursor->key.size - 4));
 	else if (outcome == STORE_OK)
 		outcome = get_row(cursor);
+	outcome = tested(cursor, outcome);
 	cursor->at_end = outcome != STORE_OK;
 	return outcome == STORE_OK || outcome == STORE_NOT_FOUND ? SQLITE_OK : SQLITE_ERROR;
 }
 
 /* ------------------------------------------------------------------ transient indexes */
 
-static void take_transient(struct table_cursor *cursor, const struct transient_row *row)
+/* The row, or the next of its key that passes the tests. */
+static int take_transient(struct table_cursor *cursor, const struct transient_row *row)
 {
-	cursor->transient = row;
-	cursor->at_end = row == NULL;
-	if (row == NULL)
-		return;
-	cursor->handle_bytes = bytes_of(row->bytes, row->handle_size);
-	cursor->image = bytes_of(row->bytes + row->handle_size, row->image_size);
-	cursor_begin_row(cursor);
+	enum store_outcome outcome = STORE_NOT_FOUND;
+	for (; row; row = row->next) {
+		cursor->transient = row;
+		cursor->handle_bytes = bytes_of(row->bytes, row->handle_size);
+		cursor->image = bytes_of(row->bytes + row->handle_size, row->image_size);
+		cursor_begin_row(cursor);
+		outcome = tested(cursor, STORE_OK);
+		if (outcome != STORE_NOT_FOUND)
+			break;
+	}
+	cursor->at_end = outcome != STORE_OK;
+	return outcome == STORE_ERROR ? SQLITE_ERROR : SQLITE_OK;
 }
 
 static int scan(struct table_cursor *cursor)
@@ -287,8 +308,7 @@ static int find_transient(struct table_cursor *cursor, struct transient_index *i
 {
 	cursor->mode = CURSOR_TRANSIENT;
 	cursor->covered = false;
-	take_transient(cursor, transient_index_rows(index, cursor, letters, arguments));
-	return SQLITE_OK;
+	return take_transient(cursor, transient_index_rows(index, cursor, letters, arguments));
 }
 
 /* Equality with columns that have no index; the plan's letters are of those columns, not of the clustered index. */
@@ -306,6 +326,20 @@ static int filter_transient(struct table_cursor *cursor, const char *letters, sq
 	return find_transient(cursor, index, letters, arguments);
 }
 
+static int stay_empty(struct table_cursor *cursor)
+{
+	cursor->mode = CURSOR_EMPTY;
+	cursor->at_end = true;
+	return SQLITE_OK;
+}
+
+static const char *behind_semicolons(const char *text, unsigned count)
+{
+	while (count-- > 0)
+		text = strchr(text, ';') + 1;
+	return text;
+}
+
 int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **arguments)
 {
 	struct table_cursor *cursor = (struct table_cursor *)base;
@@ -314,6 +348,9 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 	cursor->reverse = plan & PLAN_REVERSE;
 	cursor->covered = plan & PLAN_COVERED;
 	wide_range_begin(cursor, plan);
+	cursor->tests.count = 0;
+	if (plan & PLAN_TESTED && !row_tests_set(cursor, behind_semicolons(letters, 3), arguments))
+		return stay_empty(cursor);
 	if (plan & PLAN_TRANSIENT)
 		return filter_transient(cursor, letters, arguments);
 	bool failed_building;
@@ -324,11 +361,8 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 	if (index)
 		return find_transient(cursor, index, letters, arguments);
 	cursor->image = bytes_of(NULL, 0);
-	if (!cursor_set_range(cursor, letters, arguments)) {
-		cursor->mode = CURSOR_EMPTY;
-		cursor->at_end = true;
-		return SQLITE_OK;
-	}
+	if (!cursor_set_range(cursor, letters, arguments))
+		return stay_empty(cursor);
 	if (plan & PLAN_UNIQUE) {
 		cursor->mode = CURSOR_GET;
 		return get_unique(cursor);
@@ -339,10 +373,8 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 int cursor_next(sqlite3_vtab_cursor *base)
 {
 	struct table_cursor *cursor = (struct table_cursor *)base;
-	if (cursor->mode == CURSOR_TRANSIENT) {
-		take_transient(cursor, cursor->transient->next);
-		return SQLITE_OK;
-	}
+	if (cursor->mode == CURSOR_TRANSIENT)
+		return take_transient(cursor, cursor->transient->next);
 	if (cursor->mode != CURSOR_SCAN) {
 		cursor->at_end = true;
 		return SQLITE_OK;

@@ -2,6 +2,8 @@
  * A cursor over one of our tables: from the constraints' values to key ranges, from keys to rows, from rows to columns.
  * Private to this folder.
  *
+ * Rows that fail the plan's tests are passed over, however they were found.
+ *
  *   get    the whole of a unique key is given: one get (two through a secondary index)
  *   scan   an iterator over a range of an index, either way; through a secondary index each entry's row is got, unless
  *          the entry has all that is read
@@ -16,6 +18,7 @@
 
 #include "query/evaluation.h"
 #include "query/table/module.h"
+#include "query/table/row_test.h"
 #include "query/table/wide_range.h"
 
 struct transient_index;
@@ -41,6 +44,7 @@ struct table_cursor {
 	const struct transient_row *transient; /* the row it stands on; or NULL */
 	struct transient_index *probed;  /* that may take over, counts what this index costs; or NULL */
 	struct wide_range wide;
+	struct row_tests tests;          /* which each row must pass */
 
 	/* the row, while not at the end */
 	bool at_end;
@@ -63,6 +67,8 @@ struct table_cursor {
 bool cursor_set_range(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments);
 /* row.c: the row's fields up to this column are known. False: the image is damaged. */
 bool cursor_know_fields(struct table_cursor *cursor, unsigned column);
+/* Sets the handle's diag; SQLITE_ERROR. */
+int cursor_is_corrupt(struct table_cursor *cursor, const char *what);
 int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column);
 int cursor_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid);
 /* Forgets the fields of the row before. */

@@ -42,8 +42,8 @@ int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info);
  *   =  the next part of the index equals it       i  the same, NULL equals NULL (IS)      n  the part is NULL
  *   >  g  < l   the part behind those is more, at least, less, at most
  *   ~  the part begins as this LIKE pattern does
- * and behind a semicolon, for EXPLAIN: possible indexes as hex bits, and the rows expected. Last, a transient index's
- * columns.
+ * and behind semicolons, for EXPLAIN: possible indexes as hex bits, and the rows expected; then tests of the rows
+ * (row_test.h). Last, a transient index's columns.
  */
 enum plan_bits {
 	PLAN_INDEX = 0xffff,
@@ -52,6 +52,7 @@ enum plan_bits {
 	PLAN_COVERED = 1 << 18, /* the secondary index has all columns that are read */
 	PLAN_TRANSIENT = 1 << 19, /* a scan of the table, or a transient index by the columns named last: "0,3" */
 	PLAN_ORDERED = 1 << 20, /* SQLite counts on the index's order */
+	PLAN_TESTED = 1 << 21, /* rows are tested */
 };
 
 struct table_vtab {

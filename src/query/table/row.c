@@ -7,7 +7,7 @@
 #include "type/key.h"
 #include "type/row.h"
 
-static int corrupt(struct table_cursor *cursor, const char *what)
+int cursor_is_corrupt(struct table_cursor *cursor, const char *what)
 {
 	diag_set_message(&cursor->handle->diag, ER_GET_ERRNO, "Corrupt row in table %s.%s: %s", cursor->table->database,
 			 cursor->table->name, what);
@@ -93,10 +93,10 @@ int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
 		return SQLITE_OK;
 	}
 	if (!cursor_know_fields(cursor, column))
-		return corrupt(cursor, "a field does not fit its column");
+		return cursor_is_corrupt(cursor, "a field does not fit its column");
 	struct value_place place = {.context = context};
 	int status = field_put(&place, cursor->handle, cursor->table->types[column], cursor->fields[column]);
-	return status == SQLITE_OK ? SQLITE_OK : corrupt(cursor, "a field's bytes are not of its column's type");
+	return status == SQLITE_OK ? SQLITE_OK : cursor_is_corrupt(cursor, "a field's bytes are not of its column's type");
 }
 
 /*

@@ -1,0 +1,310 @@
+#include "query/table/operand.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "query/table/constraint.h"
+#include "type/row.h"
+#include "type/temporal.h"
+#include "type/temporal_packed.h"
+
+static inline int order_of(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* What equals an operand that has a fraction the column cannot hold is less. */
+static inline int order_before(const struct operand *operand, int order)
+{
+	return order == 0 && operand->is_below ? -1 : order;
+}
+
+/* ------------------------------------------------------------------ comparing */
+
+static int compare_all_less(const struct operand *operand, struct bytes field)
+{
+	return -1;
+}
+
+static int compare_all_more(const struct operand *operand, struct bytes field)
+{
+	return 1;
+}
+
+static int compare_signed(const struct operand *operand, struct bytes field)
+{
+	unsigned unused = 64 - 8 * (unsigned)field.size;
+	int64_t value = (int64_t)(bytes_load_uint(field.data, field.size) << unused) >> unused;
+	return order_before(operand, order_of(value, operand->integer));
+}
+
+static int compare_unsigned(const struct operand *operand, struct bytes field)
+{
+	uint64_t value = bytes_load_uint(field.data, field.size), other = (uint64_t)operand->integer;
+	return order_before(operand, (value > other) - (value < other));
+}
+
+static int compare_bits(const struct operand *operand, struct bytes field)
+{
+	uint64_t value = bytes_load_uint_be(field.data, field.size), other = (uint64_t)operand->integer;
+	return order_before(operand, (value > other) - (value < other));
+}
+
+static int compare_year(const struct operand *operand, struct bytes field)
+{
+	return order_before(operand, order_of(field.data[0] ? field.data[0] + 1900 : 0, operand->integer));
+}
+
+/* Fields whose bytes are in order: DECIMAL, DATETIME, TIME. */
+static int compare_packed(const struct operand *operand, struct bytes field)
+{
+	return order_before(operand, bytes_compare(field, operand->bytes));
+}
+
+static int compare_decimal(const struct operand *operand, struct bytes field)
+{
+	uint8_t bytes[48];
+	size_t size = decimal_sortable_of_packed(field.data, operand->type->length, operand->type->decimals, bytes);
+	return bytes_compare(bytes_of(bytes, size), operand->bytes);
+}
+
+static int compare_time(const struct operand *operand, struct bytes field)
+{
+	return order_of(packed_get_time(field.data, operand->type->decimals), operand->integer);
+}
+
+static int compare_timestamp(const struct operand *operand, struct bytes field)
+{
+	int64_t epoch_us = packed_get_timestamp(field.data, operand->type->decimals);
+	const struct time_zone *zone = operand->handle->session->variables.time_zone;
+	return order_of(epoch_us ? time_zone_to_local(zone, epoch_us) : 0, operand->integer);
+}
+
+static double real_of(struct bytes field)
+{
+	uint64_t bits = bytes_load_uint(field.data, field.size);
+	if (field.size == 4) {
+		uint32_t narrow_bits = (uint32_t)bits;
+		float narrow;
+		memcpy(&narrow, &narrow_bits, sizeof narrow);
+		return narrow;
+	}
+	double real;
+	memcpy(&real, &bits, sizeof real);
+	return real;
+}
+
+static int compare_real(const struct operand *operand, struct bytes field)
+{
+	double value = real_of(field);
+	return (value > operand->real) - (value < operand->real);
+}
+
+/* With an integer that a double may not hold. */
+static int compare_real_with_integer(const struct operand *operand, struct bytes field)
+{
+	double value = real_of(field);
+	if (value < -9223372036854775808.0)
+		return -1;
+	if (value >= 9223372036854775808.0)
+		return 1;
+	double whole = floor(value);
+	int order = order_of((int64_t)whole, operand->integer);
+	return order == 0 && whole != value ? 1 : order;
+}
+
+static int compare_utf8(const struct operand *operand, struct bytes field)
+{
+	return collation_compare_utf8(operand->collation, row_field_content(operand->type, field), operand->bytes);
+}
+
+static int compare_text(const struct operand *operand, struct bytes field)
+{
+	return collation_compare(operand->collation, row_field_content(operand->type, field), operand->bytes);
+}
+
+/* The operand has characters that the column's charset does not have, or the collation is another charset's. */
+static int compare_converted(const struct operand *operand, struct bytes field)
+{
+	struct buf *text = &operand->handle->convert;
+	buf_clear(text);
+	charset_convert(operand->type->collation->charset, row_field_content(operand->type, field),
+			charset_get(CHARSET_UTF8MB4), text);
+	return collation_compare_utf8(operand->collation, buf_bytes(text), operand->bytes);
+}
+
+static int compare_binary(const struct operand *operand, struct bytes field)
+{
+	return bytes_compare(row_field_content(operand->type, field), operand->bytes);
+}
+
+/* BINARY(n) is n bytes, of which the zeros at the end are not kept. */
+static int compare_padded(const struct operand *operand, struct bytes field)
+{
+	struct bytes content = row_field_content(operand->type, field), other = operand->bytes;
+	size_t size = operand->type->length, shared = content.size < other.size ? content.size : other.size;
+	int order = shared ? memcmp(content.data, other.data, shared) : 0;
+	if (order != 0 || content.size > other.size)
+		return order != 0 ? order : 1;
+	for (size_t i = shared; i < other.size && i < size; i++)
+		if (other.data[i] != 0)
+			return -1;
+	return (size > other.size) - (size < other.size);
+}
+
+/* ------------------------------------------------------------------ making ready */
+
+/* SQLite orders numbers before texts before blobs. */
+static void set_other_kind(struct operand *operand, enum constraint_fit fit)
+{
+	operand->compare = fit == FIT_BELOW ? compare_all_more : compare_all_less;
+}
+
+/* Whole numbers up to 2^64, and what lies between them. */
+static void set_integer(struct operand *operand, sqlite3_value *value, operand_compare_fn *compare, bool is_signed)
+{
+	uint64_t bits;
+	bool is_big;
+	if (sqlite3_value_type(value) != SQLITE_FLOAT) {
+		is_big = integer_of(value, &bits);
+	} else {
+		double real = sqlite3_value_double(value), whole = floor(real);
+		if (real >= 18446744073709551616.0 || real < -9223372036854775808.0) {
+			operand->compare = real < 0 ? compare_all_more : compare_all_less;
+			return;
+		}
+		is_big = whole >= 9223372036854775808.0;
+		bits = is_big ? (uint64_t)whole : (uint64_t)(int64_t)whole;
+		operand->is_below = whole != real;
+	}
+	operand->integer = (int64_t)bits;
+	operand->compare = compare;
+	if (is_big && is_signed)
+		operand->compare = compare_all_less;
+	if (!is_big && (int64_t)bits < 0 && !is_signed)
+		operand->compare = compare_all_more;
+}
+
+static void set_real(struct operand *operand, sqlite3_value *value)
+{
+	operand->real = sqlite3_value_double(value);
+	operand->integer = sqlite3_value_int64(value);
+	operand->compare = sqlite3_value_type(value) == SQLITE_FLOAT ? compare_real : compare_real_with_integer;
+}
+
+/* As a field of the column. `inexact`: to compare with a value that the column cannot hold; NULL: it is after the field. */
+static void set_packed(struct operand *operand, sqlite3_value *value, operand_compare_fn *inexact, struct buf *room)
+{
+	enum constraint_fit fit = constraint_put_field(operand->handle, operand->type, value, room);
+	operand->bytes = buf_bytes(room);
+	operand->is_below = fit == FIT_NEAR;
+	operand->compare = compare_packed;
+	if (fit == FIT_BELOW || fit == FIT_ABOVE) {
+		set_other_kind(operand, fit);
+	} else if (fit == FIT_NEAR && inexact) {
+		operand->integer = sqlite3_value_int64(value);
+		operand->is_below = false;
+		operand->compare = inexact;
+	}
+}
+
+/* DATE's three bytes are little endian: a number that grows with the day. */
+static void set_date(struct operand *operand, sqlite3_value *value, struct buf *room)
+{
+	set_packed(operand, value, NULL, room);
+	if (operand->compare != compare_packed)
+		return;
+	operand->integer = (int64_t)bytes_load_uint(operand->bytes.data, operand->bytes.size);
+	operand->compare = compare_unsigned;
+}
+
+static void set_decimal(struct operand *operand, sqlite3_value *value, struct buf *room)
+{
+	set_packed(operand, value, compare_decimal, room);
+	if (operand->compare != compare_decimal)
+		return;
+	buf_clear(room);
+	buf_put_bytes(room, text_of(value));
+	operand->bytes = buf_bytes(room);
+}
+
+static bool is_utf8(const struct charset *charset)
+{
+	return charset->id == CHARSET_UTF8MB4 || charset->id == CHARSET_UTF8MB3 || charset->id == CHARSET_ASCII;
+}
+
+static void set_text(struct operand *operand, sqlite3_value *value, struct buf *room)
+{
+	const struct charset *charset = operand->type->collation->charset;
+	struct bytes text = text_of(value);
+	operand->compare = is_utf8(charset) ? compare_utf8 : compare_converted;
+	if (!is_utf8(charset) && operand->collation->charset == charset) {
+		if (charset_convert(charset_get(CHARSET_UTF8MB4), text, charset, room) == 0)
+			operand->compare = compare_text;
+		else
+			buf_clear(room);
+	}
+	if (operand->compare != compare_text)
+		buf_put_bytes(room, text);
+	operand->bytes = buf_bytes(room);
+}
+
+static void set_binary(struct operand *operand, sqlite3_value *value, struct buf *room)
+{
+	buf_put_bytes(room, text_of(value));
+	operand->bytes = buf_bytes(room);
+	operand->compare = operand->type->kind == TYPE_BINARY ? compare_padded : compare_binary;
+}
+
+static void set_number(struct operand *operand, sqlite3_value *value)
+{
+	const struct column_type *type = operand->type;
+	switch (type->kind) {
+	case TYPE_BIT: set_integer(operand, value, compare_bits, false); break;
+	case TYPE_YEAR: set_integer(operand, value, compare_year, true); break;
+	case TYPE_ENUM:
+	case TYPE_SET: set_integer(operand, value, compare_unsigned, false); break;
+	default:
+		if (type->is_unsigned || type->zerofill)
+			set_integer(operand, value, compare_unsigned, false);
+		else
+			set_integer(operand, value, compare_signed, true);
+		break;
+	}
+}
+
+bool operand_can_compare(const struct column_type *type)
+{
+	return type->kind != TYPE_JSON && type->kind != TYPE_NULL;
+}
+
+void operand_set(struct operand *operand, struct evaluator_handle *handle, const struct column_type *type,
+		 const struct collation *collation, sqlite3_value *value, struct buf *room)
+{
+	*operand = (struct operand){.handle = handle, .type = type, .collation = collation};
+	buf_clear(room);
+	if (sqlite3_value_type(value) == SQLITE_NULL)
+		return;
+	enum constraint_fit kind = constraint_kind_fit(type, value);
+	if (kind != FIT_EXACT) {
+		set_other_kind(operand, kind);
+		return;
+	}
+	switch (class_of_type(type)) {
+	case CLASS_REAL: set_real(operand, value); break;
+	case CLASS_DECIMAL: set_decimal(operand, value, room); break;
+	case CLASS_TEXT: set_text(operand, value, room); break;
+	case CLASS_BINARY: set_binary(operand, value, room); break;
+	case CLASS_DATE: set_date(operand, value, room); break;
+	case CLASS_TIME: set_packed(operand, value, compare_time, room); break;
+	case CLASS_DATETIME:
+		if (type->kind != TYPE_TIMESTAMP) {
+			set_packed(operand, value, NULL, room);
+			break;
+		}
+		operand->integer = sqlite3_value_int64(value);
+		operand->compare = compare_timestamp;
+		break;
+	default: set_number(operand, value); break;
+	}
+}
