@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/allocator.h"
 #include "base/fault.h"
 #include "base/log.h"
 
@@ -15,7 +16,7 @@ enum {
 	heap_header_max = 64,
 	certain_size = 1024 * 1024,
 	reserve_pieces = 4,
-	reserve_piece_size = 64 * 1024 * 1024, /* what malloc asks the system for at a time, for a thread */
+	reserve_piece_size = 64 * 1024 * 1024, /* no less than malloc asks the system for at a time */
 	slack_size = 256 * 1024,
 	modest_size = 1024 * 1024, /* what a statement may take while memory is scarce */
 };
@@ -153,7 +154,7 @@ static void fill_reserve(void)
 {
 	if (!atomic_load_explicit(&is_scarce, memory_order_relaxed) || !has_reserve)
 		return;
-	malloc_trim(0);
+	allocator_give_back();
 	pthread_mutex_lock(&reserve_lock);
 	if (find_reserve() && atomic_exchange(&is_scarce, false))
 		log_note("memory", "Memory is there again");

@@ -127,7 +127,7 @@ static void threads_are_counted_together(void **state)
 	struct memory_limits limits = {.connection = UINT64_MAX, .all = UINT64_MAX, .chunk = 1000};
 	memory_begin_statement(&limits);
 	void *memory = memory_alloc(3000000);
-	assert_in_range(memory_used_by_all(), 3000000, 3100000);
+	assert_in_range(memory_used_by_all(), 3000000, 3200000);
 	assert_int_equal(in_a_thread(5000000), 0);
 	assert_int_equal(in_a_thread(3500000), ER_GLOBAL_CONN_LIMIT);
 	memory_free(memory);

@@ -1,0 +1,8 @@
+#include "base/allocator.h"
+
+#include <malloc.h>
+
+void allocator_give_back(void)
+{
+	malloc_trim(0);
+}
