@@ -34,6 +34,7 @@ enum lock_rank {
 	LOCK_RANK_BINLOG_END,    /* the durable end that readers follow */
 	LOCK_RANK_STORE,
 	LOCK_RANK_ROW_LOCKS,     /* a part of the table of row locks */
+	LOCK_RANK_ROW_LOCK_RUNS, /* the row locks of large transactions */
 	LOCK_RANK_ROW_LOCK_WAITS,/* who waits for a row lock */
 	LOCK_RANK_ROW_CACHE,     /* a shard of the store's row cache */
 	LOCK_RANK_LEAF,          /* nothing is taken below these */

@@ -1,12 +1,14 @@
 #include "store/row_locks.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/waiter.h"
 
 enum { bucket_count_min = 16, bucket_count_kept = 1024 };
+enum { runs_of_owner_max = 8 };
 enum { LOOK_AGAIN = WAITER_WORD_MIN };
 
 struct row_hold {
@@ -33,6 +35,7 @@ void row_locks_init(struct row_locks *locks)
 {
 	*locks = (struct row_locks){0};
 	lock_init(&locks->waits, "store.row_lock_waits", LOCK_RANK_ROW_LOCK_WAITS);
+	lock_init(&locks->run_mutex, "store.row_lock_runs", LOCK_RANK_ROW_LOCK_RUNS);
 	for (size_t i = 0; i < row_lock_partition_count; i++) {
 		struct row_lock_partition *partition = &locks->partitions[i];
 		lock_init(&partition->mutex, "store.row_locks", LOCK_RANK_ROW_LOCKS);
@@ -48,7 +51,9 @@ void row_locks_deinit(struct row_locks *locks)
 		memory_free(locks->partitions[i].buckets);
 		lock_deinit(&locks->partitions[i].mutex);
 	}
+	assert(locks->run_count == 0);
 	lock_deinit(&locks->waits);
+	lock_deinit(&locks->run_mutex);
 }
 
 static struct row_lock_partition *partition_of(struct row_locks *locks, uint64_t hash)
@@ -81,11 +86,10 @@ static void resize(struct row_lock_partition *partition, size_t bucket_count)
 	partition->bucket_count = bucket_count;
 }
 
-static struct row_lock *find_or_add(struct row_lock_partition *partition, struct bytes key, uint64_t hash)
+/* link: the empty one where it is to be. */
+static struct row_lock *add_lock(struct row_lock_partition *partition, struct row_lock **link, struct bytes key,
+				 uint64_t hash)
 {
-	struct row_lock **link = find_link(partition, key, hash);
-	if (*link)
-		return *link;
 	struct row_lock *lock = memory_alloc(sizeof *lock + key.size);
 	*lock = (struct row_lock){.hash = hash, .key_size = key.size};
 	memcpy(lock->key, key.data, key.size);
@@ -174,6 +178,7 @@ static void grant(struct row_hold *wanted)
 	lock->holders = wanted;
 	wanted->next_of_owner = wanted->owner->holds;
 	wanted->owner->holds = wanted;
+	wanted->owner->hold_count++;
 }
 
 /* Who holds the lock already is waited for by all the others: it goes before them. */
@@ -236,6 +241,105 @@ static bool closes_circle(struct row_locks *locks, struct row_lock_owner *owner)
 	}
 }
 
+/* ---------------------------------------------------------------------------------------------------------- runs */
+
+static struct lock_run *find_own_run(const struct row_lock_owner *owner, struct bytes key)
+{
+	struct lock_run *run = owner->runs;
+	uint32_t space = run ? lock_run_space(key) : 0;
+	while (run && run->space != space)
+		run = run->next_of_owner;
+	return run;
+}
+
+static struct lock_run *begin_run(struct row_lock_owner *owner, struct bytes key)
+{
+	struct row_locks *locks = owner->locks;
+	struct lock_run *run = lock_run_create(owner, lock_run_space(key));
+	run->next_of_owner = owner->runs;
+	owner->runs = run;
+	owner->run_count++;
+	lock_take(&locks->run_mutex);
+	run->next = locks->runs;
+	locks->runs = run;
+	atomic_fetch_add(&locks->run_count, 1);
+	lock_release(&locks->run_mutex);
+	return run;
+}
+
+/* Nobody has anything of the key. With its partition's mutex. False: it is to be put into the table. */
+static bool put_in_run(struct row_lock_owner *owner, struct lock_run *run, struct bytes key)
+{
+	if (owner->hold_count < row_lock_runs_from || (run == NULL && owner->run_count == runs_of_owner_max))
+		return false;
+	if (run == NULL)
+		run = begin_run(owner, key);
+	if (!lock_run_may_append(run, key))
+		return false;
+	lock_take(&owner->locks->run_mutex);
+	lock_run_append(run, key);
+	lock_release(&owner->locks->run_mutex);
+	return true;
+}
+
+/* With run_mutex. */
+static struct row_lock_owner *find_in_runs(const struct row_locks *locks, const struct row_lock_owner *but,
+					   struct bytes key)
+{
+	uint32_t space = lock_run_space(key);
+	for (const struct lock_run *run = locks->runs; run; run = run->next)
+		if (run->owner != but && run->space == space && lock_run_has(run, key))
+			return run->owner;
+	return NULL;
+}
+
+/* The table has nothing of the key. If it is in another's run: the lock that says so. With its partition's mutex. */
+static struct row_lock *show_from_runs(struct row_lock_owner *owner, struct row_lock_partition *partition,
+				       struct row_lock **link, struct bytes key, uint64_t hash)
+{
+	struct row_locks *locks = owner->locks;
+	struct row_lock *lock = NULL;
+	if (atomic_load(&locks->run_count) == owner->run_count)
+		return NULL;
+	lock_take(&locks->run_mutex);
+	struct row_lock_owner *holder = find_in_runs(locks, owner, key);
+	if (holder) {
+		lock = add_lock(partition, link, key, hash);
+		lock->holders = create_hold(holder, lock, true);
+		lock->holders->next_of_owner = holder->shown;
+		holder->shown = lock->holders;
+	}
+	lock_release(&locks->run_mutex);
+	return lock;
+}
+
+/* Nobody finds anything in them any more; what was shown of them are holds like others. */
+static void end_runs(struct row_lock_owner *owner)
+{
+	struct row_locks *locks = owner->locks;
+	lock_take(&locks->run_mutex);
+	for (const struct lock_run *run = owner->runs; run; run = run->next_of_owner) {
+		struct lock_run **link = &locks->runs;
+		while (*link != run)
+			link = &(*link)->next;
+		*link = run->next;
+	}
+	atomic_fetch_sub(&locks->run_count, owner->run_count);
+	while (owner->shown) {
+		struct row_hold *hold = owner->shown;
+		owner->shown = hold->next_of_owner;
+		hold->next_of_owner = owner->holds;
+		owner->holds = hold;
+	}
+	lock_release(&locks->run_mutex);
+	while (owner->runs) {
+		struct lock_run *run = owner->runs;
+		owner->runs = run->next_of_owner;
+		lock_run_destroy(run);
+	}
+	owner->run_count = 0;
+}
+
 /* ----------------------------------------------------------------------------------------------- taking, releasing */
 
 /* With the partition's mutex. */
@@ -282,16 +386,33 @@ static enum row_lock_outcome take(struct row_locks *locks, struct row_hold *want
 	return ROW_LOCK_BUSY;
 }
 
+/* With the partition's mutex. */
+static enum row_lock_outcome take_in_partition(struct row_lock_partition *partition, struct row_lock_owner *owner,
+					       struct bytes key, uint64_t hash, struct lock_run *run, bool exclusive,
+					       bool may_wait)
+{
+	struct row_lock **link = find_link(partition, key, hash), *lock = *link;
+	if (lock == NULL)
+		lock = show_from_runs(owner, partition, link, key, hash);
+	if (lock == NULL && exclusive && put_in_run(owner, run, key))
+		return ROW_LOCK_TAKEN;
+	if (lock == NULL)
+		lock = add_lock(partition, link, key, hash);
+	const struct row_hold *own = find_hold(lock, owner);
+	if (own && (own->exclusive || !exclusive))
+		return ROW_LOCK_TAKEN;
+	return take(owner->locks, create_hold(owner, lock, exclusive), may_wait);
+}
+
 enum row_lock_outcome row_lock_take(struct row_lock_owner *owner, struct bytes key, bool exclusive, bool may_wait)
 {
+	struct lock_run *run = find_own_run(owner, key);
+	if (run && lock_run_has_own(run, key))
+		return ROW_LOCK_TAKEN;
 	uint64_t hash = bytes_hash(key);
 	struct row_lock_partition *partition = partition_of(owner->locks, hash);
-	enum row_lock_outcome outcome = ROW_LOCK_TAKEN;
 	lock_take(&partition->mutex);
-	struct row_lock *lock = find_or_add(partition, key, hash);
-	const struct row_hold *own = find_hold(lock, owner);
-	if (own == NULL || (exclusive && !own->exclusive))
-		outcome = take(owner->locks, create_hold(owner, lock, exclusive), may_wait);
+	enum row_lock_outcome outcome = take_in_partition(partition, owner, key, hash, run, exclusive, may_wait);
 	lock_release(&partition->mutex);
 	return outcome;
 }
@@ -354,11 +475,14 @@ static void release(struct row_locks *locks, struct row_hold *hold)
 
 void row_locks_release(struct row_lock_owner *owner)
 {
+	if (owner->runs)
+		end_runs(owner);
 	while (owner->holds) {
 		struct row_hold *hold = owner->holds;
 		owner->holds = hold->next_of_owner;
 		release(owner->locks, hold);
 	}
+	owner->hold_count = 0;
 }
 
 void row_lock_owner_init(struct row_lock_owner *owner, struct row_locks *locks)

@@ -12,6 +12,12 @@
  * The locks lie in partitions, by hash, each under a mutex of its own. A lock that somebody waits for is changed under a
  * second mutex as well, which is one for all: under it alone, the search for deadlocks sees all that wait. A circle can only
  * come about when somebody begins to wait, so that is when it is looked for, and who would close it does not wait.
+ *
+ * An owner of very many locks keeps those that it takes exclusively, and in rising order, in runs (lock_run.h): such a key
+ * is in its run and not in the table. Who finds nothing of a key in the table looks into the runs of the others, if there
+ * are any; what it finds there it puts into the table, as a lock that the run's owner holds, and goes on as with any other.
+ * Both are done under the mutex of the key's partition, so that a key that somebody has is in the table, or in a run,
+ * whoever looks.
  */
 #pragma once
 
@@ -19,8 +25,10 @@
 
 #include "base/bytes.h"
 #include "base/lock.h"
+#include "store/lock_run.h"
 
 enum { row_lock_partition_count = 64 };
+enum { row_lock_runs_from = 256 }; /* locks in the table that its owner has before it begins runs */
 
 struct row_lock;
 struct row_hold;
@@ -38,11 +46,19 @@ struct row_locks {
 	struct lock waits;
 	/* guarded by waits */
 	uint64_t searches;
+	struct lock run_mutex;
+	/* guarded by run_mutex */
+	struct lock_run *runs;      /* all owners'; their keys, but their owners may read them without it */
+	_Atomic unsigned run_count; /* read without it, under the mutex of a key's partition */
 };
 
 struct row_lock_owner {
 	struct row_locks *locks;           /* immutable */
 	struct row_hold *holds;            /* owned by the owner's thread: the newest first */
+	unsigned hold_count;               /* owned by the owner's thread */
+	unsigned run_count;                /* owned by the owner's thread */
+	struct lock_run *runs;             /* owned by the owner's thread: one a key space, few */
+	struct row_hold *shown;            /* guarded by run_mutex: of its runs' keys, what others put into the table */
 	struct row_hold *waiting;          /* guarded by waits; NULL: it waits for nothing */
 	uint64_t search;                   /* guarded by waits: the last one that came by */
 	struct row_lock_owner *next_to_do; /* guarded by waits: in that search */

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -233,6 +234,15 @@ static void visit(struct storm *storm, int number, bool exclusive)
 	atomic_fetch_add(&storm->taken, 1);
 }
 
+/* From now on what nobody else has is in runs. */
+static void become_large(struct row_lock_owner *owner)
+{
+	for (uint64_t i = 0; i < row_lock_runs_from; i++) {
+		uint64_t own[] = {(uintptr_t)owner, i};
+		assert_int_equal(row_lock_take(owner, bytes_of(own, sizeof own), true, false), ROW_LOCK_TAKEN);
+	}
+}
+
 static void *run_storm(void *argument)
 {
 	struct storm *storm = argument;
@@ -240,6 +250,8 @@ static void *run_storm(void *argument)
 	unsigned seed = (unsigned)(uintptr_t)&owner;
 	row_lock_owner_init(&owner, storm->locks);
 	for (int round = 0; round < storm_rounds; round++) {
+		if (round % 8 == 0)
+			become_large(&owner);
 		for (int step = 0; step < 3; step++) {
 			int number = rand_r(&seed) % storm_keys;
 			bool exclusive = rand_r(&seed) % 2;
@@ -266,6 +278,98 @@ static void nobody_is_forgotten_in_a_storm(void **state)
 
 #define row_lock_test(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
+/* ---------------------------------------------------------------------------------------------------------- runs */
+
+enum { run_keys = 3000 };
+
+/* Every second number, so that there are keys between those that are locked. */
+static struct bytes numbered(char text[16], unsigned space, unsigned number)
+{
+	snprintf(text, 16, "s%03u%08u", space, number);
+	return bytes_of_string(text);
+}
+
+static void take_number(struct row_lock_owner *owner, unsigned space, unsigned number, enum row_lock_outcome expected)
+{
+	char text[16];
+	assert_int_equal(row_lock_take(owner, numbered(text, space, number), true, false), expected);
+}
+
+static void take_many(struct row_lock_owner *owner, unsigned space)
+{
+	for (unsigned i = 0; i < run_keys; i++)
+		take_number(owner, space, 2 * i, ROW_LOCK_TAKEN);
+}
+
+static size_t table_size(const struct row_locks *locks)
+{
+	size_t count = 0;
+	for (int i = 0; i < row_lock_partition_count; i++)
+		count += locks->partitions[i].count;
+	return count;
+}
+
+static void rising_locks_are_runs(void **state)
+{
+	struct row_lock_owner owner[owners_max];
+	init(owner, *state);
+	take_many(&owner[0], 1);
+	take_many(&owner[0], 2);
+	take_many(&owner[0], 1); /* again: it has them */
+	assert_int_equal(table_size(*state), row_lock_runs_from);
+	for (unsigned i = 0; i < run_keys; i += 7)
+		for (unsigned space = 1; space <= 3; space++) {
+			take_number(&owner[1], space, 2 * i, space == 3 ? ROW_LOCK_TAKEN : ROW_LOCK_BUSY);
+			take_number(&owner[1], space, 2 * i + 1, ROW_LOCK_TAKEN); /* between two of a run */
+			take_number(&owner[0], space, 2 * i, space == 3 ? ROW_LOCK_BUSY : ROW_LOCK_TAKEN);
+		}
+	take_number(&owner[0], 1, 2 * run_keys + 1, ROW_LOCK_TAKEN);
+	take_number(&owner[0], 1, 15, ROW_LOCK_BUSY);
+	take_number(&owner[1], 1, 2 * run_keys + 1, ROW_LOCK_BUSY);
+	row_locks_release(&owner[0]);
+	take_many(&owner[1], 1);
+	release_all(owner);
+}
+
+static void a_run_is_waited_for(void **state)
+{
+	struct row_lock_owner owner[owners_max];
+	char text[16];
+	init(owner, *state);
+	take_many(&owner[0], 1);
+	take_many(&owner[1], 2);
+	assert_int_equal(row_lock_take(&owner[2], numbered(text, 1, 2000), false, true), ROW_LOCK_AWAITED);
+	assert_int_equal(row_lock_take(&owner[3], numbered(text, 1, 2000), true, true), ROW_LOCK_AWAITED);
+	assert_int_equal(row_lock_take(&owner[1], numbered(text, 1, 4000), true, true), ROW_LOCK_AWAITED);
+	assert_int_equal(row_lock_take(&owner[0], numbered(text, 2, 4000), true, true), ROW_LOCK_DEADLOCK);
+	still_awaits(&owner[2]);
+	row_locks_release(&owner[0]);
+	gets(&owner[1]);
+	gets(&owner[2]);
+	still_awaits(&owner[3]);
+	row_locks_release(&owner[2]);
+	gets(&owner[3]);
+	release_all(owner);
+}
+
+/* What is shared stays in the table, and so does what comes in another order. */
+static void runs_are_exclusive(void **state)
+{
+	struct row_lock_owner owner[owners_max];
+	char text[16];
+	init(owner, *state);
+	take_many(&owner[0], 1);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(row_lock_take(&owner[0], numbered(text, 1, 100000 + i), false, false), ROW_LOCK_TAKEN);
+	assert_int_equal(row_lock_take(&owner[1], numbered(text, 1, 100003), false, false), ROW_LOCK_TAKEN);
+	take_number(&owner[0], 1, 100003, ROW_LOCK_BUSY);
+	take_number(&owner[0], 1, 100004, ROW_LOCK_TAKEN);
+	take_number(&owner[1], 1, 100004, ROW_LOCK_BUSY);
+	take_number(&owner[0], 1, 11, ROW_LOCK_TAKEN);
+	take_number(&owner[1], 1, 11, ROW_LOCK_BUSY);
+	release_all(owner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +380,9 @@ int main(void)
 		row_lock_test(circles_over_shared_locks_are_found),
 		row_lock_test(many_locks),
 		row_lock_test(nobody_is_forgotten_in_a_storm),
+		row_lock_test(rising_locks_are_runs),
+		row_lock_test(a_run_is_waited_for),
+		row_lock_test(runs_are_exclusive),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
