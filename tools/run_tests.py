@@ -30,7 +30,8 @@ SANITIZERS = {
     'ASAN_OPTIONS': f'detect_leaks=1:detect_stack_use_after_return=0',
     'LSAN_OPTIONS': f'suppressions={ROOT}/tools/lsan.supp:print_suppressions=0',
     'UBSAN_OPTIONS': 'print_stacktrace=1:halt_on_error=1',
-    'TSAN_OPTIONS': f'ignore_noninstrumented_modules=1:suppressions={ROOT}/tools/tsan.supp:halt_on_error=0',
+    'TSAN_OPTIONS': f'ignore_noninstrumented_modules=1:suppressions={ROOT}/tools/tsan.supp:halt_on_error=0:'
+                    'allocator_may_return_null=1',
 }
 
 
