@@ -43,8 +43,11 @@ bool apply_allows_statement(struct apply *apply, const struct event_query *query
 {
 	const struct filter *filter = apply->transaction.filter;
 	const char *database = apply->session->database;
-	struct parse_input input = {(const char *)query->query.data, query->query.size, 0,
-				    apply->session->variables.sql_mode, true};
+	const struct collation *client =
+		query->has & EVENT_QUERY_CHARSET ? collation_find_id(query->character_set_client) : NULL;
+	struct parse_input input = {.text = (const char *)query->query.data, .size = query->query.size,
+				    .sql_mode = apply->session->variables.sql_mode, .multiple = true,
+				    .charset = client ? client->charset : NULL};
 	struct ast_statement *ast;
 	struct diag ignored = DIAG_INIT;
 	size_t next;

@@ -91,7 +91,8 @@ struct bytes statement_bound_text(const struct statement *statement)
 	if (count == 0 || statement->liftables)
 		return text;
 	uint32_t *places = arena_array(statement->arena, uint32_t, count);
-	struct parse_input input = {(const char *)text.data, text.size, 0, statement->session->variables.sql_mode, false};
+	struct parse_input input = {.text = (const char *)text.data, .size = text.size,
+				    .sql_mode = statement->session->variables.sql_mode, .charset = statement->ast->charset};
 	struct buf bound;
 	size_t at = 0;
 	buf_init(&bound);

@@ -56,7 +56,7 @@ static int add_default(struct environment *environment, struct table *table, con
 {
 	struct diag *diag = environment->statement->diag;
 	struct resolve_environment resolve = environment->resolve;
-	struct parse_input input = {column->default_text, strlen(column->default_text), 0, 0, false};
+	struct parse_input input = {.text = column->default_text, .size = strlen(column->default_text)};
 	struct ast_expr *ast;
 	struct tree_expr *expr;
 	resolve.text = bytes_of_string(column->default_text);

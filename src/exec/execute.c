@@ -324,7 +324,9 @@ int execute_repeatedly(struct session *session, const struct ast_statement *ast,
 
 int execute_text(struct session *session, struct bytes text, struct diag *diag)
 {
-	struct parse_input input = {(const char *)text.data, text.size, 0, session->variables.sql_mode, true};
+	struct parse_input input = {.text = (const char *)text.data, .size = text.size,
+				    .sql_mode = session->variables.sql_mode, .multiple = true,
+				    .charset = session->variables.character_set_client};
 	while (input.offset < input.size) {
 		struct ast_statement *statement;
 		size_t next;

@@ -11,6 +11,11 @@ struct event_writer statement_event_writer(const struct statement *statement)
 	return writer;
 }
 
+void statement_put_text(const struct statement *statement, struct bytes utf8, struct buf *out)
+{
+	charset_convert(charset_get(CHARSET_UTF8MB4), utf8, statement->session->variables.character_set_client, out);
+}
+
 /* Seconds since the statement began, unless it began at a time of its own choice. */
 static uint32_t duration_s(const struct session *session)
 {
@@ -37,6 +42,8 @@ void statement_describe(const struct statement *statement, struct bytes text, co
 	const struct session_variables *variables = &session->variables;
 	event_query_init(out, bytes_of_string(database ? database : ""), text);
 	session_describe_event(session, out);
+	if (statement->logs_utf8)
+		out->character_set_client = collation_utf8mb4_default->id;
 	out->exec_time = duration_s(session);
 	if (variables->lc_time_names) {
 		out->has |= EVENT_QUERY_LC_TIME_NAMES;

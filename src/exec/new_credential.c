@@ -1,5 +1,7 @@
 #include "exec/new_credential.h"
 
+#include "exec/log_statement.h"
+
 struct account_name account_name_of(const struct statement *statement, const struct ast_user_name *user)
 {
 	if (user == NULL || user->current_user)
@@ -89,11 +91,15 @@ int new_credential_make_for(struct statement *statement, const struct account_na
 
 /* ------------------------------------------------------------------ for the log */
 
-static void put_identified(const struct account_name *name, const struct new_credential *credential, struct buf *out)
+static void put_identified(const struct statement *statement, const struct account_name *name,
+			   const struct new_credential *credential, struct buf *out)
 {
-	ast_string_print(bytes_of_string(name->user), out);
-	buf_put_u8(out, '@');
-	ast_string_print(bytes_of_string(name->host), out);
+	struct buf text = {0};
+	ast_string_print(bytes_of_string(name->user), &text);
+	buf_put_u8(&text, '@');
+	ast_string_print(bytes_of_string(name->host), &text);
+	statement_put_text(statement, buf_bytes(&text), out);
+	buf_deinit(&text);
 	buf_printf(out, " IDENTIFIED WITH '%s'", auth_method_name(credential->method));
 	if (*credential->text) {
 		buf_put_string(out, " AS ");
@@ -127,7 +133,7 @@ struct bytes new_credentials_put_in_text(struct statement *statement, const stru
 		struct account_name name = account_name_of(statement, &spec->user);
 		size_t begin = spec->span.offset - base;
 		buf_put(&out, statement->text.data + at, begin - at);
-		put_identified(&name, &credentials[i], &out);
+		put_identified(statement, &name, &credentials[i], &out);
 		at = begin + spec->span.size;
 	}
 	buf_put(&out, statement->text.data + at, statement->text.size - at);
@@ -139,6 +145,6 @@ struct bytes new_credential_alter_text(struct statement *statement, const struct
 {
 	struct buf out = {0};
 	buf_put_string(&out, "ALTER USER ");
-	put_identified(name, credential, &out);
+	put_identified(statement, name, credential, &out);
 	return finish(statement, &out);
 }

@@ -137,7 +137,8 @@ static int parse_itself(struct environment *environment)
 {
 	struct statement *statement = environment->statement;
 	struct bytes text = statement->text;
-	struct parse_input input = {(const char *)text.data, text.size, 0, statement->session->variables.sql_mode, false};
+	struct parse_input input = {.text = (const char *)text.data, .size = text.size,
+				    .sql_mode = statement->session->variables.sql_mode};
 	struct ast_statement *ast;
 	size_t next;
 	if (parse_statement(&input, statement->arena, &ast, &next, statement->diag) != 0)

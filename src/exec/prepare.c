@@ -1,6 +1,7 @@
 /* PREPARE, EXECUTE, DEALLOCATE PREPARE: the SQL way to what COM_STMT_PREPARE does in packets. */
 #include "base/memory.h"
 #include "exec/evaluate_value.h"
+#include "exec/log_statement.h"
 #include "exec/plan.h"
 #include "exec/prepare.h"
 #include "exec/statement.h"
@@ -14,7 +15,8 @@ int prepare_text(struct session *session, struct bytes text, struct prepared_sta
 	prepared->text = bytes_of(arena_copy(&prepared->arena, text.data, text.size), text.size);
 	prepared->sql_mode = session->variables.sql_mode;
 	prepared->plan_unref = plan_unref;
-	struct parse_input input = {(const char *)prepared->text.data, text.size, 0, prepared->sql_mode, false};
+	struct parse_input input = {.text = (const char *)prepared->text.data, .size = text.size,
+				    .sql_mode = prepared->sql_mode, .charset = session->variables.character_set_client};
 	if (parse_statement(&input, &prepared->arena, &prepared->statement, &next, diag) != 0) {
 		prepared_statement_unref(prepared);
 		return -1;
@@ -52,15 +54,24 @@ static struct bytes fold_name(struct statement *statement, const char *name)
 	return bytes_of_string(folded);
 }
 
-static struct bytes source_text(struct statement *statement, bool from_variable, struct bytes text)
+static struct bytes value_of_variable(struct statement *statement, struct bytes name)
 {
-	if (!from_variable)
-		return text;
-	const struct value *value = user_variable_find(statement->session, text);
+	const struct value *value = user_variable_find(statement->session, name);
 	struct value null = value_null();
 	struct bytes content = value_text(value ? value : &null, statement->arena);
 	/* An unset variable reads as the word NULL, which then is the syntax error MySQL reports. */
 	return content.data ? content : bytes_of_string("NULL");
+}
+
+/* As if the client had sent it. */
+static struct bytes source_text(struct statement *statement, bool from_variable, struct bytes text)
+{
+	struct bytes utf8 = from_variable ? value_of_variable(statement, text) : text;
+	struct buf sent = {0};
+	statement_put_text(statement, utf8, &sent);
+	struct bytes copy = bytes_of(arena_copy(statement->arena, sent.data, sent.size), sent.size);
+	buf_deinit(&sent);
+	return copy;
 }
 
 int exec_prepare(struct statement *statement)

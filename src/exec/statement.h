@@ -14,7 +14,8 @@ struct resolve_liftables;
 struct statement {
 	struct session *session;          /* immutable */
 	const struct ast_statement *ast;  /* immutable */
-	struct bytes text;                /* as the client wrote it */
+	struct bytes text;                /* as the client wrote it, in its character set */
+	bool logs_utf8;                   /* what goes into the log instead was written here, in UTF-8 */
 	const struct value *parameters;   /* of the ?s, or of the literals of the text's shape */
 	unsigned parameter_count;
 	struct resolve_liftables *liftables; /* literals whose values the parameters are; NULL: there are ?s */

@@ -94,7 +94,9 @@ static unsigned enter(struct connections *connections)
 int connection_send_error(struct connection *connection, const struct diag *error)
 {
 	struct diag lost = DIAG_INIT; /* a client that is gone shows at its next read */
-	if (response_send_error(&connection->wire, error, &lost) != 0)
+	const struct session *session = connection->session;
+	const struct charset *results = session ? session->variables.character_set_results : NULL;
+	if (response_send_error(&connection->wire, error, results, &lost) != 0)
 		return -1;
 	return wire_flush(&connection->wire, &lost);
 }

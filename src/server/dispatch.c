@@ -22,7 +22,7 @@ static void answer(struct connection *connection, int status, const struct diag 
 {
 	struct diag lost = DIAG_INIT;
 	if (status != 0)
-		response_send_error(&connection->wire, error, &lost);
+		response_send_error(&connection->wire, error, connection->session->variables.character_set_results, &lost);
 	else
 		response_send_ok(&connection->client, 0, 0, NULL, &lost);
 }
@@ -43,13 +43,16 @@ static void run_text(struct connection *connection, struct bytes text)
 
 static char *quoted(struct connection *connection, const char *head, struct bytes name)
 {
-	struct buf text;
+	struct session *session = connection->session;
+	struct buf text, sent;
 	buf_init(&text);
+	buf_init(&sent);
 	buf_put_string(&text, head);
-	ast_name_print(arena_copy_text(&connection->session->statement_arena, (const char *)name.data, name.size),
-		       &text);
-	char *copy = arena_copy_text(&connection->session->statement_arena, (const char *)text.data, text.size);
+	ast_name_print(session_name_from_client(session, name), &text);
+	charset_convert(charset_get(CHARSET_UTF8MB4), buf_bytes(&text), session->variables.character_set_client, &sent);
+	char *copy = arena_copy_text(&session->statement_arena, (const char *)sent.data, sent.size);
 	buf_deinit(&text);
+	buf_deinit(&sent);
 	return copy;
 }
 
@@ -83,6 +86,7 @@ static int parse_next(struct connection *connection, struct parse_input *input, 
 	struct diag diag = DIAG_INIT;
 	connection->client.more_results = false;
 	input->sql_mode = session->variables.sql_mode;
+	input->charset = session->variables.character_set_client;
 	if (parse_statement(input, arena, out_statement, out_next, &diag) != 0) {
 		warnings_clear(&session->warnings);
 		warnings_add_diag(&session->warnings, WARNING_ERROR, &diag);

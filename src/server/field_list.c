@@ -16,7 +16,7 @@ static int describe(struct connection *connection, const char *table, struct res
 	ast_name_print(table, &text);
 	struct bytes query = bytes_of(arena_copy(&session->statement_arena, text.data, text.size), text.size);
 	buf_deinit(&text);
-	struct parse_input input = {(const char *)query.data, query.size, 0, 0, false};
+	struct parse_input input = {.text = (const char *)query.data, .size = query.size};
 	struct ast_statement *statement;
 	size_t next;
 	if (parse_statement(&input, &session->statement_arena, &statement, &next, diag) != 0)
@@ -35,7 +35,7 @@ int field_list_send(struct connection *connection, struct bytes payload, struct 
 		return diag_set(diag, ER_UNKNOWN_COM_ERROR);
 	struct result_column *columns;
 	unsigned count;
-	const char *name = arena_copy_text(&session->statement_arena, (const char *)table.data, table.size);
+	const char *name = session_name_from_client(session, table);
 	if (describe(connection, name, &columns, &count, diag) != 0)
 		return -1;
 	for (unsigned i = 0; i < count; i++) {

@@ -188,7 +188,7 @@ static int find_account(struct login *login, struct diag *diag)
 {
 	const struct connection *connection = login->connection;
 	struct server *server = connection->session->server;
-	return accounts_match(server->accounts, login->handshake->user, connection->address,
+	return accounts_match(server->accounts, connection->session->user, connection->address,
 			      *connection->hostname ? connection->hostname : NULL,
 			      (enum auth_method)global_number(server, "default_authentication_plugin"), &login->match,
 			      diag);
@@ -268,10 +268,15 @@ static int enter_account(struct login *login, struct diag *diag)
 
 /* ------------------------------------------------------------------ the session */
 
-/* The default when the client asks for a collation we do not know: as MySQL, the server's own. */
+/*
+ * The default when the client asks for a collation we do not know: as MySQL, the server's own. But what gbk's clients greet
+ * with, gbk_chinese_ci, says at least what they write in.
+ */
 static void settle_charset(struct session *session, unsigned collation_id)
 {
-	const struct collation *collation = collation_find_id(collation_id);
+	enum { gbk_chinese_ci = 28 };
+	const struct collation *collation = collation_id == gbk_chinese_ci ? charset_get(CHARSET_GBK)->default_collation
+									   : collation_find_id(collation_id);
 	if (collation && collation->charset->min_char_size == 1)
 		variables_set_names(session, collation->charset, collation);
 }
@@ -294,7 +299,6 @@ static void settle_session(struct login *login)
 	snprintf(session->account_user, sizeof session->account_user, "%s", login->match.user);
 	snprintf(session->account_host, sizeof session->account_host, "%s", login->match.host);
 	snprintf(session->link.client_version, sizeof session->link.client_version, "%s", handshake->client_version);
-	settle_charset(session, handshake->collation_id);
 	session->client_found_rows = handshake->capabilities & CLIENT_FOUND_ROWS;
 	session->client_ignore_space = handshake->capabilities & CLIENT_IGNORE_SPACE;
 	session->client_multi_results = handshake->capabilities & CLIENT_MULTI_RESULTS;
@@ -310,13 +314,15 @@ int login_check(struct connection *connection, struct diag *diag)
 	struct login login = {.connection = connection,
 			      .handshake = &connection->handshake,
 			      .arena = &session->statement_arena};
-	snprintf(session->user, sizeof session->user, "%s", connection->handshake.user);
+	settle_charset(session, connection->handshake.collation_id);
+	snprintf(session->user, sizeof session->user, "%s",
+		 session_name_from_client(session, bytes_of_string(connection->handshake.user)));
 	snprintf(session->host, sizeof session->host, "%s",
 		 *connection->hostname ? connection->hostname : connection->address);
 	if (check_identity(&login, diag) != 0 || check_password_age(&login, diag) != 0 || enter_account(&login, diag) != 0)
 		return -1;
 	settle_session(&login);
-	const char *database = connection->handshake.database;
+	const char *database = session_name_from_client(session, bytes_of_string(connection->handshake.database));
 	/* Who has to change its password may not even USE the database it asked for; it keeps its way in. */
 	return *database && !session->must_change_password ? execute_use(session, database, diag) : 0;
 }

@@ -95,7 +95,7 @@ static struct client_statement *find(struct connection *connection, struct curso
 static void send_error(struct connection *connection, const struct diag *error)
 {
 	struct diag lost = DIAG_INIT;
-	response_send_error(&connection->wire, error, &lost);
+	response_send_error(&connection->wire, error, connection->session->variables.character_set_results, &lost);
 }
 
 static int send_prepare_ok(struct connection *connection, const struct client_statement *statement,

@@ -45,6 +45,15 @@ static void seed_random(struct session *session)
 	session->rand_seed2 &= 0x3fffffff;
 }
 
+const char *session_name_from_client(struct session *session, struct bytes name)
+{
+	struct buf utf8 = {0};
+	charset_convert(session->variables.character_set_client, name, charset_get(CHARSET_UTF8MB4), &utf8);
+	const char *copy = arena_copy_text(&session->statement_arena, (const char *)utf8.data, utf8.size);
+	buf_deinit(&utf8);
+	return copy;
+}
+
 void session_brief_txn(struct session *session)
 {
 	const struct session_variables *variables = &session->variables;

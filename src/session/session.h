@@ -149,6 +149,8 @@ void session_release_global_read_lock(struct session *session);
 struct convert_context;
 void session_convert_context(struct session *session, struct convert_context *out);
 bool session_is_strict(const struct session *session);
+/* A name that came outside of a statement, in character_set_client: in UTF-8, in the statement's arena. */
+const char *session_name_from_client(struct session *session, struct bytes name);
 /* Hands its txn what that must know of the variables: after they begin anew, or one of those was set. */
 void session_brief_txn(struct session *session);
 /* It works with this transaction from now on. */

@@ -82,22 +82,24 @@ int response_send_eof(struct client_sink *client, unsigned extra_status, struct 
 	return wire_finish_packet(client->wire, diag);
 }
 
-int response_send_error(struct wire *wire, const struct diag *error, struct diag *diag)
-{
-	struct buf *out = wire_begin_packet(wire);
-	buf_put_u8(out, 0xff);
-	buf_put_u16(out, (uint16_t)error->code);
-	buf_put_u8(out, '#');
-	buf_put(out, error->sqlstate, 5);
-	buf_put_string(out, error->message);
-	return wire_finish_packet(wire, diag);
-}
-
 /* A name or a message, in the character set that the client asked for. */
 static struct bytes text_to_results(const char *text, const struct charset *results, struct buf *scratch)
 {
 	struct value value = value_string(bytes_of_string(text), collation_utf8mb3_general);
 	return row_text_to_results(&value, results, scratch);
+}
+
+int response_send_error(struct wire *wire, const struct diag *error, const struct charset *results, struct diag *diag)
+{
+	struct buf scratch = {0};
+	struct buf *out = wire_begin_packet(wire);
+	buf_put_u8(out, 0xff);
+	buf_put_u16(out, (uint16_t)error->code);
+	buf_put_u8(out, '#');
+	buf_put(out, error->sqlstate, 5);
+	buf_put_bytes(out, text_to_results(error->message, results, &scratch));
+	buf_deinit(&scratch);
+	return wire_finish_packet(wire, diag);
 }
 
 int response_send_column(struct client_sink *client, const struct result_column *column, bool with_default,

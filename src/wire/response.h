@@ -29,8 +29,8 @@ void client_sink_deinit(struct client_sink *client);
 int response_send_ok(struct client_sink *client, uint64_t affected_rows, uint64_t last_insert_id, const char *info,
 		     struct diag *diag);
 int response_send_eof(struct client_sink *client, unsigned extra_status, struct diag *diag);
-/* Before the handshake is done an error has no SQLSTATE marker for old clients; session may be NULL then. */
-int response_send_error(struct wire *wire, const struct diag *error, struct diag *diag);
+/* results: character_set_results, NULL where there is none yet. */
+int response_send_error(struct wire *wire, const struct diag *error, const struct charset *results, struct diag *diag);
 /* Column definitions only: COM_FIELD_LIST and COM_STMT_PREPARE. with_default: COM_FIELD_LIST's extra field. */
 int response_send_column(struct client_sink *client, const struct result_column *column, bool with_default,
 			 struct diag *diag);

@@ -179,6 +179,7 @@ static struct bytes loggable_text(struct statement *statement, const struct tabl
 	}
 	if (ast->query == NULL && !like_temporary)
 		return statement->text;
+	statement->logs_utf8 = true;
 	struct buf text;
 	buf_init(&text);
 	show_create_table_text(table, &context, &text);

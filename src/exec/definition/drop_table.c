@@ -132,6 +132,7 @@ static struct bytes loggable_text(const struct drop *drop, const struct ast_drop
 	struct buf text;
 	if (drop->temporary_count == 0)
 		return statement->text;
+	statement->logs_utf8 = true;
 	buf_init(&text);
 	buf_put_string(&text, ast->if_exists ? "DROP TABLE IF EXISTS " : "DROP TABLE ");
 	for (size_t i = 0; i < drop->base_count; i++) {

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "exec/definition/ddl.h"
 #include "exec/environment.h"
+#include "exec/log_statement.h"
 #include "exec/show/create.h"
 #include "exec/definition/table_draft.h"
 
@@ -266,7 +267,7 @@ static struct bytes loggable_text(struct view_statement *statement, const struct
 	buf_init(&out);
 	show_create_view_text(&head, own->session->database, &text);
 	buf_put_string(&out, ast->alter ? "ALTER" : ast->or_replace ? "CREATE OR REPLACE" : "CREATE");
-	buf_put(&out, text.data + strlen("CREATE"), text.size - strlen("CREATE"));
+	statement_put_text(own, bytes_of(text.data + strlen("CREATE"), text.size - strlen("CREATE")), &out);
 	buf_put(&out, own->text.data + (ast->query_span.offset - own->ast->span.offset), ast->query_span.size);
 	if (ast->check != AST_VIEW_CHECK_NONE)
 		buf_printf(&out, " WITH %s CHECK OPTION", check_options[ast->check]);

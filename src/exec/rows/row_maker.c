@@ -12,7 +12,7 @@ static int resolve_stored(struct row_maker *maker, const char *text, enum row_ex
 {
 	struct statement *statement = maker->statement;
 	/* Stored texts are printed by us: the default sql_mode reads them, whatever the session's is. */
-	struct parse_input input = {text, strlen(text), 0, 0, false};
+	struct parse_input input = {.text = text, .size = strlen(text)};
 	struct ast_expr *ast;
 	if (parse_expression(&input, statement->arena, &ast, statement->diag) != 0)
 		return -1;

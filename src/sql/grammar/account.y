@@ -40,7 +40,7 @@ user_spec(A) ::= user(U). {
 	A->user = *U;
 	A->span = U->span;
 }
-user_spec(A) ::= user(U) IDENTIFIED BY text(T) retain_opt(R). {
+user_spec(A) ::= user(U) IDENTIFIED BY password(T) retain_opt(R). {
 	A = NEW(struct ast_user_spec);
 	*A = (struct ast_user_spec){*U, AST_AUTH_PASSWORD, NULL, T, false, R, SPAN_FROM(U->span.offset)};
 }
@@ -56,7 +56,7 @@ user_spec(A) ::= user(U) IDENTIFIED with_or_via word(P). {
 	A = NEW(struct ast_user_spec);
 	*A = (struct ast_user_spec){*U, AST_AUTH_PLUGIN, name_lower(parser, P), {0}, false, false, SPAN_FROM(U->span.offset)};
 }
-user_spec(A) ::= user(U) IDENTIFIED with_or_via word(P) BY text(T) retain_opt(R). {
+user_spec(A) ::= user(U) IDENTIFIED with_or_via word(P) BY password(T) retain_opt(R). {
 	A = NEW(struct ast_user_spec);
 	*A = (struct ast_user_spec){*U, AST_AUTH_PASSWORD, name_lower(parser, P), T, false, R, SPAN_FROM(U->span.offset)};
 }
@@ -68,7 +68,7 @@ user_spec(A) ::= user(U) IDENTIFIED with_or_via word(P) as_or_using delimiter(T)
 	A = NEW(struct ast_user_spec);
 	*A = (struct ast_user_spec){*U, AST_AUTH_HASH, name_lower(parser, P), T, false, false, SPAN_FROM(U->span.offset)};
 }
-user_spec(A) ::= user(U) IDENTIFIED with_or_via word(P) as_or_using PASSWORD LP text(T) RP. {
+user_spec(A) ::= user(U) IDENTIFIED with_or_via word(P) as_or_using PASSWORD LP password(T) RP. {
 	A = NEW(struct ast_user_spec);
 	*A = (struct ast_user_spec){*U, AST_AUTH_PASSWORD, name_lower(parser, P), T, false, false, SPAN_FROM(U->span.offset)};
 }

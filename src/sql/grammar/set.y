@@ -39,17 +39,17 @@ set_role(A) ::= ALL EXCEPT users(L). {
 }
 
 %type password_value {struct ast_set_password *}
-password_value(A) ::= text(T). {
+password_value(A) ::= password(T). {
 	A = NEW(struct ast_set_password);
 	A->secret = T;
 	A->hashed = is_password_hash(T);
 }
-password_value(A) ::= PASSWORD LP text(T) RP. {
+password_value(A) ::= PASSWORD LP password(T) RP. {
 	A = NEW(struct ast_set_password);
 	A->function = true;
 	A->secret = T;
 }
-password_value(A) ::= ident(N) LP text(T) RP. {
+password_value(A) ::= ident(N) LP password(T) RP. {
 	A = NEW(struct ast_set_password);
 	A->old_function = true;
 	A->secret = T;

@@ -150,6 +150,12 @@ text(A) ::= STRING(T). {
 	A = token_bytes(parser, T);
 }
 
+/* What is compared with bytes that the client hashed. */
+%type password {struct bytes}
+password(A) ::= STRING(T). {
+	A = token_sent_bytes(parser, T);
+}
+
 %type integer {uint64_t}
 integer(A) ::= INTEGER(T). {
 	A = token_integer(parser, T);

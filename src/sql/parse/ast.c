@@ -65,6 +65,11 @@ struct bytes token_bytes(struct parser *parser, struct token token)
 	return bytes_of(token_text(parser, token), token.span.size);
 }
 
+struct bytes token_sent_bytes(struct parser *parser, struct token token)
+{
+	return token.sent.data ? token.sent : token_bytes(parser, token);
+}
+
 struct ast_name token_name(struct parser *parser, struct token token)
 {
 	return (struct ast_name){token_text(parser, token), token.span};
@@ -152,6 +157,7 @@ struct ast_expr *expr_literal(struct parser *parser, enum ast_literal_kind kind,
 		literal->integer = token.text_size;
 	} else if (token.text) {
 		literal->text = bytes_of(token.text, token.text_size);
+		literal->is_malformed = token.is_malformed;
 	}
 	return expr;
 }

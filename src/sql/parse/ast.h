@@ -95,6 +95,7 @@ struct ast_statement {
 	enum ast_statement_kind kind;
 	struct ast_span span;       /* in the text given to parse_statement, without the final semicolon */
 	unsigned placeholder_count; /* of ? in the text */
+	const struct charset *charset; /* of that text; NULL: UTF-8 */
 	union {
 		struct ast_query *query;
 		struct ast_insert *insert;

@@ -144,6 +144,7 @@ struct ast_literal {
 	uint64_t integer;    /* INTEGER: its value. BIT: the number of digits */
 	struct bytes text;   /* see the kinds; ends with a zero that is not counted */
 	const char *charset; /* the introducer in lower case (_utf8mb4'..', N'..' is utf8mb3), or NULL */
+	bool is_malformed;   /* STRING: no text of the statement's character set; else, without an introducer, UTF-8 */
 };
 
 enum ast_variable_scope {

@@ -158,14 +158,7 @@ static const char *item_heading(struct parser *parser, const struct ast_expr *ex
 		return expr->column.name;
 	if (expr->kind == AST_LITERAL && expr->literal->kind == AST_LITERAL_STRING)
 		return (const char *)expr->literal->text.data;
-	size_t size = expr->span.size;
-	const char *text = parser->input->text + expr->span.offset;
-	if (size > heading_size_max) {
-		size = heading_size_max;
-		while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
-			size--;
-	}
-	return arena_copy_text(parser->arena, text, size);
+	return parser_cite(parser, expr->span.offset, expr->span.size, heading_size_max);
 }
 
 struct ast_select_item select_item(struct parser *parser, struct ast_expr *expr, struct ast_name alias)

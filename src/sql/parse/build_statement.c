@@ -10,6 +10,7 @@ struct ast_statement *statement_new(struct parser *parser, enum ast_statement_ki
 {
 	struct ast_statement *statement = NEW(struct ast_statement);
 	statement->kind = kind;
+	statement->charset = parser->lexer.charset;
 	return statement;
 }
 

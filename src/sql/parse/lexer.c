@@ -4,6 +4,7 @@
 
 #include "sql/grammar.h"
 #include "sql/parse/parse.h"
+#include "type/collation.h"
 #include "type/sql_mode.h"
 
 /* How a word of keywords.def becomes its token; otherwise it is a name. */
@@ -80,11 +81,26 @@ static char upper(char c)
 	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
 
-void lexer_init(struct lexer *lexer, const char *text, size_t size, size_t offset, uint64_t sql_mode,
-		struct arena *arena)
+void lexer_init(struct lexer *lexer, const struct parse_input *input, struct arena *arena)
 {
-	*lexer = (struct lexer){
-		.text = text, .size = size, .at = offset, .sql_mode = sql_mode, .arena = arena};
+	*lexer = (struct lexer){.text = input->text, .size = input->size, .at = input->offset, .sql_mode = input->sql_mode,
+				.charset = parse_foreign_charset(input), .arena = arena};
+}
+
+/*
+ * The size of the character at `text`. Where its later bytes may look like signs (in gbk like backslashes and quotes of
+ * names) it must be passed as one.
+ */
+static size_t char_size(const struct charset *charset, const char *text, size_t size)
+{
+	if (charset == NULL || charset->max_char_size == 1 || (unsigned char)*text < 0x80)
+		return 1;
+	return charset_prefix_size(charset, bytes_of(text, size), 1);
+}
+
+static void skip_char(struct lexer *lexer)
+{
+	lexer->at += char_size(lexer->charset, lexer->text + lexer->at, lexer->size - lexer->at);
 }
 
 static char peek(const struct lexer *lexer, size_t ahead)
@@ -218,7 +234,7 @@ static bool measure_quoted(struct lexer *lexer, bool escapes, size_t *out_size)
 	while (lexer->at < lexer->size) {
 		char c = lexer->text[lexer->at];
 		if (c == '\\' && escapes && lexer->at + 1 < lexer->size) {
-			lexer->at += 2;
+			lexer->at += 2; /* as MySQL: not a whole character */
 			continue;
 		}
 		if (c == quote) {
@@ -228,16 +244,24 @@ static bool measure_quoted(struct lexer *lexer, bool escapes, size_t *out_size)
 			}
 			lexer->at++;
 		}
-		lexer->at++;
+		skip_char(lexer);
 	}
 	return false;
 }
 
 /* Writes the meaning of quoted text to out, which has room for its size; answers how much it wrote. */
-static size_t decode_quoted(const char *text, size_t size, char quote, bool escapes, char *out)
+static size_t decode_quoted(const struct charset *charset, const char *text, size_t size, char quote, bool escapes,
+			    char *out)
 {
 	size_t written = 0;
 	for (size_t i = 0; i < size; i++) {
+		size_t whole = char_size(charset, text + i, size - i);
+		if (whole > 1) {
+			memcpy(out + written, text + i, whole);
+			written += whole;
+			i += whole - 1;
+			continue;
+		}
 		if (text[i] == '\\' && escapes && i + 1 < size) {
 			i++;
 			if (text[i] == '%' || text[i] == '_') /* kept for LIKE */
@@ -260,7 +284,7 @@ static bool read_quoted(struct lexer *lexer, bool escapes, struct token *token)
 	if (!measure_quoted(lexer, escapes, &size))
 		return false;
 	char *text = arena_alloc(lexer->arena, size + 1);
-	token->text_size = (uint32_t)decode_quoted(lexer->text + start + 1, size, quote, escapes, text);
+	token->text_size = (uint32_t)decode_quoted(lexer->charset, lexer->text + start + 1, size, quote, escapes, text);
 	token->text = text;
 	return true;
 }
@@ -429,7 +453,7 @@ static int read_word(struct lexer *lexer, bool name_only)
 {
 	size_t start = lexer->at;
 	while (lexer->at < lexer->size && is_name_byte(lexer->text[lexer->at]))
-		lexer->at++;
+		skip_char(lexer);
 	size_t size = lexer->at - start;
 	bool qualifies = peek(lexer, 0) == '.' && is_name_byte(peek(lexer, 1));
 	if (name_only || qualifies)
@@ -531,7 +555,7 @@ static int read_user_variable(struct lexer *lexer, struct token *token)
 	*lexer = behind;
 	size_t start = lexer->at;
 	while (is_name_byte(peek(lexer, 0)) || peek(lexer, 0) == '.')
-		lexer->at++;
+		skip_char(lexer);
 	if (lexer->at == start)
 		return TK_ILLEGAL;
 	token->text = arena_copy_text(lexer->arena, lexer->text + start, lexer->at - start);
@@ -614,6 +638,33 @@ static int read_token(struct lexer *lexer, struct token *token, bool name_only, 
 	return read_sign(lexer);
 }
 
+static bool is_ascii(struct bytes text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if (text.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Names and strings, from a character set that is not UTF-8. */
+static void convert_text(struct lexer *lexer, int code, struct token *token)
+{
+	struct bytes text = token->text ? bytes_of(token->text, token->text_size)
+					: bytes_of(lexer->text + token->span.offset, token->span.size);
+	if (is_ascii(text) || (code == TK_STRING && lexer->is_introduced))
+		return;
+	struct buf utf8;
+	buf_init(&utf8);
+	if (charset_convert(lexer->charset, text, charset_get(CHARSET_UTF8MB4), &utf8) > 0 && code == TK_STRING) {
+		token->is_malformed = true;
+	} else {
+		token->sent = text;
+		token->text = arena_copy_text(lexer->arena, (const char *)utf8.data, utf8.size);
+		token->text_size = (uint32_t)utf8.size;
+	}
+	buf_deinit(&utf8);
+}
+
 int lexer_next(struct lexer *lexer, struct token *out_token)
 {
 	bool name_only = lexer->name_follows;
@@ -629,6 +680,9 @@ int lexer_next(struct lexer *lexer, struct token *out_token)
 	lexer->name_follows = token == TK_DOT || token == TK_AT_AT;
 	lexer->dot_separates = token == TK_IDENT;
 	out_token->span.size = (uint32_t)(lexer->at - out_token->span.offset);
+	if (lexer->charset)
+		convert_text(lexer, token, out_token);
+	lexer->is_introduced = token == TK_INTRODUCER;
 	return token;
 }
 
@@ -636,7 +690,8 @@ struct bytes lexer_decode_string(struct arena *arena, struct bytes quoted, uint6
 {
 	bool escapes = !(sql_mode & SQL_MODE_NO_BACKSLASH_ESCAPES);
 	char *text = arena_alloc(arena, quoted.size);
-	size_t size = decode_quoted((const char *)quoted.data + 1, quoted.size - 2, (char)quoted.data[0], escapes, text);
+	char quote = (char)quoted.data[0];
+	size_t size = decode_quoted(NULL, (const char *)quoted.data + 1, quoted.size - 2, quote, escapes, text);
 	return bytes_of(text, size);
 }
 

@@ -5,6 +5,9 @@
  * one, words that are functions only right before a parenthesis, names after a dot that are never keywords,
  * and `user`@`host`, which comes as a word and a TK_USER_VARIABLE whose text is the host.
  *
+ * The text may be of another character set than UTF-8. The texts of tokens are UTF-8, but for strings behind an introducer
+ * and those that are no text in their character set.
+ *
  * A few pairs of words come as one token where one word of lookahead would not do: WITH ROLLUP,
  * ON DUPLICATE, and DATE, TIME and TIMESTAMP before a quote.
  */
@@ -17,10 +20,15 @@
 #include "base/arena.h"
 #include "sql/parse/ast_expr.h"
 
+struct charset;
+struct parse_input;
+
 struct token {
 	struct ast_span span;
 	const char *text;   /* quoted names and strings, decoded, in the arena, with a final zero; else NULL */
 	uint32_t text_size;
+	struct bytes sent;  /* a string's bytes before they were converted; no data: they were not */
+	bool is_malformed;  /* a string that is no text of the character set: its bytes as they were */
 };
 
 struct lexer {
@@ -28,15 +36,16 @@ struct lexer {
 	size_t size;
 	size_t at; /* the next byte to read */
 	uint64_t sql_mode;
+	const struct charset *charset; /* NULL: UTF-8 */
 	bool in_version_comment;
 	bool found_comment;  /* a block comment was met */
 	bool name_follows;   /* the last token was a dot or @@: a word is a name, not a keyword */
+	bool is_introduced;  /* the last token was an introducer: a string's bytes stay as they are */
 	bool dot_separates;  /* the last token was a name: a dot right behind it is no decimal point */
 	struct arena *arena;
 };
 
-void lexer_init(struct lexer *lexer, const char *text, size_t size, size_t offset, uint64_t sql_mode,
-		struct arena *arena);
+void lexer_init(struct lexer *lexer, const struct parse_input *input, struct arena *arena);
 
 /* The next token's code: a TK_ of the grammar, 0 at the end of the text, TK_ILLEGAL for what is none. */
 int lexer_next(struct lexer *lexer, struct token *out_token);

@@ -14,6 +14,31 @@ void sql_parser(void *lemon, int token_code, struct token token, struct parser *
 
 enum { near_size_max = 80 };
 
+const struct charset *parse_foreign_charset(const struct parse_input *input)
+{
+	const struct charset *charset = input->charset;
+	bool is_utf8 = charset == NULL || charset->id == CHARSET_UTF8MB4 || charset->id == CHARSET_UTF8MB3 ||
+		       charset->id == CHARSET_BINARY;
+	return is_utf8 ? NULL : charset;
+}
+
+const char *parser_cite(struct parser *parser, uint32_t offset, size_t size, size_t size_max)
+{
+	struct bytes text = bytes_of(parser->input->text + offset, size);
+	struct buf utf8 = {0};
+	if (parser->lexer.charset) {
+		charset_convert(parser->lexer.charset, text, charset_get(CHARSET_UTF8MB4), &utf8);
+		text = buf_bytes(&utf8);
+	}
+	size = text.size;
+	if (size > size_max)
+		for (size = size_max; size > 0 && (text.data[size] & 0xc0) == 0x80;)
+			size--;
+	const char *copy = arena_copy_text(parser->arena, (const char *)text.data, size);
+	buf_deinit(&utf8);
+	return copy;
+}
+
 /* Errors. */
 
 static int line_of(const struct parser *parser, uint32_t offset)
@@ -29,16 +54,7 @@ static void fail_near(struct parser *parser, const char *what, uint32_t offset)
 	if (parser->failed)
 		return;
 	parser->failed = true;
-	char near[near_size_max + 1];
-	size_t size = parser->end > offset ? parser->end - offset : 0;
-	const char *text = parser->input->text + offset;
-	if (size > near_size_max) {
-		size = near_size_max;
-		while (size > 0 && ((unsigned char)text[size] & 0xc0) == 0x80)
-			size--;
-	}
-	memcpy(near, text, size);
-	near[size] = 0;
+	const char *near = parser_cite(parser, offset, parser->end > offset ? parser->end - offset : 0, near_size_max);
 	diag_set(parser->diag, ER_PARSE_ERROR, what, near, line_of(parser, offset));
 }
 
@@ -104,7 +120,7 @@ static void parser_init(struct parser *parser, const struct parse_input *input, 
 			struct diag *diag)
 {
 	*parser = (struct parser){.input = input, .arena = arena, .diag = diag};
-	lexer_init(&parser->lexer, input->text, input->size, input->offset, input->sql_mode, arena);
+	lexer_init(&parser->lexer, input, arena);
 	while (parser->lexer.at < input->size && input->text[parser->lexer.at] != ';' &&
 	       is_trailing(input->text[parser->lexer.at]))
 		parser->lexer.at++;
@@ -229,7 +245,7 @@ unsigned parse_find_placeholders(const struct parse_input *input, struct arena *
 	struct token token;
 	unsigned found = 0;
 	int code;
-	lexer_init(&lexer, input->text, input->size, input->offset, input->sql_mode, arena);
+	lexer_init(&lexer, input, arena);
 	while (found < count && (code = lexer_next(&lexer, &token)) != 0 && code != TK_ILLEGAL)
 		if (code == TK_PLACEHOLDER)
 			out_offsets[found++] = token.span.offset;

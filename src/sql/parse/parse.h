@@ -1,8 +1,8 @@
 /*
  * Text to tree: one statement at a time.
  *
- * The text is bytes in a character set that contains ASCII (UTF-8, latin1, ...); bytes above 0x7f pass
- * through into names and strings as they are, and whoever knows the client's character set converts them.
+ * The text is in a character set that contains ASCII (UTF-8, latin1, ...). What comes out is UTF-8: names, strings, errors;
+ * but spans count the text's own bytes.
  * Version comments of MySQL (up to parse_version) are executed, MariaDB's own are comments.
  *
  * Thread: any; no state outlives the call. The heap holds the parser's stack for its duration.
@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "sql/parse/ast.h"
+#include "type/collation.h"
 
 enum { parse_version = 80035 }; /* the version that comments with a version number are held against */
 
@@ -21,7 +22,11 @@ struct parse_input {
 	size_t offset;     /* where the statement begins in text; spans count from text, not from here */
 	uint64_t sql_mode; /* enum sql_mode of type/sql_mode.h: the bits that change lexing or parsing */
 	bool multiple;     /* a semicolon may be followed by another statement; else that is an error */
+	const struct charset *charset; /* of the text; NULL: UTF-8 */
 };
+
+/* The input's character set if it is not UTF-8, or bytes, which are taken for UTF-8; else NULL. */
+const struct charset *parse_foreign_charset(const struct parse_input *input);
 
 /*
  * Parses the statement at input->offset. Its nodes go to the arena. *out_next is where the next statement

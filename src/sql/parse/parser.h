@@ -38,6 +38,9 @@ void parser_syntax_error(struct parser *parser, uint32_t offset);
 void parser_out_of_depth(struct parser *parser);
 void parser_error(struct parser *parser, enum error_code code, const char *argument);
 
+/* What the text says there, in UTF-8: whole characters, size_max bytes at most. */
+const char *parser_cite(struct parser *parser, uint32_t offset, size_t size, size_t size_max);
+
 struct ast_span parser_span(const struct parser *parser, uint32_t offset);
 #define SPAN_FROM(start) parser_span(parser, (start))
 
@@ -54,6 +57,7 @@ const char *token_text(struct parser *parser, struct token token);  /* as writte
 const char *token_lower(struct parser *parser, struct token token);
 const char *token_upper(struct parser *parser, struct token token);
 struct bytes token_bytes(struct parser *parser, struct token token);
+struct bytes token_sent_bytes(struct parser *parser, struct token token); /* a string as the client had it: for passwords */
 struct ast_name token_name(struct parser *parser, struct token token);
 uint64_t token_integer(struct parser *parser, struct token token); /* UINT64_MAX when larger */
 const char *name_lower(struct parser *parser, struct ast_name name);

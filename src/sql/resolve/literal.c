@@ -71,7 +71,8 @@ static struct tree_expr *literal_string(struct scope *scope, const struct ast_li
 {
 	struct resolve_environment *environment = scope->resolver->environment;
 	const struct collation *collation = environment->collation_connection;
-	const struct charset *from = environment->character_set_client;
+	const struct charset *from =
+		literal->is_malformed ? environment->character_set_client : charset_get(CHARSET_UTF8MB4);
 	if (literal->charset != NULL) {
 		from = charset_find(bytes_of_string(literal->charset));
 		if (from == NULL)

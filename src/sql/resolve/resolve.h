@@ -42,7 +42,7 @@ struct resolve_environment {
 	struct bytes text;         /* what the AST's spans count from */
 	const char *database;      /* current, or "" */
 	uint64_t sql_mode;
-	const struct charset *character_set_client;      /* of literals' bytes */
+	const struct charset *character_set_client;      /* of the statement's text: to name it in warnings */
 	const struct collation *collation_connection;    /* of literals */
 	unsigned div_precision_increment;
 	uint64_t group_concat_max_len;

@@ -12,7 +12,7 @@
 
 static const char *targets_of(struct arena *arena, const char *text, uint64_t map)
 {
-	struct parse_input input = {text, strlen(text), 0, 0, false};
+	struct parse_input input = {.text = text, .size = strlen(text)};
 	struct ast_statement *statement;
 	struct diag diag = DIAG_INIT;
 	const char *all = "";
