@@ -15,6 +15,7 @@
 
 #include "account/account.h"
 #include "applier/recovery.h"
+#include "base/allocator.h"
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -236,6 +237,7 @@ static int write_pid_file(struct gemeld *gemeld, struct diag *diag)
 static int open_server(struct gemeld *gemeld, struct diag *diag)
 {
 	struct server *server = &gemeld->server;
+	allocator_open();
 	memory_keep_reserve();
 	server->data_directory = gemeld->datadir.path;
 	server->version = "8.0.35-gemel-" GEMEL_VERSION;

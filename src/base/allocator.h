@@ -4,5 +4,6 @@
  */
 #pragma once
 
+void allocator_open(void); /* once, before there are threads */
 /* What is free goes back to the system at once, for whoever is refused memory now. Any thread. */
 void allocator_give_back(void);

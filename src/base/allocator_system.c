@@ -2,6 +2,10 @@
 
 #include <malloc.h>
 
+void allocator_open(void)
+{
+}
+
 void allocator_give_back(void)
 {
 	malloc_trim(0);
