@@ -177,14 +177,6 @@ int event_parse(struct bytes raw, const struct event_format *format, struct even
 	return 0;
 }
 
-/* The description that heads a log without checksums has one, which MariaDB leaves as it was when it changes the
-   description for a stream. Its last byte says which checksums there are. */
-static bool is_unchecked_description(const struct event *event)
-{
-	return event->type == EVENT_FORMAT_DESCRIPTION && event->body.size &&
-	       event->body.data[event->body.size - 1] == EVENT_CHECKSUM_OFF;
-}
-
 int event_take(struct bytes *run, const struct event_format *format, struct event *out_event, struct diag *diag)
 {
 	uint64_t size = run->size >= event_header_size ? bytes_load_uint(run->data + 9, 4) : 0;
@@ -196,20 +188,40 @@ int event_take(struct bytes *run, const struct event_format *format, struct even
 	return 0;
 }
 
-bool event_checksum_is_right(const struct event *event)
+/* A description's checksum. The in-use flag is set and cleared in place: it is that of the event without it. */
+static uint32_t description_crc(const struct event *event, size_t covered, uint8_t algorithm)
 {
-	size_t covered = event_header_size + event->body.size;
-	if (covered == event->raw.size || is_unchecked_description(event))
-		return true;
-	uint32_t stored = (uint32_t)bytes_load_uint(event->raw.data + covered, 4);
-	if (event->type != EVENT_FORMAT_DESCRIPTION || !(event->flags & EVENT_FLAG_BINLOG_IN_USE))
-		return event_crc32(bytes_of(event->raw.data, covered)) == stored;
-	/* The in-use flag is set and cleared in place: the checksum is that of the event without it. */
 	uint8_t header[event_header_size];
+	size_t between = covered - sizeof header - 1;
 	memcpy(header, event->raw.data, sizeof header);
 	header[17] &= (uint8_t)~EVENT_FLAG_BINLOG_IN_USE;
 	uint32_t crc = crc32_add(0, bytes_of(header, sizeof header));
-	return crc32_add(crc, bytes_of(event->raw.data + sizeof header, covered - sizeof header)) == stored;
+	crc = crc32_add(crc, bytes_of(event->raw.data + sizeof header, between));
+	return crc32_add(crc, bytes_of(&algorithm, 1));
+}
+
+/*
+ * The last byte says which checksums there are behind it. In front of a log without any it has one all the same, which
+ * MariaDB leaves as it was when it changes the description for a stream; but one that would be right if there were checksums
+ * shows that the byte itself is damaged.
+ */
+static bool description_is_right(const struct event *event, size_t covered, uint32_t stored)
+{
+	uint8_t algorithm = event->raw.data[covered - 1];
+	if (algorithm == EVENT_CHECKSUM_OFF)
+		return description_crc(event, covered, EVENT_CHECKSUM_CRC32) != stored;
+	return description_crc(event, covered, algorithm) == stored;
+}
+
+bool event_checksum_is_right(const struct event *event)
+{
+	size_t covered = event_header_size + event->body.size;
+	if (covered == event->raw.size)
+		return true;
+	uint32_t stored = (uint32_t)bytes_load_uint(event->raw.data + covered, 4);
+	if (event->type == EVENT_FORMAT_DESCRIPTION && event->body.size)
+		return description_is_right(event, covered, stored);
+	return event_crc32(bytes_of(event->raw.data, covered)) == stored;
 }
 
 void event_put_without_checksum(struct buf *out, const struct event *event)

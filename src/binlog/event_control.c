@@ -26,7 +26,10 @@
 
 #include "binlog/event_internal.h"
 
-enum { format_fixed_size = 2 + 50 + 4 + 1 };
+enum {
+	format_fixed_size = 2 + 50 + 4 + 1,
+	types_before_checksums = 27, /* that servers know which know no checksums; all others know more */
+};
 
 /* Whether a server of that version puts the algorithm and a checksum into its description. */
 static bool version_knows_checksums(const char *version, bool is_mariadb)
@@ -80,6 +83,9 @@ int event_decode_format(struct bytes raw, struct event_format *out_format, struc
 			return refuse_format(diag, "its checksum algorithm is unknown");
 		format.checksum = algorithm;
 	}
+	bool is_recent = format.checksum != EVENT_CHECKSUM_UNDEFINED;
+	if (is_recent != (sizes.size > types_before_checksums))
+		return refuse_format(diag, "its version is not that of its list of event types");
 	if (read_post_header_sizes(sizes, &format, diag) < 0)
 		return -1;
 	*out_format = format;

@@ -92,6 +92,59 @@ static void format_description_for_replicas(void **state)
 	buf_deinit(&sent);
 }
 
+static bool is_taken_for_whole(struct bytes raw)
+{
+	struct event_format initial, read;
+	struct event event;
+	struct diag diag = DIAG_INIT;
+	event_format_init(&initial, EVENT_CHECKSUM_OFF);
+	return event_parse(raw, &initial, &event, &diag) == 0 && event.type == EVENT_FORMAT_DESCRIPTION &&
+	       event_checksum_is_right(&event) && event_decode_format(raw, &read, &diag) == 0;
+}
+
+/* Its version and its last byte say whether there are checksums at all: a flipped bit must not turn them off. */
+static void no_bit_of_a_format_description_is_lost(void **state)
+{
+	(void)state;
+	const size_t in_use_at = 17;
+	struct buf out;
+	buf_init(&out);
+	struct event_writer writer = writer_to(&out);
+	event_put_format(&writer, EVENT_CHECKSUM_CRC32, 55, true);
+	assert_true(is_taken_for_whole(buf_bytes(&out)));
+	for (size_t bit = 0; bit < out.size * 8; bit++) {
+		if (bit == in_use_at * 8)
+			continue;
+		out.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		if (is_taken_for_whole(buf_bytes(&out)))
+			fail_msg("bit %zu of byte %zu was not missed", bit % 8, bit / 8);
+		out.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	buf_deinit(&out);
+}
+
+/* 5.5 has no checksums: 27 types, and nothing behind them. A version that does not go with the list is damaged. */
+static void format_description_of_an_old_server(void **state)
+{
+	(void)state;
+	struct buf out;
+	struct event_format read;
+	struct diag diag = DIAG_INIT;
+	buf_init(&out);
+	struct event_writer writer = writer_to(&out);
+	event_put_format(&writer, EVENT_CHECKSUM_CRC32, 55, true);
+	uint8_t *version = out.data + 19 + 2;
+	memcpy(version, "5.5", 3);
+	assert_int_equal(event_decode_format(buf_bytes(&out), &read, &diag), -1);
+	out.size = 19 + 2 + 50 + 4 + 1 + 27;
+	assert_int_equal(event_decode_format(buf_bytes(&out), &read, &diag), 0);
+	assert_int_equal(read.checksum, EVENT_CHECKSUM_UNDEFINED);
+	assert_int_equal(read.type_count, 27);
+	memcpy(version, "7.5", 3);
+	assert_int_equal(event_decode_format(buf_bytes(&out), &read, &diag), -1);
+	buf_deinit(&out);
+}
+
 static void assert_bytes(struct bytes bytes, const char *wanted)
 {
 	assert_int_equal(bytes.size, strlen(wanted));
@@ -817,6 +870,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(format_description_is_mysqls),
 		cmocka_unit_test(format_description_for_replicas),
+		cmocka_unit_test(no_bit_of_a_format_description_is_lost),
+		cmocka_unit_test(format_description_of_an_old_server),
 		cmocka_unit_test(small_events),
 		cmocka_unit_test(heartbeats),
 		cmocka_unit_test(gtid_events),
