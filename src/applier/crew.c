@@ -43,17 +43,20 @@ static int start_worker(struct crew *crew, struct worker *worker, struct diag *d
 	worker->crew = crew;
 	worker->session = session;
 	worker->own_txn = session->txn;
+	worker->bases = memory_zalloc(crew->batch_count * sizeof *worker->bases);
 	worker->apply = apply_create(session, crew->plan.run_query);
 	if (thread_start(&worker->thread, "applier_worker", crew_run_worker, worker, diag) == 0)
 		return 0;
 	apply_destroy(&worker->apply);
 	session_destroy(&worker->session);
+	memory_free(worker->bases);
 	return -1;
 }
 
 static void end_worker(struct worker *worker)
 {
 	pthread_join(worker->thread, NULL);
+	memory_free(worker->bases);
 	apply_destroy(&worker->apply);
 	session_destroy(&worker->session);
 }
@@ -112,6 +115,11 @@ void crew_set_source(struct crew *crew, const struct event_format *format, const
 uint64_t crew_committed(struct crew *crew)
 {
 	return atomic_load(&crew->committed);
+}
+
+uint64_t crew_executed(struct crew *crew)
+{
+	return atomic_load(&crew->executed);
 }
 
 /* The coordinator's own: the batch behind the last one that was sent. */
@@ -213,7 +221,7 @@ static void send(struct crew *crew)
 		return;
 	crew->sent++;
 	crew->pending_size += batch->events.size;
-	if (batch->wait_for <= crew->committed)
+	if (batch->wait_for <= crew->executed)
 		crew_wake_worker(crew);
 }
 
@@ -262,11 +270,13 @@ static void drop_failed(struct crew *crew)
 /* With the lock: all that is under way is settled, and none of it will be committed. */
 static void forget_failed(struct crew *crew)
 {
-	for (uint64_t number = crew->committed + 1; number <= crew->sent + 1; number++)
+	for (uint64_t number = crew->committed + 1; number <= crew->sent + 1; number++) {
 		crew_batch(crew, number)->state = BATCH_FREE;
+		store_txn_unref(&crew_batch(crew, number)->written);
+	}
 	crew->filling = NULL;
 	crew->pending_size = 0;
-	crew->committed = crew->sent;
+	crew->committed = crew->executed = crew->sent;
 	atomic_store(&crew->failed, UINT64_MAX);
 }
 

@@ -2,9 +2,11 @@
  * The crew: a pool of workers that execute batches beside one another and commit them in order.
  *
  * The coordinator (the applier's thread) fills a batch with transactions that follow one another in the source's log, says
- * which batch before it must be committed first (schedule.h), and sends it. A batch is executed by one worker in one store
- * transaction (txn.h), so what its own transactions have of each other needs no waiting. Whoever makes the oldest batch
- * complete commits it, with all complete ones that follow: one flush for all of them, while the others go on executing.
+ * which batch before it must be executed first (schedule.h), and sends it. A batch is executed by one worker in one store
+ * transaction (txn.h), so what its own transactions have of each other needs no waiting. It stands on the batches before
+ * it that it may meet and that are not committed yet: it reads what they wrote, and their locks are not in its way.
+ * Whoever makes the oldest batch complete commits it, with all complete ones that follow: one flush for all of them, while
+ * the others go on executing. Without a log of our own, what a batch may meet is waited for until it is committed.
  *
  *   FREE -> FILLING -> SENT -> RUNNING -> EXECUTED -> COMMITTING -> FREE
  *                        \        \           \           |
@@ -51,7 +53,7 @@ struct batch {
 
 	/* the coordinator's until it is sent, then immutable until it is free */
 	uint64_t number;
-	uint64_t wait_for;      /* the batch that must be committed first; 0: none */
+	uint64_t wait_for;      /* up to which batch all must be executed first; 0: none */
 	struct buf events, records;
 	struct batch_transaction *transactions; /* batch_transactions_max */
 	size_t count;
@@ -62,6 +64,7 @@ struct batch {
 	unsigned worker;        /* its number; this and the next are set under the crew's lock */
 	int64_t begun_us;       /* wall clock */
 	size_t complete_count;  /* those that are to be committed */
+	struct store_txn *written; /* a reference, guarded by the crew's lock: from EXECUTED until it is free; or NULL */
 	bool is_stored;         /* the position behind its last transaction commits with it */
 };
 
@@ -95,6 +98,7 @@ void crew_set_source(struct crew *crew, const struct event_format *format, const
 struct batch *crew_open_batch(struct crew *crew, size_t more_bytes, const atomic_bool *stopping);
 void crew_send(struct crew *crew); /* the one that is being filled, if it has anything */
 uint64_t crew_committed(struct crew *crew); /* the number of the last batch that is committed */
+uint64_t crew_executed(struct crew *crew);  /* up to which batch all may be stood on */
 bool crew_is_idle(struct crew *crew);       /* nothing is under way, nor being filled */
 bool crew_has_failed(struct crew *crew);
 

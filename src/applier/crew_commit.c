@@ -63,12 +63,14 @@ static void finish(struct crew *crew, uint64_t first, size_t count, int status, 
 		if (status < 0)
 			continue;
 		crew->pending_size -= batch->events.size;
+		store_txn_unref(&batch->written);
 		note_committed(crew, batch);
 	}
 	if (status == 0)
 		crew->committed = first + count - 1;
 	else
 		crew_fail(crew, first, crew_batch(crew, first)->transactions[0].relay_offset, diag);
+	crew_note_executed(crew);
 	if (crew_find_startable(crew))
 		crew_wake_worker(crew);
 	condition_signal(&crew->progress);
@@ -83,6 +85,8 @@ void crew_commit(struct crew *crew)
 		for (size_t i = 0; i < count; i++)
 			crew_batch(crew, first + i)->state = BATCH_COMMITTING;
 		crew->is_committing = true;
+		if (crew_find_startable(crew)) /* on top of what is being committed */
+			crew_wake_worker(crew);
 		lock_release(&crew->lock);
 		int status = commit_group(crew, first, count, &diag);
 		if (status == 0)

@@ -14,6 +14,8 @@ struct worker {
 	struct session *session; /* its own */
 	struct apply *apply;     /* its own */
 	struct txn *own_txn;     /* the session's, while it executes with a batch's */
+	struct store_txn **bases; /* what its batch stands on: a reference each; batch_count places */
+	size_t base_count;
 	_Atomic size_t at;       /* the transaction of its batch */
 	/* guarded by the crew's lock */
 	struct batch *batch;     /* what it executes */
@@ -40,6 +42,7 @@ struct crew {
 	bool ends;
 	bool is_committing;       /* somebody is */
 	_Atomic uint64_t committed; /* number of the last batch that is; written under lock */
+	_Atomic uint64_t executed; /* all up to it are, or committed; written under lock */
 	uint64_t sent;            /* number of the last batch that was sent */
 	_Atomic uint64_t failed;  /* the first batch that failed; UINT64_MAX: none. Written under lock */
 	size_t pending_size;      /* bytes of events under way */
@@ -75,6 +78,9 @@ struct batch *crew_find_startable(struct crew *crew);
 void crew_fail(struct crew *crew, uint64_t number, uint64_t relay_offset, const struct diag *cause);
 /* Nothing of a batch remains. Without the lock; the batch is nobody else's. */
 void crew_roll_back(struct batch *batch);
+
+/* With the lock: a batch was executed, or committed. */
+void crew_note_executed(struct crew *crew);
 
 /* crew_commit.c: with the lock, which it releases meanwhile: all batches that are complete and next. */
 void crew_commit(struct crew *crew);

@@ -71,6 +71,8 @@ static int execute_next(struct worker *worker, struct batch *batch, const struct
 	lend(worker, txn);
 	if (index)
 		txn_continue(txn, batch->txns[index - 1], transaction->is_dependent);
+	else
+		txn_stand_on(txn, worker->bases, worker->base_count);
 	enum apply_outcome outcome = execute(worker, batch, transaction, diag);
 	batch->is_stored = outcome == APPLY_COMMITTED;
 	if (outcome == APPLY_ERROR)
@@ -141,10 +143,49 @@ struct batch *crew_find_startable(struct crew *crew)
 {
 	for (uint64_t number = crew->committed + 1; number <= crew->sent && number < atomic_load(&crew->failed); number++) {
 		struct batch *batch = crew_batch(crew, number);
-		if (batch->state == BATCH_SENT && batch->wait_for <= crew->committed)
+		if (batch->state == BATCH_SENT && batch->wait_for <= crew->executed)
 			return batch;
 	}
 	return NULL;
+}
+
+static bool may_be_stood_on(const struct crew *crew, uint64_t number)
+{
+	enum batch_state state = crew_batch(crew, number)->state;
+	return crew->plan.logs_updates && number <= crew->sent && number < atomic_load(&crew->failed) &&
+	       (state == BATCH_EXECUTED || state == BATCH_COMMITTING);
+}
+
+void crew_note_executed(struct crew *crew)
+{
+	if (crew->executed < crew->committed)
+		crew->executed = crew->committed;
+	while (may_be_stood_on(crew, crew->executed + 1))
+		crew->executed++;
+}
+
+/* ---------------------------------------------------------------------------------------------- what it stands on */
+
+/* With the lock: all that it may meet, and that is not committed. */
+static void take_bases(struct worker *worker, const struct batch *batch)
+{
+	struct crew *crew = worker->crew;
+	worker->base_count = 0;
+	for (uint64_t number = crew->committed + 1; number <= batch->wait_for; number++)
+		if (crew_batch(crew, number)->written)
+			worker->bases[worker->base_count++] = store_txn_ref(crew_batch(crew, number)->written);
+}
+
+static void leave_bases(struct worker *worker)
+{
+	while (worker->base_count)
+		store_txn_unref(&worker->bases[--worker->base_count]);
+}
+
+static struct store_txn *offer(const struct crew *crew, const struct batch *batch)
+{
+	bool is_offered = crew->plan.logs_updates && batch->complete_count;
+	return is_offered ? txn_offer(batch->txns[batch->complete_count - 1]) : NULL;
 }
 
 /* With the lock. */
@@ -159,16 +200,21 @@ static void take_batch(struct worker *worker, struct batch *batch)
 	atomic_store_explicit(&worker->at, 0, memory_order_relaxed);
 	batch->worker = (unsigned)(worker - crew->workers);
 	batch->begun_us = clock_wall_us();
+	take_bases(worker, batch);
 	if (crew_find_startable(crew))
 		crew_wake_worker(crew);
 	lock_release(&crew->lock);
 	int status = execute_batch(worker, batch, &failed, &diag);
+	struct store_txn *written = offer(crew, batch);
+	leave_bases(worker);
 	lock_take(&crew->lock);
 	worker->batch = NULL;
 	batch->state = BATCH_EXECUTED; /* of a failed one there is nothing to roll back */
+	batch->written = written;
 	atomic_store(&session->interrupted, atomic_load(&session->kill) != SESSION_RUNNING);
 	if (status < 0)
 		crew_fail(crew, batch->number, batch->transactions[failed].relay_offset, &diag);
+	crew_note_executed(crew);
 	condition_signal(&crew->progress); /* the coordinator may wait for those that gave up */
 	crew_commit(crew);
 }

@@ -1,7 +1,7 @@
 /*
  * Transactions that are held until they are whole, and given to the crew with what is known of them.
  *
- *   event -> apply_foresee: which keys? -> last event -> which batch must be committed before? -> into a batch
+ *   event -> apply_foresee: which keys? -> last event -> which batch must be executed before? -> into a batch
  *              |  cannot be told, too large                    |  nothing else is at hand: nothing to win
  *              +-----------------------> applier_apply_held <--+
  *
@@ -80,7 +80,8 @@ static struct batch *choose_batch(struct applier *applier, struct schedule_answe
 	if (batch == NULL)
 		return NULL;
 	*out_answer = schedule_ask(&applier->schedule, held->keys.keys, held->keys.count, batch->number);
-	bool delays = out_answer->wait_for > batch->wait_for && out_answer->wait_for > crew_committed(crew);
+	uint64_t executed = crew_executed(crew);
+	bool delays = batch->wait_for <= executed && out_answer->wait_for > executed;
 	bool is_full = batch->count == batch_transactions_max || batch->events.size > batch_events_max;
 	if (batch->count == 0 || (!delays && !is_full))
 		return batch;
@@ -102,7 +103,7 @@ static void add_to_batch(struct applier *applier, struct batch *batch, const str
 		.record_at = batch->records.size,
 		.relay_offset = applier->reader.offset,
 		.has_gtid = held->transaction.origin.has_gtid,
-		.is_dependent = answer->meets_own,
+		.is_dependent = answer->meets_own || answer->wait_for > crew_committed(applier->crew),
 	};
 	buf_put_bytes(&batch->events, buf_bytes(&held->events));
 	applied_position_encode(&applier->position, &batch->records);

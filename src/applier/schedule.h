@@ -4,9 +4,9 @@
  * Transactions come in the source's order, each with the hashes of the keys it touches (write_set.h). Two of them meet
  * when they share a key that at least one of them changes. They are executed in batches of consecutive ones, and
  * batches are numbered 1, 2, ...; the one thing that is asked is how far the batches before it must have been
- * committed before a transaction may begin.
+ * executed before a transaction may begin.
  *
- *   schedule_ask(keys, number)   before which batch's commit may a transaction of batch `number` not begin?
+ *   schedule_ask(keys, number)   before the end of which batch may a transaction of batch `number` not begin?
  *   schedule_note(keys, number)  it is in that batch
  *
  * Different keys with one hash only make somebody wait. Pure: no clock, no locks, no I/O (law 7); one owner.

@@ -136,10 +136,19 @@ static void unlink_hold(struct row_hold **list, const struct row_hold *hold)
 	*list = hold->next;
 }
 
+static bool stands_on(const struct row_lock_owner *owner, const struct row_lock_owner *other)
+{
+	for (size_t i = 0; i < owner->base_count; i++)
+		if (owner->bases[i] == other)
+			return true;
+	return false;
+}
+
 /* Holds or wants to hold what the other cannot share with it. */
 static bool is_in_the_way(const struct row_hold *hold, const struct row_hold *wanted)
 {
-	return hold->owner != wanted->owner && (hold->exclusive || wanted->exclusive);
+	return hold->owner != wanted->owner && (hold->exclusive || wanted->exclusive) &&
+	       !stands_on(wanted->owner, hold->owner);
 }
 
 static const struct row_hold *find_in_the_way(const struct row_hold *holds, const struct row_hold *wanted)

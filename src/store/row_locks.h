@@ -9,6 +9,8 @@
  * wants its shared lock exclusive goes to the front. Nobody is given a lock: who leaves one wakes the first who could have
  * it now, and that one looks again.
  *
+ * An owner may stand on others, which will be through before it and take no more locks: those are not in its way.
+ *
  * The locks lie in partitions, by hash, each under a mutex of its own. A lock that somebody waits for is changed under a
  * second mutex as well, which is one for all: under it alone, the search for deadlocks sees all that wait. A circle can only
  * come about when somebody begins to wait, so that is when it is looked for, and who would close it does not wait.
@@ -54,6 +56,9 @@ struct row_locks {
 
 struct row_lock_owner {
 	struct row_locks *locks;           /* immutable */
+	/* set before the first lock, then immutable while it has any or waits for one */
+	const struct row_lock_owner *const *bases; /* borrowed, alive: those that it stands on */
+	size_t base_count;
 	struct row_hold *holds;            /* owned by the owner's thread: the newest first */
 	unsigned hold_count;               /* owned by the owner's thread */
 	unsigned run_count;                /* owned by the owner's thread */

@@ -143,6 +143,18 @@ int store_txn_load_writes(struct store_txn *txn, struct bytes saved, struct diag
 bool store_txn_has_writes(const struct store_txn *txn);
 
 /*
+ * Standing on others: transactions of the same store that are complete (nothing is written to them any more, not even a
+ * stamp) and will be committed before this one, in this order. Until each of them is, reads see its writes, and its row
+ * locks are not in the way of this one's. When one of them is rolled back instead, what was read may be anything, and this
+ * one is to be rolled back, too: that is the caller's to see to. Before the first lock and the first write.
+ *
+ * What somebody stands on lives until the last reference is gone; store_txn_end gives back the owner's.
+ */
+void store_txn_stand_on(struct store_txn *txn, struct store_txn *const *bases, size_t count);
+struct store_txn *store_txn_ref(struct store_txn *txn);
+void store_txn_unref(struct store_txn **txn); /* NULL is fine */
+
+/*
  * Savepoints nest, last in first out, and cost 8 bytes. Rolling back forgets the savepoint; locks stay, as InnoDB's
  * do. No iterator over the transaction's writes may be open then (asserted). It costs what the transaction
  * wrote since the savepoint, in time.

@@ -44,17 +44,24 @@ struct store {
 };
 
 struct store_txn {
-	/* all owned by the thread that has the transaction */
+	/* atomic */
+	_Atomic unsigned references;      /* the owner's, until store_txn_end; of those that stand on it */
+	atomic_bool ended;                /* committed or rolled back: only store_txn_end may follow */
+
+	/* owned by the thread that has the transaction; the writes are everybody's to read once others stand on it */
 	struct store *store;
 	struct row_lock_owner locks;
 	struct writes writes;
 	rocksdb_writebatch_wi_t *ordered; /* for iterators: the writes up to ordered_size, by key; or NULL */
 	size_t ordered_size;
+	size_t ordered_bases;             /* how many of the bases are in it, the last ones */
+	struct store_txn **bases;         /* a reference each; the oldest first; owned */
+	const struct row_lock_owner **base_locks; /* theirs; owned */
+	size_t base_count;
 	int64_t lock_timeout_ms;
 	const atomic_bool *interrupt;     /* borrowed, or NULL */
 	atomic_bool *waits;               /* borrowed, or NULL */
 	bool flushed_commit;              /* begun with write_flushed */
-	bool ended;                       /* committed or rolled back: only store_txn_end may follow */
 	size_t *marks;                    /* savepoints, outermost first: sizes of the records */
 	size_t mark_count;
 	size_t mark_capacity;
@@ -65,6 +72,9 @@ struct store_txn {
 /* store.c: what is committed under the key as of a snapshot (NULL: now), by way of the row cache. out_value may be NULL. */
 enum store_outcome store_find(struct store *store, const struct store_snapshot *snapshot, struct bytes key,
 			      struct buf *out_value, struct diag *diag);
+
+/* store_txn.c: how many of those that it stands on are not committed: the last ones, for they commit in order. */
+size_t store_txn_count_bases(const struct store_txn *txn);
 
 /* store_iterator.c: frees the index of the writes by key. */
 void store_txn_disorder(struct store_txn *txn);

@@ -37,20 +37,32 @@ static void set_options(struct store_iterator *iterator, const struct store_snap
 	rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)iterator->upper.data, iterator->upper.size);
 }
 
-static void order_writes(struct store_txn *txn)
+static void put_in_order(rocksdb_writebatch_wi_t *ordered, const struct writes *writes, size_t *offset)
 {
-	struct bytes records = buf_bytes(&txn->writes.records);
 	struct write write;
-	if (txn->ordered == NULL)
-		txn->ordered = rocksdb_writebatch_wi_create(0, 1);
-	while (writes_next(records, &txn->ordered_size, &write)) {
+	while (writes_next(buf_bytes(&writes->records), offset, &write)) {
 		const char *key = (const char *)write.key.data;
 		if (write.is_deletion)
-			rocksdb_writebatch_wi_delete(txn->ordered, key, write.key.size);
+			rocksdb_writebatch_wi_delete(ordered, key, write.key.size);
 		else
-			rocksdb_writebatch_wi_put(txn->ordered, key, write.key.size, (const char *)write.value.data,
+			rocksdb_writebatch_wi_put(ordered, key, write.key.size, (const char *)write.value.data,
 						  write.value.size);
 	}
+}
+
+/* What those wrote that have been committed since may be somebody else's by now: it is looked for in the store. */
+static void order_writes(struct store_txn *txn)
+{
+	size_t base_count = store_txn_count_bases(txn);
+	if (base_count != txn->ordered_bases)
+		store_txn_disorder(txn);
+	if (txn->ordered == NULL) {
+		txn->ordered = rocksdb_writebatch_wi_create(0, 1);
+		txn->ordered_bases = base_count;
+		for (size_t i = txn->base_count - base_count; i < txn->base_count; i++)
+			put_in_order(txn->ordered, &txn->bases[i]->writes, &(size_t){0});
+	}
+	put_in_order(txn->ordered, &txn->writes, &txn->ordered_size);
 }
 
 void store_txn_disorder(struct store_txn *txn)
@@ -58,7 +70,7 @@ void store_txn_disorder(struct store_txn *txn)
 	if (txn->ordered)
 		rocksdb_writebatch_wi_destroy(txn->ordered);
 	txn->ordered = NULL;
-	txn->ordered_size = 0;
+	txn->ordered_size = txn->ordered_bases = 0;
 }
 
 struct store_iterator *store_iterator_create(struct store *store, struct store_txn *txn,
@@ -73,7 +85,7 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 	iterator->options = rocksdb_readoptions_create();
 	set_options(iterator, snapshot);
 	iterator->iterator = rocksdb_create_iterator(store->db, iterator->options);
-	if (txn && store_txn_has_writes(txn)) {
+	if (txn && (store_txn_has_writes(txn) || txn->base_count)) {
 		order_writes(txn);
 		iterator->iterator = rocksdb_writebatch_wi_create_iterator_with_base(txn->ordered, iterator->iterator);
 		iterator->txn = txn;

@@ -20,6 +20,7 @@ static struct store_txn *begin(struct store *store, int64_t lock_timeout_ms, boo
 		.store = store,
 		.lock_timeout_ms = lock_timeout_ms,
 		.flushed_commit = flushed_commit,
+		.references = 1,
 	};
 	row_lock_owner_init(&txn->locks, &store->row_locks);
 	return txn;
@@ -53,8 +54,56 @@ void store_txn_set_wait_flag(struct store_txn *txn, atomic_bool *waits)
 void store_txn_rollback(struct store_txn *txn)
 {
 	assert(!txn->ended && txn->open_iterators == 0);
+	atomic_store(&txn->ended, true); /* who gets one of its locks looks for its writes in the store */
 	row_locks_release(&txn->locks);
-	txn->ended = true;
+}
+
+struct store_txn *store_txn_ref(struct store_txn *txn)
+{
+	atomic_fetch_add(&txn->references, 1);
+	return txn;
+}
+
+void store_txn_unref(struct store_txn **txn_place)
+{
+	struct store_txn *txn = *txn_place;
+	*txn_place = NULL;
+	if (txn == NULL || atomic_fetch_sub(&txn->references, 1) > 1)
+		return;
+	writes_deinit(&txn->writes);
+	memory_free(txn->marks);
+	memory_free(txn);
+}
+
+void store_txn_stand_on(struct store_txn *txn, struct store_txn *const *bases, size_t count)
+{
+	assert(txn->base_count == 0 && txn->locks.holds == NULL && !store_txn_has_writes(txn));
+	txn->bases = memory_alloc(count * sizeof *txn->bases);
+	txn->base_locks = memory_alloc(count * sizeof *txn->base_locks);
+	for (size_t i = 0; i < count; i++) {
+		txn->bases[i] = store_txn_ref(bases[i]);
+		txn->base_locks[i] = &bases[i]->locks;
+	}
+	txn->base_count = count;
+	txn->locks.bases = txn->base_locks;
+	txn->locks.base_count = count;
+}
+
+size_t store_txn_count_bases(const struct store_txn *txn)
+{
+	size_t first = 0;
+	while (first < txn->base_count && atomic_load(&txn->bases[first]->ended))
+		first++;
+	return txn->base_count - first;
+}
+
+static void leave_bases(struct store_txn *txn)
+{
+	for (size_t i = 0; i < txn->base_count; i++)
+		store_txn_unref(&txn->bases[i]);
+	memory_free(txn->bases);
+	memory_free(txn->base_locks);
+	txn->base_count = txn->locks.base_count = 0;
 }
 
 void store_txn_end(struct store_txn **txn_place)
@@ -65,10 +114,8 @@ void store_txn_end(struct store_txn **txn_place)
 	if (!txn->ended)
 		store_txn_rollback(txn);
 	store_txn_disorder(txn);
-	writes_deinit(&txn->writes);
-	memory_free(txn->marks);
-	memory_free(txn);
-	*txn_place = NULL;
+	leave_bases(txn);
+	store_txn_unref(txn_place);
 }
 
 /* ------------------------------------------------------------------------------------------- reads and locks */
@@ -116,7 +163,17 @@ static enum store_outcome take_lock(struct store_txn *txn, struct bytes key, boo
 	return STORE_DEADLOCK;
 }
 
-/* What the transaction wrote itself. */
+/* What it wrote itself, or what it stands on did. */
+static bool find_write(const struct store_txn *txn, struct bytes key, struct write *out)
+{
+	if (writes_find(&txn->writes, key, out))
+		return true;
+	for (size_t i = txn->base_count; i-- > 0 && !atomic_load(&txn->bases[i]->ended);)
+		if (writes_find(&txn->bases[i]->writes, key, out))
+			return true;
+	return false;
+}
+
 static enum store_outcome append_write(const struct write *write, struct buf *out_value)
 {
 	if (write->is_deletion)
@@ -130,7 +187,7 @@ enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snaps
 				 struct buf *out_value, struct diag *diag)
 {
 	struct write write;
-	if (writes_find(&txn->writes, key, &write))
+	if (find_write(txn, key, &write))
 		return append_write(&write, out_value);
 	return store_find(txn->store, snapshot, key, out_value, diag);
 }

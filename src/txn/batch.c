@@ -7,6 +7,9 @@
  * The log has each as if it stood alone. The store commits with the carrier, at the position behind it: a crash finds it
  * before the batch or behind it, and what is missing is in the log. Rows get the versions of their own transactions
  * where one ends (law 8), so that a row that two of them changed has the later one's.
+ *
+ * A batch that is complete may be stood on before it is committed (store_txn_stand_on): the next one that meets it is
+ * executed while it is logged and stored.
  */
 #include <assert.h>
 
@@ -57,6 +60,22 @@ void txn_continue(struct txn *txn, struct txn *before, bool is_dependent)
 		store_txn_stamp(before->store, before->origin.original_commit_us, txn_origin_server_id(before));
 	hand_on(before, txn);
 	txn->is_dependent = is_dependent;
+}
+
+struct store_txn *txn_offer(struct txn *last)
+{
+	assert(last->origin.foreign && last->origin.original_commit_us && txn_is_logging(last));
+	store_txn_stamp(last->store, last->origin.original_commit_us, txn_origin_server_id(last));
+	return store_txn_ref(last->store);
+}
+
+void txn_stand_on(struct txn *txn, struct store_txn *const *offered, size_t count)
+{
+	assert(txn->store == NULL);
+	if (count == 0)
+		return;
+	store_txn_stand_on(txn_store(txn), offered, count);
+	txn->is_dependent = true;
 }
 
 void txn_give_back(struct txn *empty, struct txn *before)

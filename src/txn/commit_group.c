@@ -219,8 +219,8 @@ static void settle_outcome(struct txn *txn)
 
 /* Store transactions that are written together, up to the last one's position. */
 struct store_run {
-	struct store_txn *txns[store_run_max];
-	size_t count;
+	struct store_txn *txns[store_run_max + 1];
+	size_t count; /* the place behind them is the log position's */
 	uint64_t size;
 	struct txn *last;
 	bool may_be_lost; /* from the log, which is not flushed each time */
@@ -234,14 +234,18 @@ static void store_run(struct txn_manager *manager, struct store_run *run)
 		return;
 	/* Before the commit lets the locks go: who gets one of them must see at least this sequence. */
 	atomic_store(&manager->committed_sequence, run->last->log.sequence);
-	txn_put_position(run->last->store, run->last->log.end, manager->clock);
+	/* In a transaction of its own: others may stand on the last one, and read what it wrote. */
+	struct store_txn *position = store_txn_begin(manager->store, 0);
+	txn_put_position(position, run->last->log.end, manager->clock);
 	if (run->may_be_lost)
-		log_tail_put(run->last->store, run->last->log.end, &run->gtids);
+		log_tail_put(position, run->last->log.end, &run->gtids);
+	run->txns[run->count] = position;
 	FAULT_STEP("commit.before_store");
 	while (FAULT_POINT("commit.store") ? fail_write(&diag)
-					    : store_commit(manager->store, run->txns, run->count, &diag))
+					    : store_commit(manager->store, run->txns, run->count + 1, &diag))
 		wait_for_store(manager, &diag);
 	FAULT_STEP("commit.after_store");
+	store_txn_end(&position);
 	run->count = run->size = 0;
 }
 

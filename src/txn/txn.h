@@ -359,6 +359,13 @@ enum txn_completion txn_complete(struct txn *txn, struct diag *diag);
  * of those before it in the store transaction, which log and replicas have to know (last_committed).
  */
 void txn_continue(struct txn *txn, struct txn *before, bool is_dependent);
+/*
+ * Before its batch is committed, others may stand on what it wrote (store_txn_stand_on): `last`, the last one of a batch, is
+ * complete, logged and foreign with a time. The reference is the caller's.
+ */
+struct store_txn *txn_offer(struct txn *last);
+/* The first one of a batch, before anything else, stands on batches that were offered and come before it, oldest first. */
+void txn_stand_on(struct txn *txn, struct store_txn *const *offered, size_t count);
 /* One that continued `before` turned out to be empty: as if it had never begun. */
 void txn_give_back(struct txn *empty, struct txn *before);
 /*

@@ -37,6 +37,58 @@ def test_what_was_fetched_before(edges):
     wait_same_rows(edges)
 
 
+def change_few_rows(server, number, transactions):
+    """Each meets many of those before it: by the primary key, a second unique one, a row without any, a parent."""
+    connection = server.connect()
+    connection.autocommit(False)
+    cursor = connection.cursor()
+    for step in range(transactions):
+        row, value = step % 4, number * transactions + step
+        cursor.execute(f'UPDATE h.t SET v=v+1, u={value} WHERE id={row}')
+        cursor.execute(f'UPDATE h.bare SET v=v+1 WHERE n={row}')
+        if step % 3 == 0:
+            cursor.execute(f'DELETE FROM h.child WHERE id={row}')
+            cursor.execute(f'INSERT INTO h.child VALUES ({row}, {row})')
+        connection.commit()
+    connection.close()
+
+
+def prepare_few_rows(server):
+    server.execute('CREATE DATABASE h', 'CREATE TABLE h.t (id INT PRIMARY KEY, u INT UNIQUE, v INT, KEY (v))',
+                   'CREATE TABLE h.bare (n INT, v INT)',
+                   'CREATE TABLE h.child (id INT PRIMARY KEY, t INT, FOREIGN KEY (t) REFERENCES h.t (id))',
+                   *(f'INSERT INTO h.t VALUES ({row}, {-1 - row}, 0)' for row in range(4)),
+                   *(f'INSERT INTO h.bare VALUES ({row}, 0)' for row in range(4)))
+
+
+def apply_few_rows(edges, fault=''):
+    """A backlog of batches that stand on one another is applied, and logged so that others can apply it, too."""
+    (a, b), *_ = edges
+    prepare_few_rows(a)
+    wait_same_rows(edges)
+    b.execute('STOP SLAVE SQL_THREAD')
+    threads = [threading.Thread(target=change_few_rows, args=(a, number, 200)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    b.execute(f"SET GLOBAL gemel_faults='{fault}'", 'START SLAVE SQL_THREAD')
+    wait_same_rows(edges)
+    assert a.rows('SELECT SUM(v) FROM h.t') == [(800,)]
+
+
+def test_batches_that_meet(make_server):
+    """a->b->c"""
+    apply_few_rows(chain(make_server('a'), make_server('b', slave_parallel_workers=WORKERS),
+                         make_server('c', slave_parallel_workers=WORKERS)))
+
+
+@pytest.mark.parametrize('fault', ('commit.before_log=error@2', 'commit.after_log_write=error@4'))
+def test_a_commit_that_fails_under_others(edges, fault):
+    """What stands on it goes with it, and all of it is applied again."""
+    apply_few_rows(edges, fault)
+
+
 def test_a_replica_that_is_killed(edges):
     (a, b), = edges
     load = Load([a], connections=6, seconds=6)

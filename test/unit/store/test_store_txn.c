@@ -290,6 +290,101 @@ static void test_several_commit_as_one(void **state)
 	store_txn_end(&waiting);
 }
 
+static void assert_read(struct store_txn *txn, struct bytes key, const char *value)
+{
+	struct buf found = {0};
+	struct diag diag = DIAG_INIT;
+	assert_int_equal(store_txn_get(txn, NULL, key, &found, &diag), value ? STORE_OK : STORE_NOT_FOUND);
+	if (value)
+		assert_true(bytes_equal(buf_bytes(&found), bytes_of_string(value)));
+	buf_deinit(&found);
+}
+
+/* The keys of the space as an iterator shows them: "a=1 b=2 ". */
+static void assert_walk(struct store *store, struct store_txn *txn, const char *expected)
+{
+	struct buf text = {0};
+	struct store_iterator *iterator =
+		store_iterator_create(store, txn, NULL, key_in(SPACE, ""), key_in(SPACE, "~"));
+	for (bool any = store_iterator_seek(iterator, key_in(SPACE, "")); any; any = store_iterator_next(iterator)) {
+		struct bytes key = store_iterator_key(iterator), value = store_iterator_value(iterator);
+		buf_printf(&text, "%.*s=%.*s ", (int)key.size - 4, (const char *)key.data + 4, (int)value.size,
+			   (const char *)value.data);
+	}
+	store_iterator_destroy(&iterator);
+	assert_string_equal(buf_cstring(&text), expected);
+	buf_deinit(&text);
+}
+
+static struct store_txn *stand_on(struct store *store, struct store_txn *one, struct store_txn *two)
+{
+	struct store_txn *txn = store_txn_begin(store, 50), *bases[] = {one, two};
+	store_txn_stand_on(txn, bases, two ? 2 : 1);
+	return txn;
+}
+
+static void test_standing_on_others(void **state)
+{
+	struct store *store = *state;
+	struct diag diag = DIAG_INIT;
+	put_and_commit(store, key_in(SPACE, "a"), "0");
+	put_and_commit(store, key_in(SPACE, "b"), "0");
+	struct store_txn *one = store_txn_begin(store, 50);
+	put(one, key_in(SPACE, "a"), "1");
+	put(one, key_in(SPACE, "c"), "1");
+	struct store_txn *two = stand_on(store, one, NULL);
+	put(two, key_in(SPACE, "a"), "2");
+	assert_int_equal(store_txn_delete(two, key_in(SPACE, "b"), &diag), STORE_OK);
+	struct store_txn *three = stand_on(store, one, two);
+	assert_read(three, key_in(SPACE, "a"), "2");
+	assert_read(three, key_in(SPACE, "b"), NULL);
+	assert_read(three, key_in(SPACE, "c"), "1");
+	assert_walk(store, three, "a=2 c=1 ");
+	put(three, key_in(SPACE, "b"), "3"); /* its locks are not in the way */
+	assert_walk(store, three, "a=2 b=3 c=1 ");
+	assert_committed(store, key_in(SPACE, "a"), "0");
+	commit(&one);
+	assert_walk(store, three, "a=2 b=3 c=1 ");
+	commit(&two);
+	assert_read(three, key_in(SPACE, "a"), "2");
+	assert_walk(store, three, "a=2 b=3 c=1 ");
+	commit(&three);
+	assert_committed(store, key_in(SPACE, "b"), "3");
+}
+
+/* What a base wrote is looked for in the store once it is committed: somebody else may have changed it. */
+static void test_what_others_made_of_it(void **state)
+{
+	struct store *store = *state;
+	struct store_txn *base = store_txn_begin(store, 50);
+	put(base, key_in(SPACE, "a"), "1");
+	struct store_txn *txn = stand_on(store, base, NULL), *other = store_txn_begin(store, 50);
+	assert_walk(store, txn, "a=1 ");
+	assert_int_equal(lock_key(other, key_in(SPACE, "a"), true, STORE_NOWAIT), STORE_LOCK_TIMEOUT);
+	commit(&base);
+	put(other, key_in(SPACE, "a"), "2");
+	assert_int_equal(lock_key(txn, key_in(SPACE, "a"), true, STORE_NOWAIT), STORE_LOCK_TIMEOUT);
+	commit(&other);
+	assert_read(txn, key_in(SPACE, "a"), "2");
+	assert_walk(store, txn, "a=2 ");
+	store_txn_end(&txn);
+}
+
+/* Both hold the lock: who waits for it gets it when neither does. */
+static void test_a_lock_of_both(void **state)
+{
+	struct store *store = *state;
+	struct store_txn *base = store_txn_begin(store, 50);
+	put(base, key_in(SPACE, "a"), "1");
+	struct store_txn *txn = stand_on(store, base, NULL), *other = store_txn_begin(store, 50);
+	put(txn, key_in(SPACE, "a"), "2");
+	commit(&base);
+	assert_int_equal(lock_key(other, key_in(SPACE, "a"), true, STORE_NOWAIT), STORE_LOCK_TIMEOUT);
+	commit(&txn);
+	assert_int_equal(lock_key(other, key_in(SPACE, "a"), true, STORE_NOWAIT), STORE_OK);
+	store_txn_end(&other);
+}
+
 #define with_store(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -306,6 +401,9 @@ int main(void)
 		with_store(test_stamping_sets_new_rows_only),
 		with_store(test_a_transaction_without_writes_commits),
 		with_store(test_several_commit_as_one),
+		with_store(test_standing_on_others),
+		with_store(test_what_others_made_of_it),
+		with_store(test_a_lock_of_both),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
