@@ -47,6 +47,8 @@ static int bind(struct evaluation *evaluation, const struct binding *binding, in
 	case BINDING_VARIABLE:
 		value = user_variable_find(evaluation->session, bytes_of_string(binding->name));
 		break;
+	case BINDING_PUSHED:
+		return sqlite3_bind_pointer(statement, number, (void *)binding->pushed, POINTER_PUSHED, NULL);
 	case BINDING_COLUMN: return SQLITE_OK;
 	}
 	if (value == NULL)

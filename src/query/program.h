@@ -5,6 +5,7 @@
 #pragma once
 
 #include "query/evaluate.h"
+#include "query/pushdown.h"
 
 enum binding_kind {
 	BINDING_VALUE,     /* value: a literal */
@@ -13,6 +14,7 @@ enum binding_kind {
 	BINDING_TYPE,      /* type: the names of an ENUM or SET, as a pointer */
 	BINDING_VARIABLE,  /* name: a user variable's value at open */
 	BINDING_COLUMN,    /* row: a column of a SOURCE_ROW */
+	BINDING_PUSHED,    /* pushed: conditions, as a pointer */
 };
 
 /* What stands for ?<n+1>. */
@@ -26,6 +28,7 @@ struct binding {
 		unsigned parameter;
 		const struct tree_expr *limit;
 		const char *name;
+		const struct pushed_conditions *pushed;
 		struct {
 			const struct tree_source *source;
 			unsigned column;

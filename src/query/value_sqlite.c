@@ -249,15 +249,26 @@ static int put_timestamp_field(const struct value_place *place, struct evaluator
 }
 
 /* BINARY(n) always has n bytes; the row keeps them without the zeros at the end. */
-static int put_padded_field(const struct value_place *place, struct evaluator_handle *handle,
-			    const struct column_type *type, struct bytes content)
+static struct bytes padded(struct evaluator_handle *handle, const struct column_type *type, struct bytes content)
 {
 	if (content.size >= type->length)
-		return put_blob(place, content);
+		return content;
 	buf_clear(&handle->convert);
 	buf_put_bytes(&handle->convert, content);
 	buf_put_zeros(&handle->convert, type->length - content.size);
-	return put_blob(place, buf_bytes(&handle->convert));
+	return buf_bytes(&handle->convert);
+}
+
+struct bytes field_string(struct evaluator_handle *handle, const struct column_type *type, struct bytes field)
+{
+	struct bytes content = row_field_content(type, field);
+	if (type->kind == TYPE_BINARY)
+		return padded(handle, type, content);
+	if (class_of_type(type) == CLASS_BINARY || type->kind == TYPE_JSON || is_utf8(type->collation->charset))
+		return content;
+	buf_clear(&handle->convert);
+	charset_convert(type->collation->charset, content, charset_get(CHARSET_UTF8MB4), &handle->convert);
+	return buf_bytes(&handle->convert);
 }
 
 int field_put(const struct value_place *place, struct evaluator_handle *handle, const struct column_type *type,
@@ -279,13 +290,10 @@ int field_put(const struct value_place *place, struct evaluator_handle *handle, 
 	case TYPE_TIMESTAMP: return put_timestamp_field(place, handle, type, field);
 	case TYPE_JSON: return put_utf8(place, row_field_content(type, field));
 	case TYPE_NULL: return put_null(place);
-	case TYPE_BINARY: return put_padded_field(place, handle, type, row_field_content(type, field));
 	default: break;
 	}
-	struct bytes content = row_field_content(type, field);
-	if (class_of_type(type) == CLASS_BINARY)
-		return put_blob(place, content);
-	return put_text(place, handle, type->collation->charset, content);
+	struct bytes string = field_string(handle, type, field);
+	return class_of_type(type) == CLASS_BINARY ? put_blob(place, string) : put_utf8(place, string);
 }
 
 /* ------------------------------------------------------------------ back */

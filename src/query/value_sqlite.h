@@ -30,6 +30,9 @@ static inline int value_bind(sqlite3_stmt *statement, int parameter, struct eval
 int field_put(const struct value_place *place, struct evaluator_handle *handle, const struct column_type *type,
 	      struct bytes field);
 
+/* The bytes of a TEXT's or BINARY's field, not NULL, as SQLite holds them: borrowed, or in handle->convert. */
+struct bytes field_string(struct evaluator_handle *handle, const struct column_type *type, struct bytes field);
+
 /*
  * The value of a result column or an argument. Texts, bytes and ENUM names are borrowed; a DECIMAL's digits go to
  * *decimal, a SET's text to *text, which is cleared first.

@@ -1,5 +1,6 @@
 #include "query/function/own_functions.h"
 
+#include "query/table/row_condition.h"
 #include "query/value_sqlite.h"
 #include "sql/resolve/tree.h"
 
@@ -70,6 +71,18 @@ static void always_true(sqlite3_context *context, int count, sqlite3_value **arg
 	sqlite3_result_int(context, 1);
 }
 
+/* gm_condition(pushed conditions, constants...): constant, so that SQLite asks once a statement. */
+static void make_condition(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	const struct pushed_conditions *pushed = sqlite3_value_pointer(arguments[0], POINTER_PUSHED);
+	const struct row_condition *condition =
+		pushed ? row_condition_make(handle_of(context), pushed, arguments + 1, handle_diag(context)) : NULL;
+	if (condition)
+		sqlite3_result_pointer(context, (void *)condition, POINTER_CONDITION, NULL);
+	else
+		handle_fail(context);
+}
+
 static void too_deep(sqlite3_context *context)
 {
 	uint64_t limit = handle_of(context)->session->variables.cte_max_recursion_depth;
@@ -106,6 +119,12 @@ int own_functions_register(struct evaluator_handle *handle)
 	if (status == SQLITE_OK)
 		status = sqlite3_create_function_v2(db, "gm_like_range", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, handle,
 						    always_true, NULL, NULL, NULL);
+	if (status == SQLITE_OK)
+		status = sqlite3_create_function_v2(db, "gm_pushed", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, handle,
+						    always_true, NULL, NULL, NULL);
+	if (status == SQLITE_OK)
+		status = sqlite3_create_function_v2(db, "gm_condition", -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, handle,
+						    make_condition, NULL, NULL, NULL);
 	if (status == SQLITE_OK)
 		status = sqlite3_create_function_v2(db, "gm_get_variable", 2, SQLITE_UTF8, handle, get_variable, NULL,
 						    NULL, NULL);

@@ -52,13 +52,16 @@ uint64_t index_column_mask(const struct table *table, const struct index *index)
 		}
 	if (table->column_count < 63)
 		mask |= UINT64_C(1) << table->column_count; /* the handle */
+	for (unsigned i = 0; i < pushed_groups; i++)
+		if (table->column_count + pushed_column + i < 63)
+			mask |= UINT64_C(1) << (table->column_count + pushed_column + i);
 	return mask;
 }
 
 /* SQLite knows no collation of a function's constraint: expr.c has seen to that. */
 static bool collation_fits(sqlite3_index_info *info, int number, const struct column_type *type)
 {
-	if (class_of_type(type) != CLASS_TEXT || info->aConstraint[number].op == SQLITE_INDEX_CONSTRAINT_FUNCTION)
+	if (class_of_type(type) != CLASS_TEXT || info->aConstraint[number].op == like_constraint)
 		return true;
 	const char *name = sqlite3_vtab_collation(info, number);
 	return name && strcmp(name, type->collation->name) == 0;
@@ -88,7 +91,7 @@ static void take_constraint(struct part_match *match, int number, unsigned char 
 		match->high = number;
 		match->high_letter = op == SQLITE_INDEX_CONSTRAINT_LT ? '<' : 'l';
 		break;
-	case SQLITE_INDEX_CONSTRAINT_FUNCTION: match->like = number; break;
+	case like_constraint: match->like = number; break;
 	default: break;
 	}
 }

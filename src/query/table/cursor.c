@@ -127,7 +127,7 @@ static void take_entry(struct table_cursor *cursor, struct bytes entry_key, stru
 /* The outcome of what found a row, once it was tested. */
 static enum store_outcome tested(struct table_cursor *cursor, enum store_outcome outcome)
 {
-	if (cursor->tests.count == 0 || outcome != STORE_OK)
+	if (outcome != STORE_OK || cursor->tests.count + cursor->tests.condition_count == 0)
 		return outcome;
 	enum row_verdict verdict = row_tests_verdict(cursor);
 	if (verdict == ROW_IS_DAMAGED) {
@@ -348,7 +348,7 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 	cursor->reverse = plan & PLAN_REVERSE;
 	cursor->covered = plan & PLAN_COVERED;
 	wide_range_begin(cursor, plan);
-	cursor->tests.count = 0;
+	row_tests_clear(&cursor->tests);
 	if (plan & PLAN_TESTED && !row_tests_set(cursor, behind_semicolons(letters, 3), arguments))
 		return stay_empty(cursor);
 	if (plan & PLAN_TRANSIENT)

@@ -308,3 +308,65 @@ void operand_set(struct operand *operand, struct evaluator_handle *handle, const
 	default: set_number(operand, value); break;
 	}
 }
+
+/* ------------------------------------------------------------------ two columns */
+
+/* Values that fit an int64: of one order, whatever the two types are. */
+static bool is_number(const struct column_type *type)
+{
+	switch (type->kind) {
+	case TYPE_TINYINT: case TYPE_SMALLINT: case TYPE_MEDIUMINT: case TYPE_INT: case TYPE_YEAR: return true;
+	case TYPE_BIGINT: return !type->is_unsigned && !type->zerofill;
+	default: return false;
+	}
+}
+
+static int64_t number_of(const struct column_type *type, struct bytes field)
+{
+	if (type->kind == TYPE_YEAR)
+		return field.data[0] ? field.data[0] + 1900 : 0;
+	uint64_t bits = bytes_load_uint(field.data, field.size);
+	unsigned unused = 64 - 8 * (unsigned)field.size;
+	return type->is_unsigned || type->zerofill ? (int64_t)bits : (int64_t)(bits << unused) >> unused;
+}
+
+static bool is_moment(const struct column_type *type)
+{
+	return type->kind == TYPE_DATE || type->kind == TYPE_DATETIME;
+}
+
+static int64_t moment_of(const struct column_type *type, struct bytes field)
+{
+	return type->kind == TYPE_DATE ? packed_get_date(field.data) : packed_get_datetime(field.data, type->decimals);
+}
+
+static bool is_utf8_text(const struct column_type *type)
+{
+	return class_of_type(type) == CLASS_TEXT && is_utf8(type->collation->charset);
+}
+
+static bool is_decimal_like(const struct column_type *type, const struct column_type *other)
+{
+	return type->kind == TYPE_DECIMAL && other->kind == TYPE_DECIMAL && type->length == other->length &&
+	       type->decimals == other->decimals;
+}
+
+bool operands_are_comparable(const struct column_type *left, const struct column_type *right,
+			     const struct collation *collation)
+{
+	return (is_number(left) && is_number(right)) || (is_moment(left) && is_moment(right)) ||
+	       is_decimal_like(left, right) || (collation && is_utf8_text(left) && is_utf8_text(right));
+}
+
+int operand_compare_fields(const struct column_type *left, struct bytes left_field, const struct column_type *right,
+			   struct bytes right_field, const struct collation *collation)
+{
+	if (is_number(left))
+		return order_of(number_of(left, left_field), number_of(right, right_field));
+	if (is_moment(left))
+		return order_of(moment_of(left, left_field), moment_of(right, right_field));
+	if (left->kind == TYPE_DECIMAL)
+		return bytes_compare(left_field, right_field);
+	return collation_compare_utf8(collation, row_field_content(left, left_field),
+				      row_field_content(right, right_field));
+}

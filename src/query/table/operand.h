@@ -1,6 +1,7 @@
 /*
  * A value of SQLite's that packed fields of one column are compared with, again and again: made ready once. The order is
- * the very one SQLite has for the column's values (value_sqlite.c), so that it need not be asked. Private to this folder.
+ * the very one SQLite has for the column's values (value_sqlite.c), so that it need not be asked. Private to the folder of
+ * query.
  *
  * Comparing is pure but for texts of charsets that are not UTF-8, which may be converted in the handle's memory.
  */
@@ -33,3 +34,10 @@ bool operand_can_compare(const struct column_type *type);
  */
 void operand_set(struct operand *operand, struct evaluator_handle *handle, const struct column_type *type,
 		 const struct collation *collation, sqlite3_value *value, struct buf *room);
+
+/* Fields of two columns, compared by that collation if they are TEXT: can it be done here? */
+bool operands_are_comparable(const struct column_type *left, const struct column_type *right,
+			     const struct collation *collation);
+/* Of such columns, neither field NULL: <0, 0, >0. */
+int operand_compare_fields(const struct column_type *left, struct bytes left_field, const struct column_type *right,
+			   struct bytes right_field, const struct collation *collation);

@@ -86,6 +86,11 @@ int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
 {
 	struct table_cursor *cursor = (struct table_cursor *)base;
 	unsigned column = (unsigned)number;
+	if (column >= cursor->table->column_count + pushed_column) {
+		unsigned group = column - cursor->table->column_count - pushed_column;
+		sqlite3_result_int(context, cursor->tests.conditions[group] != NULL);
+		return SQLITE_OK;
+	}
 	if (column >= cursor->table->column_count) {
 		bool is_handle = column == cursor->table->column_count;
 		struct bytes bytes = is_handle ? cursor->handle_bytes : cursor->image;

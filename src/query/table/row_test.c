@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "query/table/row_condition.h"
 #include "query/table/cursor.h"
 #include "sql/resolve/tree.h"
 
-enum row_order { ROW_LESS = 1, ROW_EQUAL = 2, ROW_MORE = 4 };
-
 enum { arguments_max = 16 }; /* SQLite tests what comes behind whatever we say */
+enum { pushed_letter = 'p' };
 
 /* ------------------------------------------------------------------ offering */
 
@@ -25,6 +25,7 @@ static char letter_of(unsigned char op)
 	case SQLITE_INDEX_CONSTRAINT_IS:
 	case SQLITE_INDEX_CONSTRAINT_ISNULL: return 'i'; /* whose right side is NULL */
 	case SQLITE_INDEX_CONSTRAINT_ISNOTNULL: return 'e';
+	case pushed_constraint: return pushed_letter;
 	default: return 0;
 	}
 }
@@ -48,13 +49,21 @@ static bool offer(sqlite3_index_info *info, const struct table *table, int numbe
 	struct sqlite3_index_constraint_usage *usage = &info->aConstraintUsage[number];
 	char letter = letter_of(constraint->op);
 	unsigned column = (unsigned)constraint->iColumn;
-	if (!constraint->usable || usage->omit || letter == 0 || column >= table->column_count ||
-	    !operand_can_compare(&table->columns[column].type))
+	int collation = 0;
+	if (!constraint->usable || usage->omit || letter == 0)
 		return false;
 	/* An IN that no index answers would scan the table for each of its values. */
 	if (usage->argvIndex == 0 && (*argument_count == arguments_max || sqlite3_vtab_in(info, number, -1)))
 		return false;
-	int collation = collation_number(info, number, &table->columns[column].type);
+	if (letter == pushed_letter) {
+		column -= table->column_count + pushed_column;
+		if (column >= pushed_groups)
+			return false;
+	} else {
+		if (column >= table->column_count || !operand_can_compare(&table->columns[column].type))
+			return false;
+		collation = collation_number(info, number, &table->columns[column].type);
+	}
 	if (collation < 0)
 		return false;
 	if (usage->argvIndex == 0)
@@ -77,7 +86,7 @@ unsigned row_tests_offer(sqlite3_index_info *info, const struct table_module *mo
 
 /* ------------------------------------------------------------------ testing */
 
-static uint8_t orders_of(char letter)
+uint8_t row_orders(char letter)
 {
 	switch (letter) {
 	case '!': return ROW_LESS | ROW_MORE;
@@ -101,45 +110,58 @@ static struct row_test *new_test(struct row_tests *tests)
 	return &tests->items[tests->count++];
 }
 
-/* False: no row can pass. */
-static bool set_test(struct row_test *test, struct table_cursor *cursor, char letter, unsigned collation,
-		     sqlite3_value *value)
+bool row_test_set(struct row_test *test, struct evaluator_handle *handle, const struct column_type *type, char letter,
+		  const struct collation *collation, sqlite3_value *value)
 {
-	test->orders = orders_of(letter);
-	test->null_passes = letter == 'i' && sqlite3_value_type(value) == SQLITE_NULL;
+	bool is_null = letter == 'i' && sqlite3_value_type(value) == SQLITE_NULL;
+	test->orders = is_null ? 0 : row_orders(letter);
+	test->is_never_unknown = letter == 'i' || letter == 'e';
+	test->null_passes = is_null;
 	test->operand.compare = NULL;
-	if (letter == 'e')
+	if (letter == 'e' || is_null)
 		return true;
-	operand_set(&test->operand, cursor->handle, cursor->table->types[test->column], collation_find_id(collation),
-		    value, &test->room);
-	if (test->operand.compare == NULL)
-		test->orders = 0;
-	return test->orders != 0 || test->null_passes;
+	operand_set(&test->operand, handle, type, collation, value, &test->room);
+	return test->operand.compare != NULL;
+}
+
+static bool set_next(struct table_cursor *cursor, char letter, unsigned column, unsigned collation, sqlite3_value *value)
+{
+	if (letter == pushed_letter) {
+		const struct row_condition *condition = sqlite3_value_pointer(value, POINTER_CONDITION);
+		cursor->tests.conditions[column] = condition;
+		cursor->tests.condition_count += condition != NULL;
+		return true;
+	}
+	struct row_test *test = new_test(&cursor->tests);
+	test->column = column;
+	return row_test_set(test, cursor->handle, cursor->table->types[column], letter, collation_find_id(collation), value);
 }
 
 bool row_tests_set(struct table_cursor *cursor, const char *text, sqlite3_value **arguments)
 {
 	bool may_pass = true;
-	cursor->tests.count = 0;
 	for (char *at = (char *)text; *at && *at != ';' && may_pass;) {
-		struct row_test *test = new_test(&cursor->tests);
 		char letter = *at;
-		test->column = (unsigned)strtoul(at + 1, &at, 10);
+		unsigned column = (unsigned)strtoul(at + 1, &at, 10);
 		unsigned collation = (unsigned)strtoul(at + 1, &at, 10);
 		unsigned argument = (unsigned)strtoul(at + 1, &at, 10);
-		may_pass = set_test(test, cursor, letter, collation, arguments[argument]);
+		may_pass = set_next(cursor, letter, column, collation, arguments[argument]);
 	}
 	return may_pass;
 }
 
-static bool passes(const struct row_test *test, struct bytes field)
+static enum row_verdict test_conditions(struct table_cursor *cursor)
 {
-	if (field.data == NULL)
-		return test->null_passes;
-	if (test->operand.compare == NULL)
-		return test->orders != 0; /* IS NOT NULL; or IS NULL */
-	int order = test->operand.compare(&test->operand, field);
-	return (test->orders & (order < 0 ? ROW_LESS : order > 0 ? ROW_MORE : ROW_EQUAL)) != 0;
+	for (unsigned i = 0; i < pushed_groups; i++) {
+		const struct row_condition *condition = cursor->tests.conditions[i];
+		if (condition == NULL)
+			continue;
+		if (!cursor_know_fields(cursor, row_condition_last_column(condition)))
+			return ROW_IS_DAMAGED;
+		if (row_condition_truth(condition, cursor->fields) != TRUTH_TRUE)
+			return ROW_FAILS;
+	}
+	return ROW_PASSES;
 }
 
 enum row_verdict row_tests_verdict(struct table_cursor *cursor)
@@ -148,10 +170,10 @@ enum row_verdict row_tests_verdict(struct table_cursor *cursor)
 		const struct row_test *test = &cursor->tests.items[i];
 		if (!cursor_know_fields(cursor, test->column))
 			return ROW_IS_DAMAGED;
-		if (!passes(test, cursor->fields[test->column]))
+		if (row_test_truth(test, cursor->fields[test->column]) != TRUTH_TRUE)
 			return ROW_FAILS;
 	}
-	return ROW_PASSES;
+	return cursor->tests.condition_count ? test_conditions(cursor) : ROW_PASSES;
 }
 
 void row_tests_deinit(struct row_tests *tests)

@@ -20,7 +20,7 @@ static int table_connect(sqlite3 *db, void *argument, int count, const char *con
 			buf_printf(&sql, " COLLATE \"%s\"", type->collation->name);
 		buf_put_string(&sql, ", ");
 	}
-	buf_put_string(&sql, "h, i)");
+	buf_put_string(&sql, "h, i, p1, p2)");
 	int status = sqlite3_declare_vtab(db, buf_cstring(&sql));
 	buf_deinit(&sql);
 	if (status != SQLITE_OK)
@@ -37,8 +37,8 @@ static int table_disconnect(sqlite3_vtab *vtab)
 	return SQLITE_OK;
 }
 
-/* Answers what the function says: the index has found only what begins as the pattern does, or all rows were read. */
-static void like_range(sqlite3_context *context, int count, sqlite3_value **arguments)
+/* What SQLite is told when it evaluates what was meant for the module: nothing is known, all rows are to be seen. */
+static void always_true(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	sqlite3_result_int(context, 1);
 }
@@ -46,11 +46,12 @@ static void like_range(sqlite3_context *context, int count, sqlite3_value **argu
 static int table_find_function(sqlite3_vtab *vtab, int count, const char *name,
 			       void (**out_function)(sqlite3_context *, int, sqlite3_value **), void **out_data)
 {
-	if (count != 2 || sqlite3_stricmp(name, "gm_like_range") != 0)
-		return 0;
-	*out_function = like_range;
+	int constraint = sqlite3_stricmp(name, "gm_like_range") == 0 ? like_constraint
+			 : sqlite3_stricmp(name, "gm_pushed") == 0   ? pushed_constraint
+								      : 0;
+	*out_function = always_true;
 	*out_data = NULL;
-	return SQLITE_INDEX_CONSTRAINT_FUNCTION;
+	return count == 2 ? constraint : 0;
 }
 
 /* xCreate is missing: the tables are there without being created, and cannot be. */

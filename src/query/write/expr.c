@@ -247,9 +247,14 @@ static int write_chain(struct writer *writer, struct tree_expr *const *items, un
 	return 0;
 }
 
+int write_all(struct writer *writer, struct tree_expr *const *items, unsigned count)
+{
+	return write_chain(writer, items, count, " AND ");
+}
+
 static int write_and(struct writer *writer, const struct tree_expr *expr)
 {
-	return write_chain(writer, expr->logical.items, expr->logical.count, " AND ");
+	return write_all(writer, expr->logical.items, expr->logical.count);
 }
 
 static int write_or(struct writer *writer, const struct tree_expr *expr)
@@ -322,8 +327,7 @@ static bool keys_grow_by_character(const struct collation *collation)
 	return false;
 }
 
-/* An indexed column against a constant pattern: the index can be told (gm_like_range is true for every row). */
-static bool like_has_range(const struct tree_expr *expr)
+bool like_has_range(const struct tree_expr *expr)
 {
 	const struct tree_expr *operand = expr->like.operand;
 	if (expr->like.negated || expr->like.escape || operand->kind != TREE_COLUMN ||
@@ -341,6 +345,18 @@ static bool like_has_range(const struct tree_expr *expr)
 	return false;
 }
 
+int write_like_range(struct writer *writer, const struct tree_expr *expr)
+{
+	put(writer, "gm_like_range(");
+	if (write_expr(writer, expr->like.operand) != 0)
+		return -1;
+	put(writer, ", ");
+	if (write_expr(writer, expr->like.pattern) != 0)
+		return -1;
+	put(writer, ")");
+	return 0;
+}
+
 static int write_like(struct writer *writer, const struct tree_expr *expr)
 {
 	bool range = like_has_range(expr);
@@ -356,15 +372,9 @@ static int write_like(struct writer *writer, const struct tree_expr *expr)
 	else if (write_expr(writer, expr->like.escape) != 0)
 		return -1;
 	buf_printf(&writer->sql, ", %u)", expr->like.collation->id);
-	if (range) {
-		put(writer, " AND gm_like_range(");
-		if (write_expr(writer, expr->like.operand) != 0)
-			return -1;
-		put(writer, ", ");
-		if (write_expr(writer, expr->like.pattern) != 0)
-			return -1;
-		put(writer, ")");
-	}
+	put(writer, range ? " AND " : "");
+	if (range && write_like_range(writer, expr) != 0)
+		return -1;
 	put(writer, ")");
 	return 0;
 }

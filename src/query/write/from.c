@@ -129,7 +129,8 @@ static int write_join(struct writer *writer, const struct tree_from *from, bool 
 	put(writer, nested ? ")" : "");
 	if (from->on) {
 		put(writer, " ON ");
-		if (write_expr(writer, from->on) != 0)
+		if ((nested ? write_expr(writer, from->on)
+			    : write_pushing(writer, from->on, from->right->source)) != 0)
 			return -1;
 	} else if (from->join == JOIN_LEFT) {
 		put(writer, " ON 1");

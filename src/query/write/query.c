@@ -105,6 +105,14 @@ static int write_condition(struct writer *writer, const char *heading, const str
 	return write_expr(writer, condition);
 }
 
+static int write_where(struct writer *writer, const char *heading, struct tree_expr *where)
+{
+	if (where == NULL)
+		return 0;
+	put(writer, heading);
+	return write_pushing(writer, where, NULL);
+}
+
 static const struct tree_source *recursive_source(const struct tree_from *from, const struct tree_cte *cte)
 {
 	if (from == NULL)
@@ -135,7 +143,7 @@ static int write_from_where(struct writer *writer, const struct tree_select *sel
 	put(writer, " FROM ");
 	if (write_from(writer, select->from, select->straight_join) != 0)
 		return -1;
-	return write_condition(writer, " WHERE ", select->where);
+	return write_where(writer, " WHERE ", select->where);
 }
 
 /* The block answers COUNT(DISTINCT ...) of its rows and nothing else: that call, or NULL. */
@@ -199,7 +207,7 @@ static int write_select(struct writer *writer, const struct tree_query *query, c
 	bool counts_rows = query && query == writer->recursive_query && !query->body->all &&
 			   recursive_source(select->from, writer->recursive_cte);
 	put(writer, counts_rows ? " WHERE gm_recursion_goes_on()" : "");
-	if (write_condition(writer, counts_rows ? " AND " : " WHERE ", select->where) != 0 ||
+	if (write_where(writer, counts_rows ? " AND " : " WHERE ", select->where) != 0 ||
 	    write_orders_of(writer, &select->group_by, select, hidden, " GROUP BY ") != 0)
 		return -1;
 	return write_condition(writer, " HAVING ", select->having);

@@ -56,6 +56,18 @@ int write_expr(struct writer *writer, const struct tree_expr *expr);
 /* With its collation when it is TEXT: where SQLite compares it. */
 int write_collated(struct writer *writer, const struct tree_expr *expr);
 
+/* An indexed column against a constant pattern: the index can be told, by gm_like_range, which is true for every row. */
+bool like_has_range(const struct tree_expr *expr);
+int write_like_range(struct writer *writer, const struct tree_expr *expr);
+/* All of them, with AND between. */
+int write_all(struct writer *writer, struct tree_expr *const *items, unsigned count);
+
+/*
+ * pushdown.c: WHERE (only NULL) or the ON of the source to its right. What a table of ours can test by itself is written so
+ * that it will.
+ */
+int write_pushing(struct writer *writer, struct tree_expr *condition, const struct tree_source *only);
+
 const char *comparison_text(enum ast_operator op); /* " <= " */
 
 /* subquery.c */

@@ -1,0 +1,159 @@
+#include "query/pushdown.h"
+
+#include "query/table/operand.h"
+
+const struct tree_expr *pushed_bare(const struct tree_expr *expr)
+{
+	for (;;) {
+		if (expr->kind == TREE_COLLATE)
+			expr = expr->collate.operand;
+		else if (expr->kind == TREE_CONVERT && expr->convert.name == NULL)
+			expr = expr->convert.operand;
+		else
+			return expr;
+	}
+}
+
+/* ------------------------------------------------------------------ what fits */
+
+struct fitting {
+	const struct tree_source *source; /* of the first column met */
+	unsigned depth;
+};
+
+static bool is_constant(const struct tree_expr *expr)
+{
+	return tree_is_constant(expr) && !(expr->facts & FACT_EFFECT);
+}
+
+static bool is_column(struct fitting *fitting, const struct tree_expr *expr)
+{
+	const struct tree_expr *bare = pushed_bare(expr);
+	if (bare->kind != TREE_COLUMN || bare->column.source->kind != SOURCE_TABLE)
+		return false;
+	const struct tree_source *source = bare->column.source;
+	if (fitting->source == NULL)
+		fitting->source = source;
+	return source == fitting->source && operand_can_compare(&source->table->columns[bare->column.column].type);
+}
+
+static bool is_pair(struct fitting *fitting, const struct tree_expr *left, const struct tree_expr *right,
+		    const struct collation *collation)
+{
+	if (!is_column(fitting, left) || !is_column(fitting, right))
+		return false;
+	const struct column *columns = fitting->source->table->columns;
+	return operands_are_comparable(&columns[pushed_bare(left)->column.column].type,
+				       &columns[pushed_bare(right)->column.column].type, collation);
+}
+
+/* A TEXT column is compared by a collation. */
+static bool is_collated(const struct fitting *fitting, const struct tree_expr *column, const struct collation *collation)
+{
+	const struct table *table = fitting->source->table;
+	return class_of_type(&table->columns[pushed_bare(column)->column.column].type) != CLASS_TEXT || collation;
+}
+
+static bool fits_compare(struct fitting *fitting, const struct tree_expr *expr)
+{
+	const struct tree_expr *left = expr->compare.left, *right = expr->compare.right;
+	if (is_constant(left)) {
+		left = right;
+		right = expr->compare.left;
+	}
+	if (!is_constant(right))
+		return is_pair(fitting, left, right, expr->compare.collation);
+	return is_column(fitting, left) && is_collated(fitting, left, expr->compare.collation);
+}
+
+static bool fits_between(struct fitting *fitting, const struct tree_expr *expr)
+{
+	return is_column(fitting, expr->between.operand) && is_constant(expr->between.low) &&
+	       is_constant(expr->between.high) && is_collated(fitting, expr->between.operand, expr->between.collation);
+}
+
+static bool fits_list(struct fitting *fitting, const struct tree_expr *expr)
+{
+	for (unsigned i = 0; i < expr->in_list.list.count; i++)
+		if (!is_constant(expr->in_list.list.items[i]))
+			return false;
+	return is_column(fitting, expr->in_list.operand) &&
+	       is_collated(fitting, expr->in_list.operand, expr->in_list.collation);
+}
+
+static bool fits_like(struct fitting *fitting, const struct tree_expr *expr)
+{
+	return is_column(fitting, expr->like.operand) && is_constant(expr->like.pattern) &&
+	       (expr->like.escape == NULL || is_constant(expr->like.escape));
+}
+
+static bool fits(struct fitting *fitting, const struct tree_expr *expr)
+{
+	switch (expr->kind) {
+	case TREE_COMPARE: return fits_compare(fitting, expr);
+	case TREE_BETWEEN: return fits_between(fitting, expr);
+	case TREE_IN_LIST: return fits_list(fitting, expr);
+	case TREE_LIKE: return fits_like(fitting, expr);
+	case TREE_IS: return expr->is.test == AST_TEST_NULL && is_column(fitting, expr->is.operand);
+	case TREE_NOT:
+	case TREE_AND:
+	case TREE_OR: break;
+	default: return false;
+	}
+	if (fitting->depth++ == pushed_depth_max)
+		return false;
+	for (unsigned i = 0; i < expr->logical.count; i++)
+		if (!fits(fitting, expr->logical.items[i]))
+			return false;
+	fitting->depth--;
+	return true;
+}
+
+const struct tree_source *pushed_source(const struct tree_expr *condition)
+{
+	struct fitting fitting = {0};
+	return !(condition->facts & FACT_OUTER) && fits(&fitting, condition) ? fitting.source : NULL;
+}
+
+/* ------------------------------------------------------------------ constants */
+
+typedef int visit_fn(const struct tree_expr *constant, void *argument);
+
+static int visit_if_constant(const struct tree_expr *expr, visit_fn *visit, void *argument)
+{
+	return is_constant(expr) ? visit(expr, argument) : 0;
+}
+
+static int visit_two(const struct tree_expr *one, const struct tree_expr *two, visit_fn *visit, void *argument)
+{
+	return visit_if_constant(one, visit, argument) != 0 ? -1 : visit_if_constant(two, visit, argument);
+}
+
+static int visit_list(const struct tree_exprs *list, visit_fn *visit, void *argument)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		if (visit(list->items[i], argument) != 0)
+			return -1;
+	return 0;
+}
+
+int pushed_each_constant(const struct tree_expr *expr, visit_fn *visit, void *argument)
+{
+	switch (expr->kind) {
+	case TREE_COMPARE: return visit_two(expr->compare.left, expr->compare.right, visit, argument);
+	case TREE_BETWEEN: return visit_two(expr->between.low, expr->between.high, visit, argument);
+	case TREE_IN_LIST: return visit_list(&expr->in_list.list, visit, argument);
+	case TREE_LIKE:
+		if (visit(expr->like.pattern, argument) != 0)
+			return -1;
+		return expr->like.escape ? visit(expr->like.escape, argument) : 0;
+	case TREE_NOT:
+	case TREE_AND:
+	case TREE_OR: break;
+	default: return 0;
+	}
+	for (unsigned i = 0; i < expr->logical.count; i++)
+		if (pushed_each_constant(expr->logical.items[i], visit, argument) != 0)
+			return -1;
+	return 0;
+}
