@@ -5,7 +5,12 @@
  * leave nothing behind.
  */
 #include <math.h>
+#include <stddef.h>
+#include <string.h>
 
+#include "query/function/aggregate.h"
+
+#include "base/memory.h"
 #include "query/function/tools.h"
 
 /* SQLite aligns an aggregate's state to eight bytes. */
@@ -24,19 +29,19 @@ static __int128 wide_of(sqlite3_value *value)
 	return integer_of(value, &bits) ? (__int128)bits : (__int128)(int64_t)bits;
 }
 
-static void sum_int_step(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void sum_int_add(void *state, int count, sqlite3_value **arguments)
 {
-	struct sum_int *sum = sqlite3_aggregate_context(context, sizeof *sum);
-	if (sum == NULL || is_null(arguments[0]))
+	struct sum_int *sum = state;
+	if (is_null(arguments[0]))
 		return;
 	sum->sum += wide_of(arguments[0]);
 	sum->count++;
 }
 
-static void sum_int_inverse(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void sum_int_take_back(void *state, int count, sqlite3_value **arguments)
 {
-	struct sum_int *sum = sqlite3_aggregate_context(context, sizeof *sum);
-	if (sum == NULL || is_null(arguments[0]))
+	struct sum_int *sum = state;
+	if (is_null(arguments[0]))
 		return;
 	sum->sum -= wide_of(arguments[0]);
 	sum->count--;
@@ -50,11 +55,11 @@ static void decimal_of_wide(__int128 value, struct decimal *out)
 		out->limb[out->limb_count++] = (uint32_t)(size % 1000000000);
 }
 
-static void sum_int_value(sqlite3_context *context)
+static void sum_int_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct sum_int *sum = sqlite3_aggregate_context(context, 0);
+	const struct sum_int *sum = state;
 	struct decimal value;
-	if (sum == NULL || sum->count == 0)
+	if (sum->count == 0)
 		return;
 	decimal_of_wide(sum->sum, &value);
 	result_decimal(context, &value);
@@ -62,39 +67,46 @@ static void sum_int_value(sqlite3_context *context)
 
 /* ------------------------------------------------------------------ SUM of DECIMALs */
 
+static void fail_sum(struct evaluator_handle *handle, sqlite3_context *context, const char *type)
+{
+	if (handle->diag.code == 0)
+		diag_set(&handle->diag, ER_DATA_OUT_OF_RANGE, type, "sum()");
+	sqlite3_result_error(context, handle->diag.message, -1);
+}
+
 struct sum_dec {
 	struct decimal sum;
 	int64_t count;
 	bool overflow;
 };
 
-static void sum_dec_step(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void sum_dec_add(void *state, int count, sqlite3_value **arguments)
 {
-	struct sum_dec *sum = sqlite3_aggregate_context(context, sizeof *sum);
+	struct sum_dec *sum = state;
 	struct decimal value;
-	if (sum == NULL || is_null(arguments[0]) || !decimal_of(arguments[0], &value))
+	if (is_null(arguments[0]) || !decimal_of(arguments[0], &value))
 		return;
 	sum->overflow |= decimal_add(&sum->sum, &value, &sum->sum) == DECIMAL_OVERFLOW;
 	sum->count++;
 }
 
-static void sum_dec_inverse(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void sum_dec_take_back(void *state, int count, sqlite3_value **arguments)
 {
-	struct sum_dec *sum = sqlite3_aggregate_context(context, sizeof *sum);
+	struct sum_dec *sum = state;
 	struct decimal value;
-	if (sum == NULL || is_null(arguments[0]) || !decimal_of(arguments[0], &value))
+	if (is_null(arguments[0]) || !decimal_of(arguments[0], &value))
 		return;
 	decimal_subtract(&sum->sum, &value, &sum->sum);
 	sum->count--;
 }
 
-static void sum_dec_value(sqlite3_context *context)
+static void sum_dec_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct sum_dec *sum = sqlite3_aggregate_context(context, 0);
-	if (sum == NULL || sum->count == 0)
+	const struct sum_dec *sum = state;
+	if (sum->count == 0)
 		return;
 	if (sum->overflow)
-		FUNCTION_FAIL(context, ER_DATA_OUT_OF_RANGE, "DECIMAL", "sum()");
+		fail_sum(handle, context, "DECIMAL");
 	else
 		result_decimal(context, &sum->sum);
 }
@@ -171,10 +183,10 @@ struct sum_real {
 	struct exact_sum exact;
 };
 
-static void sum_real_step(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void sum_real_add(void *state, int count, sqlite3_value **arguments)
 {
-	struct sum_real *sum = sqlite3_aggregate_context(context, sizeof *sum);
-	if (sum == NULL || is_null(arguments[0]))
+	struct sum_real *sum = state;
+	if (is_null(arguments[0]))
 		return;
 	double value = sqlite3_value_double(arguments[0]);
 	sum->sum += value;
@@ -182,10 +194,20 @@ static void sum_real_step(sqlite3_context *context, int count, sqlite3_value **a
 	sum->count++;
 }
 
-static void sum_real_inverse(sqlite3_context *context, int count, sqlite3_value **arguments)
+/* Where nothing is ever taken back: exact is not there. */
+static void sum_real_add_only(void *state, int count, sqlite3_value **arguments)
 {
-	struct sum_real *sum = sqlite3_aggregate_context(context, sizeof *sum);
-	if (sum == NULL || is_null(arguments[0]))
+	struct sum_real *sum = state;
+	if (is_null(arguments[0]))
+		return;
+	sum->sum += sqlite3_value_double(arguments[0]);
+	sum->count++;
+}
+
+static void sum_real_take_back(void *state, int count, sqlite3_value **arguments)
+{
+	struct sum_real *sum = state;
+	if (is_null(arguments[0]))
 		return;
 	exact_add(&sum->exact, sqlite3_value_double(arguments[0]), -1);
 	sum->count--;
@@ -197,21 +219,21 @@ static double real_sum(const struct sum_real *sum)
 	return sum->shrank ? exact_value(&sum->exact) : sum->sum;
 }
 
-static void sum_real_value(sqlite3_context *context)
+static void sum_real_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct sum_real *sum = sqlite3_aggregate_context(context, 0);
-	if (sum == NULL || sum->count == 0)
+	const struct sum_real *sum = state;
+	if (sum->count == 0)
 		return;
 	if (isfinite(real_sum(sum)))
 		sqlite3_result_double(context, real_sum(sum));
 	else
-		FUNCTION_FAIL(context, ER_DATA_OUT_OF_RANGE, "DOUBLE", "sum()");
+		fail_sum(handle, context, "DOUBLE");
 }
 
-static void avg_real_value(sqlite3_context *context)
+static void avg_real_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct sum_real *sum = sqlite3_aggregate_context(context, 0);
-	if (sum && sum->count)
+	const struct sum_real *sum = state;
+	if (sum->count)
 		sqlite3_result_double(context, real_sum(sum) / (double)sum->count);
 }
 
@@ -222,10 +244,10 @@ struct variance {
 	int64_t count;
 };
 
-static void variance_step(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void variance_add(void *state, int count, sqlite3_value **arguments)
 {
-	struct variance *variance = sqlite3_aggregate_context(context, sizeof *variance);
-	if (variance == NULL || is_null(arguments[0]))
+	struct variance *variance = state;
+	if (is_null(arguments[0]))
 		return;
 	double value = sqlite3_value_double(arguments[0]), before = variance->mean;
 	variance->count++;
@@ -233,10 +255,10 @@ static void variance_step(sqlite3_context *context, int count, sqlite3_value **a
 	variance->squares += (value - before) * (value - variance->mean);
 }
 
-static void variance_inverse(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void variance_take_back(void *state, int count, sqlite3_value **arguments)
 {
-	struct variance *variance = sqlite3_aggregate_context(context, sizeof *variance);
-	if (variance == NULL || is_null(arguments[0]))
+	struct variance *variance = state;
+	if (is_null(arguments[0]))
 		return;
 	if (--variance->count == 0) {
 		*variance = (struct variance){0};
@@ -249,33 +271,32 @@ static void variance_inverse(sqlite3_context *context, int count, sqlite3_value 
 		variance->squares = 0;
 }
 
-static void answer_variance(sqlite3_context *context, bool is_sample, bool root)
+static void answer_variance(const struct variance *variance, sqlite3_context *context, bool is_sample, bool root)
 {
-	const struct variance *variance = sqlite3_aggregate_context(context, 0);
-	if (variance == NULL || variance->count <= is_sample)
+	if (variance->count <= is_sample)
 		return;
 	double value = variance->squares / (double)(variance->count - is_sample);
 	sqlite3_result_double(context, root ? sqrt(value) : value);
 }
 
-static void var_pop_value(sqlite3_context *context)
+static void var_pop_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	answer_variance(context, false, false);
+	answer_variance(state, context, false, false);
 }
 
-static void var_samp_value(sqlite3_context *context)
+static void var_samp_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	answer_variance(context, true, false);
+	answer_variance(state, context, true, false);
 }
 
-static void stddev_pop_value(sqlite3_context *context)
+static void stddev_pop_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	answer_variance(context, false, true);
+	answer_variance(state, context, false, true);
 }
 
-static void stddev_samp_value(sqlite3_context *context)
+static void stddev_samp_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	answer_variance(context, true, true);
+	answer_variance(state, context, true, true);
 }
 
 /* ------------------------------------------------------------------ bits: how often each is set */
@@ -285,11 +306,10 @@ struct bit_counts {
 	int64_t count;
 };
 
-static void count_bits(sqlite3_context *context, sqlite3_value **arguments, int64_t by)
+static void count_bits(struct bit_counts *counts, sqlite3_value **arguments, int64_t by)
 {
-	struct bit_counts *counts = sqlite3_aggregate_context(context, sizeof *counts);
 	uint64_t bits;
-	if (counts == NULL || is_null(arguments[0]))
+	if (is_null(arguments[0]))
 		return;
 	integer_of(arguments[0], &bits);
 	for (unsigned i = 0; i < 64; i++)
@@ -297,44 +317,116 @@ static void count_bits(sqlite3_context *context, sqlite3_value **arguments, int6
 	counts->count += by;
 }
 
-static void bits_step(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void bits_add(void *state, int count, sqlite3_value **arguments)
 {
-	count_bits(context, arguments, 1);
+	count_bits(state, arguments, 1);
 }
 
-static void bits_inverse(sqlite3_context *context, int count, sqlite3_value **arguments)
+static void bits_take_back(void *state, int count, sqlite3_value **arguments)
 {
-	count_bits(context, arguments, -1);
+	count_bits(state, arguments, -1);
 }
 
-static void bit_and_value(sqlite3_context *context)
+static void bit_and_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct bit_counts *counts = sqlite3_aggregate_context(context, 0);
+	const struct bit_counts *counts = state;
 	uint64_t bits = 0;
 	for (unsigned i = 0; i < 64; i++)
-		bits |= (uint64_t)(counts == NULL || counts->set[i] == counts->count) << i;
+		bits |= (uint64_t)(counts->set[i] == counts->count) << i;
 	result_uint(context, bits);
 }
 
-static void bit_or_value(sqlite3_context *context)
+static void bit_or_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct bit_counts *counts = sqlite3_aggregate_context(context, 0);
+	const struct bit_counts *counts = state;
 	uint64_t bits = 0;
-	for (unsigned i = 0; counts && i < 64; i++)
+	for (unsigned i = 0; i < 64; i++)
 		bits |= (uint64_t)(counts->set[i] > 0) << i;
 	result_uint(context, bits);
 }
 
-static void bit_xor_value(sqlite3_context *context)
+static void bit_xor_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct bit_counts *counts = sqlite3_aggregate_context(context, 0);
+	const struct bit_counts *counts = state;
 	uint64_t bits = 0;
-	for (unsigned i = 0; counts && i < 64; i++)
+	for (unsigned i = 0; i < 64; i++)
 		bits |= (uint64_t)(counts->set[i] & 1) << i;
 	result_uint(context, bits);
 }
 
-/* ------------------------------------------------------------------ ANY_VALUE: the first */
+/* ------------------------------------------------------------------ COUNT, MIN and MAX: SQLite has its own for itself */
+
+static void count_add(void *state, int count, sqlite3_value **arguments)
+{
+	*(int64_t *)state += count == 0 || !is_null(arguments[0]);
+}
+
+static void count_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
+{
+	sqlite3_result_int64(context, *(const int64_t *)state);
+}
+
+struct extreme {
+	const struct collation *collation; /* of TEXT */
+	sqlite3_value *value;		   /* owned; NULL: none yet */
+};
+
+static void extreme_start(void *state, const struct collation *collation)
+{
+	((struct extreme *)state)->collation = collation;
+}
+
+/* Values of one class: INTEGER above INT64_MAX are BLOBs, which SQLite too puts behind the others. */
+static int compare_values(const struct extreme *extreme, sqlite3_value *value)
+{
+	sqlite3_value *other = extreme->value;
+	int type = sqlite3_value_type(value), other_type = sqlite3_value_type(other);
+	if (type == SQLITE_INTEGER && other_type == SQLITE_INTEGER) {
+		int64_t a = sqlite3_value_int64(value), b = sqlite3_value_int64(other);
+		return (a > b) - (a < b);
+	}
+	if (type <= SQLITE_FLOAT && other_type <= SQLITE_FLOAT) {
+		double a = sqlite3_value_double(value), b = sqlite3_value_double(other);
+		return (a > b) - (a < b);
+	}
+	if (type != other_type)
+		return type - other_type;
+	if (type == SQLITE_TEXT && extreme->collation)
+		return collation_compare_utf8(extreme->collation, string_of(value), string_of(other));
+	return bytes_compare(string_of(value), string_of(other));
+}
+
+static void keep_extreme(struct extreme *extreme, sqlite3_value *value, int wanted)
+{
+	if (is_null(value) || (extreme->value && compare_values(extreme, value) * wanted <= 0))
+		return;
+	sqlite3_value_free(extreme->value);
+	extreme->value = sqlite3_value_dup(value);
+}
+
+static void min_add(void *state, int count, sqlite3_value **arguments)
+{
+	keep_extreme(state, arguments[0], -1);
+}
+
+static void max_add(void *state, int count, sqlite3_value **arguments)
+{
+	keep_extreme(state, arguments[0], 1);
+}
+
+static void extreme_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
+{
+	const struct extreme *extreme = state;
+	if (extreme->value)
+		sqlite3_result_value(context, extreme->value);
+}
+
+static void extreme_end(void *state)
+{
+	sqlite3_value_free(((struct extreme *)state)->value);
+}
+
+/* ------------------------------------------------------------------ ANY_VALUE: the first. Only SQLite asks for it */
 
 struct any_value {
 	sqlite3_value *value; /* owned */
@@ -357,20 +449,102 @@ static void any_value_end(sqlite3_context *context)
 	any->value = NULL;
 }
 
-#define WINDOWED(name, step, value, inverse) {name, 1, 1, FN_PURE, step, value, value, inverse}
 static const struct function_row rows[] = {
-	WINDOWED("gm_sum_int", sum_int_step, sum_int_value, sum_int_inverse),
-	WINDOWED("gm_sum_uint", sum_int_step, sum_int_value, sum_int_inverse),
-	WINDOWED("gm_sum_dec", sum_dec_step, sum_dec_value, sum_dec_inverse),
-	WINDOWED("gm_sum_real", sum_real_step, sum_real_value, sum_real_inverse),
-	WINDOWED("gm_avg_real", sum_real_step, avg_real_value, sum_real_inverse),
-	WINDOWED("gm_var_pop", variance_step, var_pop_value, variance_inverse),
-	WINDOWED("gm_var_samp", variance_step, var_samp_value, variance_inverse),
-	WINDOWED("gm_stddev_pop", variance_step, stddev_pop_value, variance_inverse),
-	WINDOWED("gm_stddev_samp", variance_step, stddev_samp_value, variance_inverse),
-	WINDOWED("gm_bit_and", bits_step, bit_and_value, bits_inverse),
-	WINDOWED("gm_bit_or", bits_step, bit_or_value, bits_inverse),
-	WINDOWED("gm_bit_xor", bits_step, bit_xor_value, bits_inverse),
 	{"gm_any_value", 1, 1, FN_PURE, any_value_step, any_value_end, 0, 0},
 };
 const struct function_rows function_rows_aggregate = FUNCTION_ROWS(rows);
+
+/* ------------------------------------------------------------------ the table */
+
+#define WINDOWED(name, state, add, take_back, answer)                          \
+	{                                                                      \
+		name, sizeof(struct state), add, take_back, answer, 0, 0, 0, 0 \
+	}
+#define REAL_SUM(name, answer)                                                                 \
+	{                                                                                      \
+		name, sizeof(struct sum_real), sum_real_add, sum_real_take_back, answer, 0, 0, \
+			offsetof(struct sum_real, exact), sum_real_add_only                    \
+	}
+static const struct aggregate aggregates[] = {
+	WINDOWED("gm_sum_int", sum_int, sum_int_add, sum_int_take_back, sum_int_answer),
+	WINDOWED("gm_sum_uint", sum_int, sum_int_add, sum_int_take_back, sum_int_answer),
+	WINDOWED("gm_sum_dec", sum_dec, sum_dec_add, sum_dec_take_back, sum_dec_answer),
+	REAL_SUM("gm_sum_real", sum_real_answer),
+	REAL_SUM("gm_avg_real", avg_real_answer),
+	WINDOWED("gm_var_pop", variance, variance_add, variance_take_back, var_pop_answer),
+	WINDOWED("gm_var_samp", variance, variance_add, variance_take_back, var_samp_answer),
+	WINDOWED("gm_stddev_pop", variance, variance_add, variance_take_back, stddev_pop_answer),
+	WINDOWED("gm_stddev_samp", variance, variance_add, variance_take_back, stddev_samp_answer),
+	WINDOWED("gm_bit_and", bit_counts, bits_add, bits_take_back, bit_and_answer),
+	WINDOWED("gm_bit_or", bit_counts, bits_add, bits_take_back, bit_or_answer),
+	WINDOWED("gm_bit_xor", bit_counts, bits_add, bits_take_back, bit_xor_answer),
+	{"count", sizeof(int64_t), count_add, NULL, count_answer, NULL, NULL, 0, NULL},
+	{"min", sizeof(struct extreme), min_add, NULL, extreme_answer, extreme_start, extreme_end, 0, NULL},
+	{"max", sizeof(struct extreme), max_add, NULL, extreme_answer, extreme_start, extreme_end, 0, NULL},
+};
+enum { aggregate_count = sizeof aggregates / sizeof aggregates[0] };
+
+const struct aggregate *aggregate_find(const char *name)
+{
+	for (unsigned i = 0; i < aggregate_count; i++)
+		if (strcmp(aggregates[i].name, name) == 0)
+			return &aggregates[i];
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ as SQLite calls them */
+
+struct registered {
+	const struct aggregate *aggregate;
+	struct evaluator_handle *handle;
+};
+
+static void *state_of(sqlite3_context *context)
+{
+	const struct registered *registered = sqlite3_user_data(context);
+	return sqlite3_aggregate_context(context, (int)registered->aggregate->size);
+}
+
+static void call_add(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	const struct registered *registered = sqlite3_user_data(context);
+	void *state = state_of(context);
+	if (state)
+		registered->aggregate->add(state, count, arguments);
+}
+
+static void call_take_back(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	const struct registered *registered = sqlite3_user_data(context);
+	void *state = state_of(context);
+	if (state)
+		registered->aggregate->take_back(state, count, arguments);
+}
+
+static void call_answer(sqlite3_context *context)
+{
+	const struct registered *registered = sqlite3_user_data(context);
+	const void *state = state_of(context);
+	if (state)
+		registered->aggregate->answer(state, registered->handle, context);
+}
+
+int aggregates_register(struct evaluator_handle *handle)
+{
+	int flags = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC, status = SQLITE_OK;
+	for (unsigned i = 0; i < aggregate_count && status == SQLITE_OK; i++) {
+		if (aggregates[i].take_back == NULL)
+			continue;
+		struct registered *registered = memory_alloc(sizeof *registered);
+		*registered = (struct registered){&aggregates[i], handle};
+		status =
+			sqlite3_create_window_function(handle->db, aggregates[i].name, 1, flags, registered, call_add,
+						       call_answer, call_answer, call_take_back, memory_free);
+	}
+	return status;
+}
+
+const char *aggregate_name_at(unsigned index)
+{
+	return index < aggregate_count ? aggregates[index].name : NULL;
+}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "query/function/aggregate.h"
 
 static const struct function_rows *const tables[] = {
 	&function_rows_aggregate, &function_rows_arithmetic, &function_rows_bits, &function_rows_clock,
@@ -51,7 +52,7 @@ int functions_register(sqlite3 *db, struct evaluator_handle *handle)
 			if (status != SQLITE_OK)
 				return status;
 		}
-	return SQLITE_OK;
+	return aggregates_register(handle);
 }
 
 const char *functions_name_at(unsigned index, int *out_min, int *out_max)
@@ -64,7 +65,8 @@ const char *functions_name_at(unsigned index, int *out_min, int *out_max)
 		}
 		index -= tables[table]->count;
 	}
-	return NULL;
+	*out_min = *out_max = 1;
+	return aggregate_name_at(index);
 }
 
 /* ------------------------------------------------------------------ trouble */
