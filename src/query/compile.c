@@ -95,8 +95,6 @@ int evaluate_compile(struct arena *arena, const struct tree_query *query, unsign
 	struct writer model = {0};
 	*program = (struct evaluate_program){.query = query, .flags = flags, .is_single_row = query_is_single_row(query)};
 	set_items(program, arena, query);
-	if (flags & EVALUATE_IMAGE_OF_ONE && program->is_single_row)
-		program->flags |= EVALUATE_IMAGES;
 	if (program->flags & EVALUATE_IMAGES && query->body->kind == BODY_SELECT && query_prints_hidden(query)) {
 		model.image_query = query;
 		set_image_columns(program, query);

@@ -86,7 +86,6 @@ struct evaluate_program;
 enum evaluate_flags { /* bits */
 	EVALUATE_SHARE_LOCK = 1, /* every table is read with shared row locks: SERIALIZABLE's plain SELECT */
 	EVALUATE_IMAGES = 2,     /* evaluation_image will be asked for */
-	EVALUATE_IMAGE_OF_ONE = 4, /* the same, if the query is proven to give one row at most */
 };
 
 /* -1: 1235 for what cannot be said in SQLite SQL. */

@@ -343,6 +343,17 @@ void row_cache_end_rewrite(struct row_cache *cache, uint64_t now)
 	atomic_fetch_sub(&cache->rewriting, 1);
 }
 
+bool row_cache_is_unchanged_since(struct row_cache *cache, struct bytes key, uint64_t moment)
+{
+	if (cache == NULL)
+		return false;
+	struct place place = place_of(cache, key);
+	lock_take(&place.shard->lock);
+	bool is_unchanged = is_known_as_of(cache, place.bucket, moment);
+	lock_release(&place.shard->lock);
+	return is_unchanged;
+}
+
 struct row_cache_counts row_cache_count(struct row_cache *cache)
 {
 	struct row_cache_counts counts = {0};

@@ -53,6 +53,9 @@ void row_cache_end_write(struct row_cache *cache, struct bytes key, const struct
 void row_cache_begin_rewrite(struct row_cache *cache, const uint32_t *spaces, size_t count);
 void row_cache_end_rewrite(struct row_cache *cache, uint64_t now);
 
+/* Nobody writes the key: has nobody since that moment? False: it is not known. */
+bool row_cache_is_unchanged_since(struct row_cache *cache, struct bytes key, uint64_t moment);
+
 struct row_cache_counts {
 	uint64_t hits, misses, used;
 };

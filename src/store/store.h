@@ -219,3 +219,9 @@ bool store_iterator_previous(struct store_iterator *iterator);
 struct bytes store_iterator_key(const struct store_iterator *iterator);
 struct bytes store_iterator_value(const struct store_iterator *iterator);
 int store_iterator_status(const struct store_iterator *iterator, struct diag *diag);
+/*
+ * store_txn_lock of the key where the iterator stands, which was made without a snapshot. Nothing is looked for where it is
+ * known that the iterator shows the latest value.
+ */
+enum store_outcome store_iterator_lock(const struct store_iterator *iterator, struct store_txn *txn, bool exclusive,
+				       enum store_lock_wait wait, struct buf *out_value, struct diag *diag);

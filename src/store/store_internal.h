@@ -78,6 +78,9 @@ size_t store_txn_count_bases(const struct store_txn *txn);
 
 /* store_iterator.c: frees the index of the writes by key. */
 void store_txn_disorder(struct store_txn *txn);
+/* store_txn.c: the row lock alone. */
+enum store_outcome store_txn_take_lock(struct store_txn *txn, struct bytes key, bool exclusive,
+				       enum store_lock_wait mode, struct diag *diag);
 
 /* store.c: what is answered between a failure and store_resume. -1 always. */
 int store_refuse(struct diag *diag);

@@ -15,6 +15,7 @@ struct store_iterator {
 	struct store *store;
 	struct store_txn *txn;          /* NULL: committed data only */
 	bool valid;
+	uint64_t moment;                /* without a snapshot: not behind the one that it shows. Else 0 */
 	struct buf lower, upper;
 	struct hidden_sample sample;
 };
@@ -82,6 +83,7 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 	hidden_sample_begin(&iterator->sample);
 	buf_put_bytes(&iterator->lower, lower);
 	buf_put_bytes(&iterator->upper, upper);
+	iterator->moment = snapshot ? 0 : rocksdb_get_latest_sequence_number(store->db);
 	iterator->options = rocksdb_readoptions_create();
 	set_options(iterator, snapshot);
 	iterator->iterator = rocksdb_create_iterator(store->db, iterator->options);
@@ -187,6 +189,28 @@ struct bytes store_iterator_value(const struct store_iterator *iterator)
 	size_t size = 0;
 	const char *data = rocksdb_iter_value(iterator->iterator, &size);
 	return bytes_of(data, size);
+}
+
+/* The key is locked: those who wrote it are done with it, and the store and the row cache know. */
+static bool has_changed_since(struct store *store, struct bytes key, uint64_t moment)
+{
+	if (rocksdb_get_latest_sequence_number(store->db) == moment)
+		return false;
+	return !row_cache_is_unchanged_since(store->row_cache, key, moment);
+}
+
+enum store_outcome store_iterator_lock(const struct store_iterator *iterator, struct store_txn *txn, bool exclusive,
+				       enum store_lock_wait wait, struct buf *out_value, struct diag *diag)
+{
+	struct bytes key = store_iterator_key(iterator);
+	struct write write;
+	enum store_outcome outcome = store_txn_take_lock(txn, key, exclusive, wait, diag);
+	if (outcome != STORE_OK)
+		return outcome;
+	if (writes_find(&txn->writes, key, &write) || has_changed_since(iterator->store, key, iterator->moment))
+		return store_txn_get(txn, NULL, key, out_value, diag);
+	buf_put_bytes(out_value, store_iterator_value(iterator));
+	return STORE_OK;
 }
 
 int store_iterator_status(const struct store_iterator *iterator, struct diag *diag)

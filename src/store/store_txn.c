@@ -150,8 +150,8 @@ static enum store_outcome wait_for_lock(struct store_txn *txn, struct diag *diag
 	return outcome;
 }
 
-static enum store_outcome take_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait mode,
-				    struct diag *diag)
+enum store_outcome store_txn_take_lock(struct store_txn *txn, struct bytes key, bool exclusive,
+				       enum store_lock_wait mode, struct diag *diag)
 {
 	switch (row_lock_take(&txn->locks, key, exclusive, mode == STORE_WAIT)) {
 	case ROW_LOCK_TAKEN: return STORE_OK;
@@ -195,7 +195,7 @@ enum store_outcome store_txn_get(struct store_txn *txn, const struct store_snaps
 enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool exclusive, enum store_lock_wait mode,
 				  struct buf *out_value, struct diag *diag)
 {
-	enum store_outcome outcome = take_lock(txn, key, exclusive, mode, diag);
+	enum store_outcome outcome = store_txn_take_lock(txn, key, exclusive, mode, diag);
 	return outcome == STORE_OK ? store_txn_get(txn, NULL, key, out_value, diag) : outcome;
 }
 
@@ -203,7 +203,7 @@ enum store_outcome store_txn_lock(struct store_txn *txn, struct bytes key, bool 
 
 enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct bytes value, struct diag *diag)
 {
-	enum store_outcome outcome = take_lock(txn, key, true, STORE_WAIT, diag);
+	enum store_outcome outcome = store_txn_take_lock(txn, key, true, STORE_WAIT, diag);
 	if (outcome == STORE_OK)
 		writes_put(&txn->writes, key, value);
 	return outcome;
@@ -211,7 +211,7 @@ enum store_outcome store_txn_put(struct store_txn *txn, struct bytes key, struct
 
 enum store_outcome store_txn_delete(struct store_txn *txn, struct bytes key, struct diag *diag)
 {
-	enum store_outcome outcome = take_lock(txn, key, true, STORE_WAIT, diag);
+	enum store_outcome outcome = store_txn_take_lock(txn, key, true, STORE_WAIT, diag);
 	if (outcome == STORE_OK)
 		writes_delete(&txn->writes, key);
 	return outcome;

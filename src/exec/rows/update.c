@@ -1,7 +1,13 @@
 /*
  * UPDATE and DELETE: a query finds the rows and computes the new values; then the change door.
  *
- * The query is read to its end first, with its rows locked, because the statement must not meet its own changes.
+ * The query is read to its end first, with its rows locked, because the statement must not meet its own changes. Where it
+ * cannot (one table, read once, whose rows stay in their places in all indexes or go), rows are changed along with the
+ * reading, a batch at a time.
+ *
+ * A row that was met and locked is as it was until it is changed itself, unless cascades of those before it may reach it.
+ * So its image is kept, and only read again where much is to be kept.
+ *
  * A multi-table statement changes each row once, however often a join meets it.
  */
 #include <stdio.h>
@@ -13,13 +19,14 @@
 #include "query/evaluate.h"
 
 enum change_kind { CHANGE_UPDATES, CHANGE_DELETES };
+enum { batch_rows_max = 1000, images_size_max = 16 * 1024 * 1024 }; /* the latter also bounds a batch */
 
 /* One row the query met, for one target: handle and new values in the arena. */
 struct met_row {
 	struct met_row *next;
 	unsigned target;
 	struct bytes handle;
-	struct bytes image;   /* as it was locked, when it is the only one; size 0: to be read again */
+	struct bytes image;   /* as it was locked; size 0: to be read again */
 	struct value *values; /* one an assignment */
 };
 
@@ -31,7 +38,10 @@ struct rewriting {
 	const struct evaluate_program *program; /* of the tree's query */
 	struct change_log log;
 	struct changed_table *changed; /* one a target */
+	bool images_stay;              /* those of the rows met are right until they are changed */
+	bool goes_along;               /* rows may be changed before all are met */
 	struct met_row *first, **last;
+	size_t met_count, images_size;
 	struct map *seen;              /* one a target: handles met; only when several tables */
 	struct arena arena;            /* of the rows met */
 };
@@ -47,8 +57,12 @@ static void meet_target(struct rewriting *rewriting, struct evaluation *evaluati
 	struct met_row *row = arena_new(&rewriting->arena, struct met_row);
 	row->target = number;
 	row->handle = bytes_of(arena_copy(&rewriting->arena, handle.data, handle.size), handle.size);
-	struct bytes image = evaluation_image(evaluation, target->handle_item);
-	row->image = bytes_of(arena_copy(&rewriting->arena, image.data, image.size), image.size);
+	if (rewriting->images_stay && rewriting->images_size < images_size_max) {
+		struct bytes image = evaluation_image(evaluation, target->handle_item);
+		row->image = bytes_of(arena_copy(&rewriting->arena, image.data, image.size), image.size);
+		rewriting->images_size += image.size;
+	}
+	rewriting->met_count++;
 	row->values = arena_array(&rewriting->arena, struct value, target->assignment_count + 1);
 	for (unsigned i = 0; i < target->assignment_count; i++)
 		if (target->items[i] != ~0u)
@@ -56,6 +70,26 @@ static void meet_target(struct rewriting *rewriting, struct evaluation *evaluati
 						    &rewriting->arena);
 	*rewriting->last = row;
 	rewriting->last = &row->next;
+}
+
+static int change_row(struct rewriting *rewriting, const struct met_row *row);
+
+static int change_met_rows(struct rewriting *rewriting)
+{
+	for (const struct met_row *row = rewriting->first; row; row = row->next)
+		if (change_row(rewriting, row) != 0)
+			return -1;
+	rewriting->first = NULL;
+	rewriting->last = &rewriting->first;
+	rewriting->met_count = rewriting->images_size = 0;
+	arena_reset(&rewriting->arena);
+	return 0;
+}
+
+static bool is_batch_full(const struct rewriting *rewriting)
+{
+	return rewriting->goes_along &&
+	       (rewriting->met_count == batch_rows_max || rewriting->images_size >= images_size_max);
 }
 
 static int read_rows(struct rewriting *rewriting)
@@ -67,12 +101,16 @@ static int read_rows(struct rewriting *rewriting)
 	struct evaluation *evaluation;
 	if (evaluate_open(statement->session, rewriting->program, &options, &evaluation, statement->diag) != 0)
 		return -1;
-	enum evaluation_outcome outcome;
-	while ((outcome = evaluation_step(evaluation, statement->diag)) == EVALUATION_ROW)
+	enum evaluation_outcome outcome = EVALUATION_ROW;
+	int status = 0;
+	while (status == 0 && (outcome = evaluation_step(evaluation, statement->diag)) == EVALUATION_ROW) {
 		for (unsigned i = 0; i < rewriting->tree->target_count; i++)
 			meet_target(rewriting, evaluation, i);
+		if (is_batch_full(rewriting))
+			status = change_met_rows(rewriting);
+	}
 	evaluation_close(&evaluation);
-	return outcome == EVALUATION_DONE ? 0 : -1;
+	return status == 0 && outcome == EVALUATION_DONE ? 0 : -1;
 }
 
 /* A row that a unique key names, and that is not there, has no lock that would keep it out. */
@@ -102,7 +140,6 @@ static int make_row(struct rewriting *rewriting, const struct met_row *row, stru
 	return row_maker_finish_update(maker, buf_bytes(&changed->current), &changed->image);
 }
 
-/* An only row is as it was when it was locked; others may have been changed since by the cascades of those before them. */
 static enum change_outcome lock_row(const struct met_row *row, struct changed_table *changed, struct diag *diag)
 {
 	if (row->image.size == 0)
@@ -168,8 +205,8 @@ static int make_plan(struct rewriting *rewriting, struct plan *plan)
 	struct diag *diag = rewriting->statement->diag;
 	int status = rewriting->kind == CHANGE_UPDATES ? resolve_update(resolve, ast->update, &plan->change, diag)
 						       : resolve_delete(resolve, ast->delete_rows, &plan->change, diag);
-	if (status != 0 || evaluate_compile(plan->arena, plan->change->query, EVALUATE_IMAGE_OF_ONE,
-					     &plan->program, diag) != 0)
+	if (status != 0 || evaluate_compile(plan->arena, plan->change->query,
+					     plan->change->is_multiple ? 0 : EVALUATE_IMAGES, &plan->program, diag) != 0)
 		return -1;
 	plan_keep(&rewriting->environment, plan);
 	return 0;
@@ -188,14 +225,65 @@ static int prepare(struct rewriting *rewriting)
 	return table_locks_take(&rewriting->environment, NULL, !evaluate_program_is_single_row(rewriting->program));
 }
 
+/* ------------------------------------------------------------------ what may be done before all is read */
+
+/* Cascades come back to a table by way of those that reference it. */
+static bool has_children(const struct rewriting *rewriting, const struct table *table)
+{
+	struct statement *statement = rewriting->statement;
+	struct table **children;
+	size_t count = catalog_list_children(statement->session->server->catalog, table->database, table->name,
+					     statement->arena, &children);
+	for (size_t i = 0; i < count; i++)
+		table_unref(&children[i]);
+	return count > 0;
+}
+
+static bool is_assigned(const struct tree_target *target, unsigned column)
+{
+	for (unsigned i = 0; i < target->assignment_count; i++)
+		if (target->assignments[i].column == column)
+			return true;
+	return false;
+}
+
+/* May a change of a row give it another place in an index? */
+static bool moves_rows(const struct tree_target *target)
+{
+	const struct table *table = target->source->table;
+	for (unsigned i = 0; i < table->index_count; i++) {
+		for (unsigned j = 0; j < table->indexes[i].part_count; j++) {
+			unsigned number = table->indexes[i].parts[j].column;
+			const struct column *column = &table->columns[number];
+			if (is_assigned(target, number) || column->on_update_now || column->generated != GENERATED_NONE)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_the_target(const struct tree_source *source, void *target)
+{
+	return source == target;
+}
+
+static void look_ahead(struct rewriting *rewriting)
+{
+	const struct tree_change *tree = rewriting->tree;
+	const struct tree_target *target = &tree->targets[0];
+	bool is_named = evaluate_program_is_single_row(rewriting->program);
+	rewriting->images_stay = is_named || (!tree->is_multiple && !has_children(rewriting, target->source->table));
+	rewriting->goes_along = !is_named && rewriting->images_stay &&
+				tree_query_sources(tree->query, is_the_target, target->source) &&
+				(rewriting->kind == CHANGE_DELETES || !moves_rows(target));
+}
+
 static int run(struct rewriting *rewriting)
 {
-	if (prepare(rewriting) != 0 || open_targets(rewriting) != 0 || find_rows(rewriting) != 0)
+	if (prepare(rewriting) != 0 || open_targets(rewriting) != 0)
 		return -1;
-	for (const struct met_row *row = rewriting->first; row; row = row->next)
-		if (change_row(rewriting, row) != 0)
-			return -1;
-	return 0;
+	look_ahead(rewriting);
+	return find_rows(rewriting) != 0 ? -1 : change_met_rows(rewriting);
 }
 
 static int answer(struct rewriting *rewriting)

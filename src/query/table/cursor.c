@@ -63,15 +63,22 @@ static bool is_locking(const struct table_cursor *cursor)
 	return cursor->module->key.lock != MODULE_NO_LOCK;
 }
 
-/* A key of a unique index, or the row's own: locked whether it is there or not. Its value is appended. */
-static enum store_outcome lock_key(struct table_cursor *cursor, struct bytes locked, struct buf *out_value)
+/*
+ * A key of a unique index, or the row's own: locked whether it is there or not. Its value is appended. shown_by: the iterator
+ * that stands at it, or NULL.
+ */
+static enum store_outcome lock_key(struct table_cursor *cursor, struct bytes locked,
+				   const struct store_iterator *shown_by, struct buf *out_value)
 {
 	const struct module_key *key = &cursor->module->key;
 	struct evaluation *evaluation = cursor->handle->evaluation;
 	struct diag *diag = &cursor->handle->diag;
-	enum store_outcome outcome = store_txn_lock(
-		evaluation_locking_txn(evaluation), locked, key->lock == MODULE_EXCLUSIVE,
-		key->wait == AST_LOCK_WAIT ? STORE_WAIT : STORE_NOWAIT, out_value, diag);
+	struct store_txn *txn = evaluation_locking_txn(evaluation);
+	enum store_lock_wait wait = key->wait == AST_LOCK_WAIT ? STORE_WAIT : STORE_NOWAIT;
+	bool exclusive = key->lock == MODULE_EXCLUSIVE;
+	enum store_outcome outcome =
+		shown_by ? store_iterator_lock(shown_by, txn, exclusive, wait, out_value, diag)
+			 : store_txn_lock(txn, locked, exclusive, wait, out_value, diag);
 	if (outcome != STORE_LOCK_TIMEOUT || key->wait == AST_LOCK_WAIT)
 		return outcome;
 	diag_clear(diag);
@@ -89,8 +96,8 @@ static enum store_outcome take_image(struct table_cursor *cursor, struct bytes v
 	return STORE_OK;
 }
 
-/* Reads the row whose clustered key is cursor->key. */
-static enum store_outcome get_row(struct table_cursor *cursor)
+/* Reads the row whose clustered key is cursor->key. shown_by: as for lock_key. */
+static enum store_outcome get_row(struct table_cursor *cursor, const struct store_iterator *shown_by)
 {
 	struct evaluation *evaluation = cursor->handle->evaluation;
 	struct diag *diag = &cursor->handle->diag;
@@ -98,7 +105,7 @@ static enum store_outcome get_row(struct table_cursor *cursor)
 	enum store_outcome outcome;
 	buf_clear(&cursor->row);
 	if (is_locking(cursor))
-		outcome = lock_key(cursor, key, &cursor->row);
+		outcome = lock_key(cursor, key, shown_by, &cursor->row);
 	else
 		outcome = evaluation_get(evaluation, key, &cursor->row, diag);
 	if (cursor->probed)
@@ -147,12 +154,12 @@ static enum store_outcome take_row(struct table_cursor *cursor)
 			return STORE_OK;
 		}
 		set_clustered_key(cursor, value);
-		return get_row(cursor);
+		return get_row(cursor, NULL);
 	}
 	if (is_locking(cursor)) {
 		buf_clear(&cursor->key);
 		buf_put_bytes(&cursor->key, key);
-		return get_row(cursor);
+		return get_row(cursor, cursor->iterator);
 	}
 	cursor->handle_bytes = bytes_of(key.data + 4, key.size - 4);
 	if (take_image(cursor, value) != STORE_OK)
@@ -246,14 +253,14 @@ static int get_unique(struct table_cursor *cursor)
 		buf_put_u32_be(&cursor->key, cursor->table->indexes[0].space);
 		struct bytes entry = buf_bytes(&cursor->lower);
 		if (is_locking(cursor))
-			outcome = lock_key(cursor, entry, &cursor->key);
+			outcome = lock_key(cursor, entry, NULL, &cursor->key);
 		else
 			outcome = evaluation_get(evaluation, entry, &cursor->key, diag);
 	}
 	if (outcome == STORE_OK && cursor->covered)
 		take_entry(cursor, buf_bytes(&cursor->lower), bytes_of(cursor->key.data + 4, cursor->key.size - 4));
 	else if (outcome == STORE_OK)
-		outcome = get_row(cursor);
+		outcome = get_row(cursor, NULL);
 	outcome = tested(cursor, outcome);
 	cursor->at_end = outcome != STORE_OK;
 	return outcome == STORE_OK || outcome == STORE_NOT_FOUND ? SQLITE_OK : SQLITE_ERROR;
