@@ -64,8 +64,8 @@ static bool is_locking(const struct table_cursor *cursor)
 }
 
 /*
- * A key of a unique index, or the row's own: locked whether it is there or not. Its value is appended. shown_by: the iterator
- * that stands at it, or NULL.
+ * A key of a unique index, or the row's own: locked whether it is there or not. Its value is appended. shown_by: the
+ * iterator that stands at it, or NULL.
  */
 static enum store_outcome lock_key(struct table_cursor *cursor, struct bytes locked,
 				   const struct store_iterator *shown_by, struct buf *out_value)
