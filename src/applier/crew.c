@@ -8,13 +8,13 @@
 #include "base/memory.h"
 #include "base/thread.h"
 
-enum { look_each_us = 100 * 1000, events_kept = 1024 * 1024 };
+enum { look_each_us = 100 * 1000, events_kept = 1024 * 1024, batches_per_worker = 3 };
 
 /* ---------------------------------------------------------------------------------------------- create and destroy */
 
 static void make_batches(struct crew *crew)
 {
-	crew->batch_count = (size_t)crew->plan.worker_count * 4;
+	crew->batch_count = (size_t)crew->plan.worker_count * batches_per_worker;
 	crew->batches = memory_zalloc(crew->batch_count * sizeof *crew->batches);
 	for (size_t i = 0; i < crew->batch_count; i++) {
 		struct batch *batch = &crew->batches[i];

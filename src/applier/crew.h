@@ -29,7 +29,7 @@
 #include "base/lock.h"
 #include "relay/relay_log.h"
 
-enum { batch_transactions_max = 64, batch_events_max = 4 * 1024 * 1024 };
+enum { batch_transactions_max = 128, batch_events_max = 4 * 1024 * 1024 };
 
 /* Between two transactions, in both logs. */
 struct resting_place {
