@@ -100,9 +100,9 @@ def run_pytest(folder, paths, tally):
 
 def cache_options(folder):
     """All caches of the server, off, and what else changes no answer: variables named gemel_..._cache, with or without a
-    unit behind, and gemel_..._pushdown."""
+    unit behind, gemel_..._pushdown and gemel_stages."""
     text = subprocess.run([ROOT / folder / 'src/gemeld', '--help'], check=True, capture_output=True, text=True).stdout
-    names = re.findall(r'^ +--(gemel-\w+-(?:cache(?:-\w+)?|pushdown))=', text, re.MULTILINE)
+    names = re.findall(r'^ +--(gemel-(?:\w+-(?:cache(?:-\w+)?|pushdown)|stages))=', text, re.MULTILINE)
     assert names, 'the server names no caches'
     return ','.join(f'{name}=0' for name in names)
 

@@ -48,6 +48,7 @@ struct sorter {
 	size_t run_count, run_capacity;
 	struct run **heap;  /* owned, while reading: the smallest first */
 	size_t heap_count;
+	bool is_complete;   /* nothing is added any more */
 	bool stands;        /* heap[0] is on an entry that was given out */
 };
 
@@ -318,7 +319,7 @@ int sorter_add(struct sorter *sorter, struct bytes key, struct bytes value, stru
 	struct entry_head head = {(uint32_t)key.size, (uint32_t)value.size};
 	size_t size = sizeof head + key.size + value.size + sizeof(struct item);
 	size_t used = sorter->entries.size + sorter->item_count * sizeof(struct item);
-	assert(sorter->heap_count == 0);
+	assert(!sorter->is_complete);
 	if (sorter->item_count && used + size > sorter->memory_max && spill(sorter, diag) != 0)
 		return -1;
 	if (sorter->item_count == sorter->item_capacity) {
@@ -335,7 +336,13 @@ int sorter_add(struct sorter *sorter, struct bytes key, struct bytes value, stru
 
 int sorter_begin_reading(struct sorter *sorter, struct diag *diag)
 {
-	sort_items(sorter);
+	if (!sorter->is_complete)
+		sort_items(sorter);
+	sorter->is_complete = true;
+	for (size_t i = 0; i < sorter->run_count; i++) {
+		struct run *run = &sorter->runs[i];
+		run->offset = run->read_at = run->read.size = 0;
+	}
 	return begin_merge(sorter, sorter->runs, sorter->run_count, diag);
 }
 

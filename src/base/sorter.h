@@ -24,7 +24,7 @@ struct sorter;
 struct sorter *sorter_create(const char *directory, size_t memory_max, size_t shared);
 void sorter_destroy(struct sorter **sorter); /* NULL is fine */
 int sorter_add(struct sorter *sorter, struct bytes key, struct bytes value, struct diag *diag);
-/* Nothing can be added from here on. */
+/* From the beginning, as often as wanted. Nothing can be added from here on. */
 int sorter_begin_reading(struct sorter *sorter, struct diag *diag);
 /* 1: an entry, borrowed until the next call; 0: that was all; -1. */
 int sorter_next(struct sorter *sorter, struct bytes *out_key, struct bytes *out_value, struct diag *diag);

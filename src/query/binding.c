@@ -1,6 +1,7 @@
 #include "query/binding.h"
 
 #include "query/sqlite_error.h"
+#include "query/stage/stage.h"
 #include "query/statement_cache.h"
 #include "query/value_sqlite.h"
 
@@ -50,6 +51,7 @@ static int bind(struct evaluation *evaluation, const struct binding *binding, in
 	case BINDING_PUSHED:
 		return sqlite3_bind_pointer(statement, number, (void *)binding->pushed, POINTER_PUSHED, NULL);
 	case BINDING_COLUMN: return SQLITE_OK;
+	case BINDING_STAGE: return sqlite3_bind_pointer(statement, number, (void *)binding->node, POINTER_STAGE, NULL);
 	}
 	if (value == NULL)
 		return sqlite3_bind_null(statement, number);

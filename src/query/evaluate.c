@@ -8,6 +8,7 @@
 #include "query/memo.h"
 #include "query/pool.h"
 #include "query/sqlite_error.h"
+#include "query/stage/stage.h"
 #include "query/statement_cache.h"
 #include "query/table/transient_index.h"
 #include "query/value_sqlite.h"
@@ -125,10 +126,16 @@ int evaluate_open(struct session *session, const struct evaluate_program *progra
 	return 0;
 }
 
+unsigned evaluate_session_flags(const struct session *session)
+{
+	return session->variables.gemel_stages ? EVALUATE_STAGES : 0;
+}
+
 int evaluate_open_query(struct session *session, const struct tree_query *query, unsigned flags,
 			const struct evaluate_options *options, struct evaluation **out_evaluation, struct diag *diag)
 {
 	struct evaluate_program *program;
+	flags |= evaluate_session_flags(session);
 	if (evaluate_compile(&session->statement_arena, query, flags, &program, diag) != 0)
 		return -1;
 	return evaluate_open(session, program, options, out_evaluation, diag);
@@ -147,6 +154,7 @@ void evaluation_close(struct evaluation **evaluation_place)
 		sqlite3_reset(evaluation->statement->statement);
 	transient_indexes_destroy(&evaluation->transient_indexes);
 	memos_destroy(&evaluation->memos, evaluation->session);
+	stage_runs_destroy(&evaluation->stage_runs);
 	pool_give(&handle);
 }
 

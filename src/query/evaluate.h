@@ -86,6 +86,7 @@ struct evaluate_program;
 enum evaluate_flags { /* bits */
 	EVALUATE_SHARE_LOCK = 1, /* every table is read with shared row locks: SERIALIZABLE's plain SELECT */
 	EVALUATE_IMAGES = 2,     /* evaluation_image will be asked for */
+	EVALUATE_STAGES = 4,     /* groups and DISTINCT by our own hash tables where that is worth it (@@gemel_stages) */
 };
 
 /* -1: 1235 for what cannot be said in SQLite SQL. */
@@ -111,6 +112,8 @@ struct evaluate_options {
 	bool calculate_found_rows;      /* SQL_CALC_FOUND_ROWS: evaluation_found_rows will be asked for */
 };
 
+/* What the session's variables say of how its queries are compiled. */
+unsigned evaluate_session_flags(const struct session *session);
 /* options NULL: all zero. Locking follows the tree: source->has_lock, lock_strength, lock_wait. */
 int evaluate_open(struct session *session, const struct evaluate_program *program,
 		  const struct evaluate_options *options, struct evaluation **out_evaluation, struct diag *diag);

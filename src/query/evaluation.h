@@ -7,6 +7,7 @@
 
 struct cached_statement;
 struct memo;
+struct stage_run;
 struct transient_index;
 
 struct evaluation {
@@ -26,6 +27,8 @@ struct evaluation {
 	struct transient_index *transient_indexes; /* owned */
 	uint64_t probes;                           /* times an index was asked */
 	struct memo *memos;                        /* owned */
+	struct stage_run *stage_runs;              /* owned */
+	int64_t stage_run_count;                   /* ever made */
 
 	/* Rows so far. */
 	uint64_t row_count;       /* answered */

@@ -4,6 +4,9 @@
  *
  *   SCAN t0 VIRTUAL TABLE INDEX 65536:=;5;10      SEARCH t1 ... the same; SCAN t2 (a derived table);
  *   USE TEMP B-TREE FOR ORDER BY
+ *
+ * A stage (stage/stage.h) is SCAN g0 (a0: all rows are one group), and a SCALAR SUBQUERY behind it that has the block's
+ * sources: they stand for the block.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,20 +60,65 @@ static void note_temporary(struct plan *plan, const int *parents, int parent, co
 	}
 }
 
+struct plan_stage {
+	int parent;   /* of its line */
+	int subquery; /* line of the subquery with its sources; 0: not met yet */
+	bool groups;
+	bool is_noted; /* at the first of its sources */
+};
+
+struct plan_stages {
+	struct plan_stage stages[64];
+	unsigned count;
+};
+
+/* False when the line is not about a stage. */
+static bool read_stage(struct plan_stages *stages, int id, int parent, const char *detail)
+{
+	struct plan_stage *last = stages->count ? &stages->stages[stages->count - 1] : NULL;
+	unsigned number;
+	char letter;
+	if (last && last->subquery == 0 && strncmp(detail, "SCALAR SUBQUERY", 15) == 0) {
+		last->subquery = id;
+		return true;
+	}
+	if (sscanf(detail, "SCAN %c%u VIRTUAL", &letter, &number) != 2 || (letter != 'g' && letter != 'a') ||
+	    stages->count == sizeof stages->stages / sizeof stages->stages[0])
+		return false;
+	stages->stages[stages->count++] = (struct plan_stage){.parent = parent, .groups = letter == 'g'};
+	return true;
+}
+
+/* The block a source belongs to: of a stage's sources, that of the stage. */
+static int block_of(struct plan_stages *stages, int parent, struct plan_scan *scan)
+{
+	for (unsigned i = 0; i < stages->count; i++) {
+		struct plan_stage *stage = &stages->stages[i];
+		if (stage->subquery == 0 || stage->subquery != parent)
+			continue;
+		scan->groups = stage->groups && !stage->is_noted;
+		stage->is_noted = true;
+		return stage->parent;
+	}
+	return parent;
+}
+
 static void read_lines(sqlite3_stmt *statement, struct arena *arena, struct plan *plan)
 {
 	enum { scans_max = 256 };
 	int parents[scans_max];
+	struct plan_stages stages = {0};
 	plan->scans = arena_array(arena, struct plan_scan, scans_max);
 	while (sqlite3_step(statement) == SQLITE_ROW && plan->count < scans_max) {
-		int parent = sqlite3_column_int(statement, 1);
+		int id = sqlite3_column_int(statement, 0), parent = sqlite3_column_int(statement, 1);
 		const char *detail = (const char *)sqlite3_column_text(statement, 3);
-		if (detail == NULL)
+		if (detail == NULL || read_stage(&stages, id, parent, detail))
 			continue;
 		if (strncmp(detail, "USE TEMP B-TREE", 15) == 0) {
 			note_temporary(plan, parents, parent, detail);
 		} else if (read_scan(detail, &plan->scans[plan->count])) {
-			parents[plan->count++] = parent;
+			parents[plan->count] = block_of(&stages, parent, &plan->scans[plan->count]);
+			plan->count++;
 		}
 	}
 }

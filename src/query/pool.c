@@ -13,6 +13,7 @@
 #include "query/function/own_functions.h"
 #include "query/sqlite_error.h"
 #include "query/sqlite_memory.h"
+#include "query/stage/stage.h"
 #include "query/statement_cache.h"
 #include "query/table/cursor.h"
 
@@ -97,6 +98,8 @@ static int set_up(struct evaluator_handle *handle, struct diag *diag)
 		status = own_functions_register(handle);
 	if (status == SQLITE_OK)
 		status = memo_functions_register(handle);
+	if (status == SQLITE_OK)
+		status = stage_register(handle);
 	if (status == SQLITE_OK)
 		status = sqlite3_collation_needed(handle->db, handle, add_collation);
 	if (status != SQLITE_OK)

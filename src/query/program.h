@@ -15,6 +15,7 @@ enum binding_kind {
 	BINDING_VARIABLE,  /* name: a user variable's value at open */
 	BINDING_COLUMN,    /* row: a column of a SOURCE_ROW */
 	BINDING_PUSHED,    /* pushed: conditions, as a pointer */
+	BINDING_STAGE,     /* node: a struct stage, as a pointer */
 };
 
 /* What stands for ?<n+1>. */

@@ -57,6 +57,7 @@ struct session_variables {
 	bool check_constraint_checks;       /* MariaDB's: CHECKs are evaluated */
 	bool gemel_condition_pushdown;      /* tables test conditions before SQLite sees their rows */
 	bool gemel_plan_cache;              /* statements that run again keep what they were resolved to */
+	bool gemel_stages;                  /* groups and DISTINCT by hash tables of our own */
 	bool gemel_subquery_cache;          /* answers of correlated subqueries are kept within a statement */
 	bool skip_replication;              /* MariaDB's: events are marked, for replicas that leave such out */
 	uint64_t original_commit_timestamp; /* µs, of transactions that are replayed; original_commit_unknown: of none */

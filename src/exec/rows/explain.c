@@ -54,7 +54,8 @@ static int get_lines(struct explanation *explanation, const struct tree_query *q
 	struct evaluate_options options = {.parameters = statement->parameters,
 					   .parameter_count = statement->parameter_count};
 	struct evaluate_program *program;
-	if (evaluate_compile(statement->arena, query, 0, &program, statement->diag) != 0)
+	unsigned flags = evaluate_session_flags(statement->session);
+	if (evaluate_compile(statement->arena, query, flags, &program, statement->diag) != 0)
 		return -1;
 	return evaluate_explain(statement->session, program, &options, statement->arena, out_lines, out_count,
 				statement->diag);

@@ -436,6 +436,8 @@ int write_expr(struct writer *writer, const struct tree_expr *expr)
 		put(writer, "NULL");
 		return 0;
 	}
+	if (writer->stage && write_staged(writer, expr))
+		return 0;
 	if (expr == writer->step_node) {
 		buf_printf(&writer->sql, "x%u.v", writer->step_number);
 		return 0;

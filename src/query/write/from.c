@@ -77,10 +77,13 @@ static int write_derived(struct writer *writer, const struct tree_source *source
 {
 	if (source->lateral)
 		return write_unsupported(writer, "LATERAL");
+	bool was_narrowed = writer->is_narrowed;
+	writer->is_narrowed |= condition_narrows(writer->where, source);
 	put(writer, "(");
 	if (write_query(writer, source->query) != 0)
 		return -1;
 	put(writer, ")");
+	writer->is_narrowed = was_narrowed;
 	return 0;
 }
 

@@ -20,8 +20,11 @@ static int write_with(struct writer *writer, const struct tree_query *query)
 		buf_printf(&writer->sql, "%sw%u AS (", before, cte->number);
 		writer->recursive_query = cte->recursive ? cte->query : NULL;
 		writer->recursive_cte = cte;
+		bool was_narrowed = writer->is_narrowed;
+		writer->is_narrowed = true;
 		if (write_query(writer, cte->query) != 0)
 			return -1;
+		writer->is_narrowed = was_narrowed;
 		put(writer, ")");
 		before = ", ";
 	}
@@ -47,7 +50,7 @@ static int write_items(struct writer *writer, const struct tree_query *query, co
 {
 	bool hidden = query == NULL || query_prints_hidden(query);
 	unsigned printed = 0;
-	bool wrap = hides_its_aggregates(select);
+	bool wrap = hides_its_aggregates(select) && !stage_is_of(writer->stage, select);
 	for (unsigned i = 0; i < select->item_count; i++) {
 		const struct tree_item *item = &select->items[i];
 		if (item->hidden && !hidden)
@@ -138,10 +141,19 @@ static void put_generation(struct writer *writer, const struct tree_query *query
 		put(writer, ", 0 AS d");
 }
 
-static int write_from_where(struct writer *writer, const struct tree_select *select)
+static int write_from_of(struct writer *writer, const struct tree_select *select)
 {
+	const struct tree_expr *outer_where = writer->where;
+	writer->where = select->where;
 	put(writer, " FROM ");
-	if (write_from(writer, select->from, select->straight_join) != 0)
+	int status = write_from(writer, select->from, select->straight_join);
+	writer->where = outer_where;
+	return status;
+}
+
+int write_from_where(struct writer *writer, const struct tree_select *select)
+{
+	if (write_from_of(writer, select) != 0)
 		return -1;
 	return write_where(writer, " WHERE ", select->where);
 }
@@ -184,9 +196,24 @@ static int write_distinct_count(struct writer *writer, const struct tree_select 
 	return 0;
 }
 
+/* writer->stage stays, for the ORDER BY that may follow: write_query takes it back, and write_set between members. */
+static int write_staged_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
+			       struct writer_stage *stage, bool compared)
+{
+	writer->stage = stage;
+	put(writer, select->distinct && select->is_aggregated ? "SELECT DISTINCT " : "SELECT ");
+	if (write_items(writer, query, select, compared || select->distinct) != 0)
+		return -1;
+	put_generation(writer, query, select);
+	return write_stage(writer, stage);
+}
+
 static int write_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
 			bool compared)
 {
+	struct writer_stage *stage = stage_find(writer, query, select);
+	if (stage)
+		return write_staged_select(writer, query, select, stage, compared);
 	const struct tree_expr *count = lone_distinct_count(query, select);
 	if (count)
 		return write_distinct_count(writer, select, count);
@@ -199,11 +226,8 @@ static int write_select(struct writer *writer, const struct tree_query *query, c
 		for (unsigned i = 0; i < select->item_count; i++)
 			if (select->items[i].expr->kind == TREE_ROW_HANDLE)
 				buf_printf(&writer->sql, ", t%u.i", select->items[i].expr->column.source->number);
-	if (select->from) {
-		put(writer, " FROM ");
-		if (write_from(writer, select->from, select->straight_join) != 0)
-			return -1;
-	}
+	if (select->from && write_from_of(writer, select) != 0)
+		return -1;
 	bool counts_rows = query && query == writer->recursive_query && !query->body->all &&
 			   recursive_source(select->from, writer->recursive_cte);
 	put(writer, counts_rows ? " WHERE gm_recursion_goes_on()" : "");
@@ -286,7 +310,10 @@ static int write_union_members(struct writer *writer, const struct tree_query *q
 {
 	if (body->kind != BODY_SET || body->op != AST_UNION)
 		return write_right_member(writer, query, body);
-	if (write_union_members(writer, query, body->left) != 0)
+	struct writer_stage *outer = writer->stage;
+	int status = write_union_members(writer, query, body->left);
+	writer->stage = outer;
+	if (status != 0)
 		return -1;
 	put(writer, " UNION ALL ");
 	return write_union_members(writer, query, body->right);
@@ -312,7 +339,10 @@ static int write_set(struct writer *writer, const struct tree_query *query, cons
 		return write_unsupported(writer, body->op == AST_EXCEPT ? "EXCEPT ALL" : "INTERSECT ALL");
 	if (body->op == AST_UNION && !body->all && query != writer->recursive_query)
 		return write_union(writer, query, body);
-	if (write_body(writer, query, body->left, true) != 0)
+	struct writer_stage *outer = writer->stage;
+	int status = write_body(writer, query, body->left, true);
+	writer->stage = outer;
+	if (status != 0)
 		return -1;
 	put(writer, body->all ? " UNION ALL " : words[body->op]);
 	return write_right_member(writer, query, body->right);
@@ -341,8 +371,14 @@ static void put_limit(struct writer *writer, const char *word, const struct tree
 
 static void write_limit(struct writer *writer, const struct tree_query *query)
 {
-	if (query == writer->limitless || (query->limit == NULL && query->offset == NULL))
+	if (query == writer->limitless)
 		return;
+	if (query->limit == NULL && query->offset == NULL) {
+		/* To SQLite a stage's rows cost nothing: without a LIMIT it would read them anew for each row of a join. */
+		bool is_stage = query->body->kind == BODY_SELECT && stage_is_of(writer->stage, query->body->select);
+		put(writer, is_stage && writer->depth > 1 ? " LIMIT -1" : "");
+		return;
+	}
 	if (query->limit)
 		put_limit(writer, " LIMIT ", query->limit);
 	else
@@ -393,8 +429,12 @@ static int write_query_inside(struct writer *writer, const struct tree_query *qu
 int write_query(struct writer *writer, const struct tree_query *query)
 {
 	enum { query_room = 12 }; /* tokens that wait before an expression of it */
+	struct writer_stage *outer = writer->stage;
 	writer->room_used += query_room;
+	writer->depth++;
 	int status = write_query_inside(writer, query);
+	writer->depth--;
 	writer->room_used -= query_room;
+	writer->stage = outer;
 	return status;
 }

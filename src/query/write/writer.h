@@ -35,6 +35,11 @@ struct writer {
 	const struct tree_query *recursive_query; /* of the recursive WITH element being written */
 	const struct tree_cte *recursive_cte;     /* the element itself */
 	const struct tree_query *limitless;   /* whose LIMIT the evaluation applies, or NULL */
+	struct writer_stage *stage;  /* whose columns expressions are written over, then those around it; or NULL */
+	unsigned stages;             /* met so far */
+	bool is_narrowed;            /* what is written gets conditions from outside */
+	unsigned depth;              /* of queries */
+	const struct tree_expr *where; /* of the block whose FROM is written */
 };
 
 void writer_init(struct writer *writer, struct arena *arena, unsigned flags, struct diag *diag);
@@ -99,6 +104,20 @@ int write_call(struct writer *writer, const struct tree_expr *expr);
 int write_query(struct writer *writer, const struct tree_query *query);
 /* A query's columns that are printed: hidden ones only where there are no others. */
 bool query_prints_hidden(const struct tree_query *query);
+
+/* FROM and WHERE. */
+int write_from_where(struct writer *writer, const struct tree_select *select);
+
+/* stage.c */
+struct writer_stage;
+/* The stage that makes the block's groups; NULL: SQLite makes them. */
+struct writer_stage *stage_find(struct writer *writer, const struct tree_query *query, const struct tree_select *select);
+bool stage_is_of(const struct writer_stage *stage, const struct tree_select *select); /* NULL is of none */
+int write_stage(struct writer *writer, struct writer_stage *stage); /* FROM and HAVING of the block */
+/* The expression as a column of writer->stage or those around it; false: it is none. */
+bool write_staged(struct writer *writer, const struct tree_expr *expr);
+/* WHERE has a condition on this derived table alone. */
+bool condition_narrows(const struct tree_expr *condition, const struct tree_source *source);
 
 /* from.c */
 int write_from(struct writer *writer, const struct tree_from *from, bool straight);

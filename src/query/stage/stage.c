@@ -1,0 +1,216 @@
+/* The function whose steps take the rows, and the table whose rows are what they come to. */
+#include "query/stage/stage.h"
+
+#include "base/memory.h"
+#include "query/evaluation.h"
+#include "query/stage/groups.h"
+#include "query/stage/replay.h"
+
+struct stage_run {
+	const struct stage *stage;
+	sqlite3_int64 number; /* in its evaluation, from 1 */
+	struct groups *groups;
+	struct stage_run *next;
+};
+
+static void destroy_run(struct stage_run *run)
+{
+	groups_destroy(&run->groups);
+	memory_free(run);
+}
+
+void stage_runs_destroy(struct stage_run **runs)
+{
+	while (*runs) {
+		struct stage_run *run = *runs;
+		*runs = run->next;
+		destroy_run(run);
+	}
+}
+
+/* What the stage made before, in the same evaluation, nobody reads any more. */
+static struct stage_run *new_run(struct evaluator_handle *handle, const struct stage *stage)
+{
+	struct evaluation *evaluation = handle->evaluation;
+	struct stage_run **place = &evaluation->stage_runs;
+	while (*place) {
+		struct stage_run *run = *place;
+		if (run->stage != stage) {
+			place = &run->next;
+			continue;
+		}
+		*place = run->next;
+		destroy_run(run);
+	}
+	struct stage_run *run = memory_zalloc(sizeof *run);
+	run->stage = stage;
+	run->number = ++evaluation->stage_run_count;
+	run->groups = groups_create(handle, stage);
+	run->next = evaluation->stage_runs;
+	evaluation->stage_runs = run;
+	return run;
+}
+
+/* ------------------------------------------------------------------ gm_stage_add(stage, ...) */
+
+static void add_step(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	struct stage_run **place = sqlite3_aggregate_context(context, sizeof *place);
+	if (place == NULL)
+		return;
+	if (*place == NULL)
+		*place = new_run(handle_of(context), sqlite3_value_pointer(arguments[0], POINTER_STAGE));
+	if (groups_add((*place)->groups, arguments + 1) != 0)
+		handle_fail(context);
+}
+
+static void add_end(sqlite3_context *context)
+{
+	struct stage_run **place = sqlite3_aggregate_context(context, 0);
+	if (place && *place)
+		sqlite3_result_int64(context, (*place)->number);
+}
+
+/* ------------------------------------------------------------------ gm_stage(stage, number) */
+
+enum { column_stage = stage_columns_max, column_number };
+
+struct stage_vtab {
+	sqlite3_vtab base;
+	struct evaluator_handle *handle;
+};
+
+struct stage_cursor {
+	sqlite3_vtab_cursor base;
+	struct groups *groups;
+	sqlite3_int64 row;
+	bool at_end;
+};
+
+static int stage_connect(sqlite3 *db, void *argument, int count, const char *const *words, sqlite3_vtab **out_vtab,
+			 char **out_error)
+{
+	struct buf sql;
+	buf_init(&sql);
+	buf_put_string(&sql, "CREATE TABLE x(");
+	for (unsigned i = 0; i < stage_columns_max; i++)
+		buf_printf(&sql, "c%u, ", i + 1);
+	buf_put_string(&sql, "stage HIDDEN, number HIDDEN)");
+	int status = sqlite3_declare_vtab(db, buf_cstring(&sql));
+	buf_deinit(&sql);
+	if (status != SQLITE_OK)
+		return status;
+	struct stage_vtab *vtab = memory_zalloc(sizeof *vtab);
+	vtab->handle = argument;
+	*out_vtab = &vtab->base;
+	return SQLITE_OK;
+}
+
+static int stage_disconnect(sqlite3_vtab *vtab)
+{
+	memory_free(vtab);
+	return SQLITE_OK;
+}
+
+/* Both arguments, or not at all. */
+static int stage_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+{
+	unsigned given = 0;
+	for (int i = 0; i < info->nConstraint; i++) {
+		const struct sqlite3_index_constraint *constraint = &info->aConstraint[i];
+		if (!constraint->usable || constraint->op != SQLITE_INDEX_CONSTRAINT_EQ ||
+		    constraint->iColumn < column_stage)
+			continue;
+		info->aConstraintUsage[i] = (struct sqlite3_index_constraint_usage){
+			.argvIndex = constraint->iColumn - column_stage + 1,
+			.omit = 1,
+		};
+		given++;
+	}
+	info->estimatedCost = info->estimatedRows = 1000;
+	return given == 2 ? SQLITE_OK : SQLITE_CONSTRAINT;
+}
+
+static int stage_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
+{
+	struct stage_cursor *cursor = memory_zalloc(sizeof *cursor);
+	*out_cursor = &cursor->base;
+	return SQLITE_OK;
+}
+
+static int stage_close(sqlite3_vtab_cursor *cursor)
+{
+	memory_free(cursor);
+	return SQLITE_OK;
+}
+
+static int step(struct stage_cursor *cursor)
+{
+	int found = groups_next(cursor->groups);
+	cursor->at_end = found <= 0;
+	cursor->row++;
+	return found < 0 ? SQLITE_ERROR : SQLITE_OK;
+}
+
+/* The number is NULL when there was no row. */
+static int stage_filter(sqlite3_vtab_cursor *base, int plan, const char *text, int count, sqlite3_value **arguments)
+{
+	struct stage_cursor *cursor = (struct stage_cursor *)base;
+	struct evaluator_handle *handle = ((struct stage_vtab *)base->pVtab)->handle;
+	const struct stage *stage = sqlite3_value_pointer(arguments[0], POINTER_STAGE);
+	struct stage_run *run = handle->evaluation->stage_runs;
+	while (run && run->number != sqlite3_value_int64(arguments[1]))
+		run = run->next;
+	if (run == NULL && stage->key_count == 0)
+		run = new_run(handle, stage);
+	cursor->row = 0;
+	cursor->at_end = run == NULL;
+	if (run == NULL)
+		return SQLITE_OK;
+	cursor->groups = run->groups;
+	return groups_rewind(run->groups) == 0 ? step(cursor) : SQLITE_ERROR;
+}
+
+static int stage_next(sqlite3_vtab_cursor *base)
+{
+	return step((struct stage_cursor *)base);
+}
+
+static int stage_eof(sqlite3_vtab_cursor *base)
+{
+	return ((struct stage_cursor *)base)->at_end;
+}
+
+static int stage_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
+{
+	groups_column(((struct stage_cursor *)base)->groups, (unsigned)column, context);
+	return SQLITE_OK;
+}
+
+static int stage_rowid(sqlite3_vtab_cursor *base, sqlite3_int64 *out_rowid)
+{
+	*out_rowid = ((struct stage_cursor *)base)->row;
+	return SQLITE_OK;
+}
+
+static const sqlite3_module methods = {
+	.xConnect = stage_connect,
+	.xBestIndex = stage_best_index,
+	.xDisconnect = stage_disconnect,
+	.xOpen = stage_open,
+	.xClose = stage_close,
+	.xFilter = stage_filter,
+	.xNext = stage_next,
+	.xEof = stage_eof,
+	.xColumn = stage_column,
+	.xRowid = stage_rowid,
+};
+
+int stage_register(struct evaluator_handle *handle)
+{
+	int status = sqlite3_create_function_v2(handle->db, "gm_stage_add", -1, SQLITE_UTF8, handle, NULL, add_step,
+						add_end, NULL);
+	if (status == SQLITE_OK)
+		status = sqlite3_create_module_v2(handle->db, "gm_stage", &methods, handle, NULL);
+	return status == SQLITE_OK ? replay_register(handle) : status;
+}

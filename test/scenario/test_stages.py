@@ -1,0 +1,207 @@
+"""Groups and DISTINCT of our own say what SQLite's do (gemel_stages), over all types and collations, in much memory and in
+little; and what MySQL has defined of them."""
+import random
+
+import pymysql
+import pytest
+
+from harness.client import Client
+
+COLUMNS = {
+    'tiny': ('TINYINT', lambda dice: dice.randrange(-2, 3)),
+    'big': ('BIGINT UNSIGNED', lambda dice: dice.choice([0, 1, 2**63 - 1, 2**63, 2**64 - 1])),
+    'real_': ('DOUBLE', lambda dice: dice.choice(['-0e0', '0e0', 1.5, -1.5, 1e300])),
+    'dec_': ('DECIMAL(20,4)', lambda dice: dice.choice(['0', '-0.0', '1.5', '1.50', '-1.5', '123456789012.3456'])),
+    'text_': ('VARCHAR(40)', lambda dice: dice.choice(["'a'", "'A'", "'ä'", "'b '", "'b'", "''", "'ß'", "'ss'"])),
+    'bin_': ('VARCHAR(20) COLLATE utf8mb4_bin', lambda dice: dice.choice(["'a'", "'A'", "'a '", "''"])),
+    'uca': ('VARCHAR(20) COLLATE utf8mb4_0900_ai_ci', lambda dice: dice.choice(["'a'", "'Á'", "'a '", "'ae'", "'æ'"])),
+    'latin': ('CHAR(10) CHARACTER SET latin1', lambda dice: dice.choice(["'a'", "'A'", "'ö'", "'Ö'", "'z'"])),
+    'blob_': ('VARBINARY(20)', lambda dice: dice.choice(["x''", "x'00'", "x'0000'", "'a'", "'A'"])),
+    'day': ('DATE', lambda dice: f"'2024-0{dice.randrange(1, 4)}-01'"),
+    'moment': ('DATETIME(3)', lambda dice: f"'2024-01-01 00:00:0{dice.randrange(3)}.{dice.randrange(3)}'"),
+    'span': ('TIME', lambda dice: dice.choice(["'-01:00:00'", "'00:00:00'", "'25:00:00'"])),
+    'enum_': ("ENUM('x','y','z')", lambda dice: dice.choice(["'x'", "'y'", "'z'"])),
+    'set_': ("SET('p','q')", lambda dice: dice.choice(["''", "'p'", "'p,q'"])),
+    'bits': ('BIT(9)', lambda dice: dice.randrange(4)),
+}
+NUMBERS = ['tiny', 'big', 'real_', 'dec_', 'bits']
+# Of which equal values are the same.
+PLAIN = [name for name, (kind, _) in COLUMNS.items() if kind.find('CHAR') < 0 and name != 'real_'] + ['bin_']
+AGGREGATES = ['COUNT({})', 'COUNT(DISTINCT {})', 'COUNT(*)', 'COUNT(DISTINCT {}, {})']
+EXTREMES = ['MIN({})', 'MAX({})']
+NUMERIC = ['SUM({})', 'AVG({})', 'SUM(DISTINCT {})', 'AVG(DISTINCT {})', 'BIT_OR({})', 'BIT_AND({})', 'BIT_XOR({})',
+           'STDDEV({})', 'VAR_SAMP({})']
+QUERIES = 60
+
+
+def value(dice, make):
+    return 'NULL' if dice.random() < .15 else str(make(dice))
+
+
+def fill(client, dice, rows=400):
+    client.rows(f'CREATE TABLE t (id INT PRIMARY KEY, {", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())})')
+    lines = (f'({i}, {", ".join(value(dice, make) for _, make in COLUMNS.values())})' for i in range(rows))
+    client.rows(f'INSERT INTO t VALUES {", ".join(lines)}')
+
+
+def aggregate(dice):
+    if dice.random() < .4:
+        return dice.choice(NUMERIC).format(dice.choice(NUMBERS))
+    if dice.random() < .4:
+        return dice.choice(EXTREMES).format(dice.choice(PLAIN))
+    return dice.choice(AGGREGATES).format(*dice.sample(list(COLUMNS), 2))
+
+
+def grouped(dice):
+    """Where equal keys may look unlike they are not shown: which of them is is nobody's to say."""
+    keys = dice.sample(list(COLUMNS), dice.randrange(0, 4))
+    shown = [key for key in keys if key in PLAIN and key != 'bin_']
+    calls = [aggregate(dice) for _ in range(dice.randrange(1, 5))]
+    where = dice.choice(['', 'WHERE id < 0', 'WHERE tiny > 0', "WHERE text_ = 'a' OR big IS NULL"])
+    having = dice.choice(['', 'HAVING COUNT(*) > 3', f'HAVING {dice.choice(calls)} IS NOT NULL'])
+    groups = f'GROUP BY {", ".join(keys)}' if keys else ''
+    return f'SELECT {", ".join([*shown, *calls])} FROM t {where} {groups} {having}'
+
+
+def distinct(dice):
+    names = dice.sample(PLAIN[:-1], dice.randrange(1, 4))
+    order = dice.choice(['', f'ORDER BY {", ".join(names)}', f'ORDER BY {", ".join(names)} LIMIT 3'])
+    return f'SELECT DISTINCT {", ".join(names)} FROM t {order}'
+
+
+def nested(dice):
+    inner = grouped(dice).replace('SELECT ', 'SELECT COUNT(*) AS n, ', 1)
+    return dice.choice([f'SELECT COUNT(*), SUM(n) FROM ({rename(inner)}) d',
+                        f'SELECT n, COUNT(*) FROM ({rename(inner)}) d GROUP BY n',
+                        f'SELECT t.id, d.n FROM t JOIN ({rename(inner)}) d ON t.id = d.n',
+                        f'SELECT id FROM t WHERE id IN (SELECT COUNT(*) FROM t GROUP BY {dice.choice(list(COLUMNS))})'])
+
+
+def rename(query):
+    """Columns of a derived table want names of their own."""
+    head, rest = query.split(' FROM t ', 1)
+    depth, parts = 0, ['']
+    for letter in head[len('SELECT '):]:
+        depth += (letter == '(') - (letter == ')')
+        if letter == ',' and depth == 0:
+            parts.append('')
+        else:
+            parts[-1] += letter
+    named = [part if ' AS n' in part else f'{part} AS x{i}' for i, part in enumerate(parts)]
+    return f'SELECT {",".join(named)} FROM t {rest}'
+
+
+@pytest.fixture
+def client(server):
+    server.execute('CREATE DATABASE d')
+    connection = server.connect(database='d')
+    yield Client(connection)
+    connection.close()
+
+
+def both_ways(client, query):
+    answers = []
+    for stages in (1, 0):
+        client.rows(f'SET gemel_stages = {stages}')
+        answers.append(sorted(map(repr, client.rows(query))))
+    return answers
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_answers_are_the_same(client, seed):
+    """topology: a"""
+    dice = random.Random(seed)
+    fill(client, dice)
+    client.rows("SET sql_mode = ''")
+    for _ in range(QUERIES):
+        query = dice.choice([grouped, grouped, distinct, nested])(dice)
+        ours, theirs = both_ways(client, query)
+        assert ours == theirs, query
+
+
+GREAT = {
+    'groups': 'SELECT COUNT(*), SUM(n), SUM(s), SUM(c), MIN(low), MAX(high) FROM (SELECT COUNT(*) n, SUM(v) s, '
+              'COUNT(DISTINCT v % 3) c, MIN(v) low, MAX(k) high FROM r GROUP BY k) d',
+    'DISTINCT': 'SELECT COUNT(*), SUM(v) FROM (SELECT DISTINCT k, v % 7 AS v FROM r) d',
+    'COUNT(DISTINCT)': 'SELECT COUNT(DISTINCT k), SUM(DISTINCT v), COUNT(*) FROM r',
+    'of few groups': 'SELECT v % 3, COUNT(DISTINCT k), SUM(DISTINCT v) FROM r GROUP BY v % 3 ORDER BY 1',
+}
+
+
+@pytest.fixture
+def great(client):
+    client.rows('SET cte_max_recursion_depth = 100000')
+    client.rows('CREATE TABLE r (k CHAR(32), v INT)')
+    client.rows('INSERT INTO r WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 23999) '
+                'SELECT MD5(i % 12000), i FROM n')
+    return client
+
+
+@pytest.mark.parametrize('name', GREAT)
+def test_more_groups_than_memory_may_hold(great, name):
+    """topology: a"""
+    answers = []
+    for setting in ('tmp_table_size = 1024', 'tmp_table_size = 100000000', 'gemel_stages = 0'):
+        great.rows(f'SET {setting}')
+        answers.append(great.rows(GREAT[name]))
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_a_temporary_directory_that_takes_nothing(great):
+    """topology: a"""
+    great.rows("SET GLOBAL gemel_faults = 'sort.write=error:ENOSPC'")
+    great.rows('SET tmp_table_size = 1024')
+    with pytest.raises(pymysql.err.Error) as failed:
+        great.rows(GREAT['groups'])
+    assert failed.value.args[0] == 1878
+    great.rows("SET GLOBAL gemel_faults = ''")
+    assert great.rows(GREAT['groups'])[0][0] == 12000
+
+
+def test_a_limit_of_time_ends_a_stage(great):
+    """topology: a"""
+    great.rows('SET max_execution_time = 30')
+    with pytest.raises(pymysql.err.Error) as failed:
+        great.rows('SELECT COUNT(DISTINCT a.v + b.v) FROM r a, r b GROUP BY a.v % 7')
+    assert failed.value.args[0] == 3024
+
+
+def test_a_limit_of_memory_ends_a_stage(server, great):
+    """topology: a"""
+    server.execute('CREATE USER small', 'GRANT ALL ON *.* TO small', 'REVOKE SUPER, CONNECTION_ADMIN ON *.* FROM small',
+                   'SET GLOBAL connection_memory_limit = 4000000')
+    small = Client(server.connect(user='small', database='d'))
+    with pytest.raises(pymysql.err.Error) as failed:
+        small.rows('SET tmp_table_size = 100000000')
+        small.rows('SELECT SUM(n) FROM (SELECT COUNT(*) n FROM r GROUP BY CONCAT(k, k, k, k, k, k, v)) d')
+    assert failed.value.args[0] == 4082
+    small.connection.close()
+
+
+EMPTY = {
+    'SELECT COUNT(DISTINCT text_), SUM(DISTINCT tiny), MAX(big), BIT_AND(tiny) FROM t': [(0, None, None, 2**64 - 1)],
+    'SELECT COUNT(DISTINCT text_) FROM t HAVING COUNT(*) > 0': [],
+    'SELECT text_, COUNT(*) FROM t GROUP BY text_': [],
+    'SELECT DISTINCT text_ FROM t': [],
+}
+
+
+def test_no_rows(client):
+    """topology: a"""
+    fill(client, random.Random(1))
+    client.rows('DELETE FROM t')
+    for query, rows in EMPTY.items():
+        assert client.rows(query) == rows, query
+
+
+def test_prepared_again_and_again(client):
+    """topology: a"""
+    fill(client, random.Random(1))
+    client.rows("PREPARE p FROM 'SELECT MAX(tiny + ?), COUNT(*) FROM t WHERE id < ? GROUP BY tiny + ? HAVING COUNT(*) > ?'")
+    for number in range(5):
+        client.rows(f'SET @n = {number}, @many = {number * 90}')
+        rows = client.rows('EXECUTE p USING @n, @many, @n, @n')
+        assert sum(count for _, count in rows) <= number * 90
+        client.rows('SET gemel_stages = 0')
+        assert sorted(map(repr, rows)) == sorted(map(repr, client.rows('EXECUTE p USING @n, @many, @n, @n')))
+        client.rows('SET gemel_stages = 1')
