@@ -2,6 +2,7 @@
 
 #include "base/fault.h"
 #include "exec/bound_text.h"
+#include "exec/hints.h"
 #include "exec/statement.h"
 #include "session/status.h"
 #include "sql/parse/parse.h"
@@ -289,7 +290,12 @@ int statement_execute(struct statement *statement)
 	}
 	if (family->counter)
 		status_count_command(session, counter_of(ast, family));
+	uint64_t max_execution_time = session->variables.max_execution_time;
+	if (ast->hints.count)
+		hints_obey(statement);
 	int status = run(statement, family);
+	if (ast->hints.count)
+		session->variables.max_execution_time = max_execution_time;
 	mdl_release(session->mdl, MDL_STATEMENT);
 	if (status == 0)
 		status = send_ok(statement);

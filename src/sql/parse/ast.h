@@ -91,11 +91,34 @@ enum ast_statement_kind {
 	AST_UNSUPPORTED,
 };
 
+/* Optimizer hints that are more than advice. */
+enum ast_hint_kind {
+	AST_HINT_MAX_EXECUTION_TIME, /* milliseconds; 0: as the session has it */
+	AST_HINT_UNBUILT,            /* known to MySQL */
+	AST_HINT_MALFORMED,          /* text: the statement from there, for the warning */
+};
+
+enum { ast_hint_text_max = 80 };
+
+struct ast_hint {
+	enum ast_hint_kind kind;
+	bool is_of_statement; /* behind its first word; else of a query inside */
+	uint64_t milliseconds;
+	const char *text;     /* as written */
+	int line;             /* MALFORMED */
+};
+
+struct ast_hints {
+	struct ast_hint *items;
+	size_t count;
+};
+
 struct ast_statement {
 	enum ast_statement_kind kind;
 	struct ast_span span;       /* in the text given to parse_statement, without the final semicolon */
 	unsigned placeholder_count; /* of ? in the text */
 	const struct charset *charset; /* of that text; NULL: UTF-8 */
+	struct ast_hints hints;
 	union {
 		struct ast_query *query;
 		struct ast_insert *insert;

@@ -665,8 +665,29 @@ static void convert_text(struct lexer *lexer, int code, struct token *token)
 	buf_deinit(&utf8);
 }
 
+static void find_hints(struct lexer *lexer)
+{
+	size_t start = lexer->at;
+	lexer->hints.size = 0;
+	if (!lexer->hints_follow)
+		return;
+	while (start < lexer->size && is_space(lexer->text[start]))
+		start++;
+	if (lexer->size - start < 3 || memcmp(lexer->text + start, "/*+", 3) != 0)
+		return;
+	const char *begin = lexer->text + start + 3, *end = memmem(begin, lexer->size - start - 3, "*/", 2);
+	if (end)
+		lexer->hints = (struct ast_span){(uint32_t)(begin - lexer->text), (uint32_t)(end - begin)};
+}
+
+static bool may_have_hints(int token)
+{
+	return token == TK_SELECT || token == TK_INSERT || token == TK_REPLACE || token == TK_UPDATE || token == TK_DELETE;
+}
+
 int lexer_next(struct lexer *lexer, struct token *out_token)
 {
+	find_hints(lexer);
 	bool name_only = lexer->name_follows;
 	size_t name_end = lexer->dot_separates ? lexer->at : SIZE_MAX;
 	bool closed = skip_blanks(lexer);
@@ -682,6 +703,7 @@ int lexer_next(struct lexer *lexer, struct token *out_token)
 	out_token->span.size = (uint32_t)(lexer->at - out_token->span.offset);
 	if (lexer->charset)
 		convert_text(lexer, token, out_token);
+	lexer->hints_follow = may_have_hints(token);
 	lexer->is_introduced = token == TK_INTRODUCER;
 	return token;
 }

@@ -41,6 +41,8 @@ struct lexer {
 	bool found_comment;  /* a block comment was met */
 	bool name_follows;   /* the last token was a dot or @@: a word is a name, not a keyword */
 	bool is_introduced;  /* the last token was an introducer: a string's bytes stay as they are */
+	bool hints_follow;   /* the last token is one that optimizer hints may stand behind */
+	struct ast_span hints; /* inside of the comment of hints in front of the last token; empty: there was none */
 	bool dot_separates;  /* the last token was a name: a dot right behind it is no decimal point */
 	struct arena *arena;
 };

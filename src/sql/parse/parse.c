@@ -41,7 +41,7 @@ const char *parser_cite(struct parser *parser, uint32_t offset, size_t size, siz
 
 /* Errors. */
 
-static int line_of(const struct parser *parser, uint32_t offset)
+int parser_line_of(const struct parser *parser, uint32_t offset)
 {
 	int line = 1;
 	for (uint32_t i = parser->start; i < offset; i++)
@@ -55,7 +55,7 @@ static void fail_near(struct parser *parser, const char *what, uint32_t offset)
 		return;
 	parser->failed = true;
 	const char *near = parser_cite(parser, offset, parser->end > offset ? parser->end - offset : 0, near_size_max);
-	diag_set(parser->diag, ER_PARSE_ERROR, what, near, line_of(parser, offset));
+	diag_set(parser->diag, ER_PARSE_ERROR, what, near, parser_line_of(parser, offset));
 }
 
 void parser_syntax_error(struct parser *parser, uint32_t offset)
@@ -143,6 +143,9 @@ static int feed(struct parser *parser, void *lemon)
 			parser_syntax_error(parser, parser->lookahead.span.offset);
 			break;
 		}
+		if (parser->lexer.hints.size)
+			parser_take_hints(parser, parser->lexer.hints, parser->token_count == 1);
+		parser->token_count++;
 		bool ends = token == 0 || (token == TK_SEMICOLON && parser->block_depth == 0);
 		sql_parser(lemon, ends ? 0 : token, parser->lookahead, parser);
 		if (ends)
@@ -188,6 +191,7 @@ static int run(struct parser *parser, int first_token, size_t *out_next)
 		parser->statement->span.offset = parser->start;
 		parser->statement->span.size = end_without_blanks(parser, end_offset) - parser->start;
 		parser->statement->placeholder_count = parser->placeholder_count;
+		parser->statement->hints = parser->hints;
 	}
 	return 0;
 }

@@ -22,6 +22,8 @@ struct parser {
 	uint32_t end;          /* of the text, semicolons and blanks at its end left out: where errors stop citing */
 	uint32_t previous_end; /* where the last token taken in ended */
 	unsigned placeholder_count;
+	unsigned token_count; /* that were taken in */
+	struct ast_hints hints;
 	bool failed; /* diag says why; nothing more is parsed */
 
 	/* In the body of a stored program semicolons end its statements, not ours, until its blocks close. */
@@ -40,6 +42,10 @@ void parser_error(struct parser *parser, enum error_code code, const char *argum
 
 /* What the text says there, in UTF-8: whole characters, size_max bytes at most. */
 const char *parser_cite(struct parser *parser, uint32_t offset, size_t size, size_t size_max);
+
+int parser_line_of(const struct parser *parser, uint32_t offset); /* counted from where the statement begins */
+/* hints.c: what the comment says that the span is the inside of. */
+void parser_take_hints(struct parser *parser, struct ast_span span, bool is_of_statement);
 
 struct ast_span parser_span(const struct parser *parser, uint32_t offset);
 #define SPAN_FROM(start) parser_span(parser, (start))
