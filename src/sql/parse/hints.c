@@ -10,8 +10,8 @@
 /* Without NO_, which each of those that name a way to execute may begin with. */
 static const char *const advice[] = {
 	"BKA", "BNL", "DERIVED_CONDITION_PUSHDOWN", "GROUP_INDEX", "HASH_JOIN", "ICP", "INDEX", "INDEX_MERGE",
-	"JOIN_FIXED_ORDER", "JOIN_INDEX", "JOIN_ORDER", "JOIN_PREFIX", "JOIN_SUFFIX", "MERGE", "MRR", "ORDER_INDEX", "QB_NAME",
-	"RANGE_OPTIMIZATION", "SEMIJOIN", "SKIP_SCAN", "SUBQUERY"};
+	"JOIN_FIXED_ORDER", "JOIN_INDEX", "JOIN_ORDER", "JOIN_PREFIX", "JOIN_SUFFIX", "MERGE", "MRR", "ORDER_INDEX",
+	"QB_NAME", "RANGE_OPTIMIZATION", "SEMIJOIN", "SKIP_SCAN", "SUBQUERY"};
 static const char *const unbuilt[] = {"RESOURCE_GROUP", "SET_VAR"};
 
 struct hint_text {
@@ -102,7 +102,8 @@ static bool read_hint(struct parser *parser, struct hint_text *text, bool is_of_
 	} else {
 		return false;
 	}
-	hint.text = parser_cite(parser, (uint32_t)(start - parser->input->text), (size_t)(text->at - start), ast_hint_text_max);
+	uint32_t offset = (uint32_t)(start - parser->input->text);
+	hint.text = parser_cite(parser, offset, (size_t)(text->at - start), ast_hint_text_max);
 	LIST_APPEND(parser->hints, hint);
 	return true;
 }
