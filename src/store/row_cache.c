@@ -20,15 +20,16 @@ struct entry {
 	uint32_t hash;
 	uint32_t key_size;
 	uint32_t value_size;
-	bool is_valid;                         /* false: its key is being written */
 	bool was_read;                         /* since the hand came by */
 	uint8_t bytes[];                       /* key, value */
 };
 
 struct bucket {
+	/* guarded by its shard's lock */
 	struct entry *first;
 	uint64_t last_write;
-	uint32_t writing;
+	/* rises without the lock, falls with it; while it is not 0 no entry is valid */
+	_Atomic uint32_t writing;
 };
 
 struct shard {
@@ -84,7 +85,7 @@ static struct entry *entry_create(struct bytes key, uint32_t hash, struct bytes 
 {
 	struct entry *entry = memory_alloc(sizeof *entry + key.size + value.size);
 	*entry = (struct entry){
-		.hash = hash, .key_size = (uint32_t)key.size, .value_size = (uint32_t)value.size, .is_valid = true};
+		.hash = hash, .key_size = (uint32_t)key.size, .value_size = (uint32_t)value.size};
 	memcpy(entry->bytes, key.data, key.size);
 	if (value.size)
 		memcpy(entry->bytes + key.size, value.data, value.size);
@@ -198,7 +199,7 @@ static bool is_known_as_of(struct row_cache *cache, const struct bucket *bucket,
 
 static bool is_written(struct row_cache *cache, const struct bucket *bucket)
 {
-	return bucket->writing > 0 || atomic_load(&cache->rewriting) > 0;
+	return atomic_load(&bucket->writing) > 0 || atomic_load(&cache->rewriting) > 0;
 }
 
 bool row_cache_read(struct row_cache *cache, struct bytes key, uint64_t as_of, struct buf *out_value)
@@ -207,8 +208,9 @@ bool row_cache_read(struct row_cache *cache, struct bytes key, uint64_t as_of, s
 		return false;
 	struct place place = place_of(cache, key);
 	lock_take(&place.shard->lock);
-	struct entry *entry = is_known_as_of(cache, place.bucket, as_of) ? *find_link(&place, key) : NULL;
-	bool found = entry && entry->is_valid;
+	bool is_valid = atomic_load(&place.bucket->writing) == 0 && is_known_as_of(cache, place.bucket, as_of);
+	struct entry *entry = is_valid ? *find_link(&place, key) : NULL;
+	bool found = entry != NULL;
 	if (found) {
 		entry->was_read = true;
 		if (out_value)
@@ -242,13 +244,7 @@ void row_cache_begin_write(struct row_cache *cache, struct bytes key)
 {
 	if (cache == NULL)
 		return;
-	struct place place = place_of(cache, key);
-	lock_take(&place.shard->lock);
-	place.bucket->writing++;
-	struct entry *entry = *find_link(&place, key);
-	if (entry)
-		entry->is_valid = false;
-	lock_release(&place.shard->lock);
+	atomic_fetch_add(&place_of(cache, key).bucket->writing, 1);
 }
 
 /* A key that was in the cache stays there, with its new value. */
@@ -259,7 +255,6 @@ static void renew(const struct row_cache *cache, const struct place *place, stru
 	if (entry->value_size == value.size) {
 		if (value.size)
 			memcpy(entry->bytes + entry->key_size, value.data, value.size);
-		entry->is_valid = true;
 		return;
 	}
 	bool was_read = entry->was_read;
@@ -274,8 +269,8 @@ static void renew(const struct row_cache *cache, const struct place *place, stru
 
 static void end_in_bucket(struct bucket *bucket, uint64_t now)
 {
-	assert(bucket->writing > 0);
-	bucket->writing--;
+	uint32_t writing = atomic_fetch_sub(&bucket->writing, 1);
+	assert(writing > 0);
 	if (bucket->last_write < now)
 		bucket->last_write = now;
 }

@@ -4,17 +4,17 @@
  * Moments are RocksDB's sequence numbers. Keys fall into buckets by their hash; of each bucket is known `last_write`: no
  * key of it has changed since, but for writes that are under way, which are counted (`writing`). The rules:
  *
- *   write  before it: writing + 1, the key's value is not valid any more. After it, whatever its outcome: last_write rises
- *          to a moment that is not before the write's, writing - 1. The new value may be kept if the key had one before,
- *          and nothing else is writing: two that wrote the key at once both find it gone.
- *   read   as of a moment: a valid value is the answer if last_write is not behind that moment.
+ *   write  before it: writing + 1. After it, whatever its outcome: last_write rises to a moment that is not before the
+ *          write's, writing - 1. The new value may be kept if the key had one before, and nothing else is writing: two
+ *          that wrote the key at once both find it gone.
+ *   read   as of a moment: the value is the answer if nothing is writing and last_write is not behind that moment.
  *   fill   with what the store answered as of a moment: only if nothing is writing and last_write is not behind the moment.
  *
- * Why it is right. A valid value is the newest committed one: it came from the last write to end, or from a fill, and a
+ * Why it is right. While nothing is writing, the value is the newest committed one: it came from the last write to end, or from a fill, and a
  * fill is refused if a write that its reader did not see has begun: it either is still counted, or has raised last_write
  * past the reader's moment. It is what a snapshot sees, too: all versions of the key were written up to last_write. And
- * because a write takes all its keys' values out before it happens, nobody who saw one of them new gets another one old
- * from here.
+ * because a write is counted for all its keys before it happens, nobody who saw one of them new gets another one old from
+ * here. Counting takes no lock: a fill that was not refused may come in behind it, and is dealt with after the write.
  *
  * So every change of the store's contents stands between a begin and an end here.
  *
