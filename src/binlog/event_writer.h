@@ -107,6 +107,8 @@ struct event_table {
 };
 void event_put_table_map(const struct event_writer *writer, const struct event_table *table,
 			 enum event_table_metadata_level level);
+/* Its body alone, appended: the same in every event of the table, and event_put makes an event of it. */
+void event_put_table_map_body(const struct event_table *table, enum event_table_metadata_level level, struct buf *out);
 
 /*
  * Rows of one kind and table, cut into events of about size_max bytes. Between begin and end nothing else

@@ -193,13 +193,10 @@ static void put_optional_metadata(struct buf *out, const struct event_table *tab
 	buf_deinit(&value);
 }
 
-void event_put_table_map(const struct event_writer *writer, const struct event_table *table,
-			 enum event_table_metadata_level level)
+void event_put_table_map_body(const struct event_table *table, enum event_table_metadata_level level, struct buf *out)
 {
 	assert(table->db.size <= 255 && table->table.size <= 255 && table->table_id < (uint64_t)1 << 48);
-	struct buf *out = writer->out;
 	const uint16_t flag_bit_lengths_exact = 1;
-	size_t at = event_frame_begin(writer, EVENT_TABLE_MAP, 0);
 	buf_put_u48(out, table->table_id);
 	buf_put_u16(out, flag_bit_lengths_exact);
 	buf_put_u8(out, (uint8_t)table->db.size);
@@ -223,6 +220,13 @@ void event_put_table_map(const struct event_writer *writer, const struct event_t
 		if (table->columns[i].is_nullable)
 			out->data[null_bits_at + i / 8] |= (uint8_t)(1 << i % 8);
 	put_optional_metadata(out, table, level);
+}
+
+void event_put_table_map(const struct event_writer *writer, const struct event_table *table,
+			 enum event_table_metadata_level level)
+{
+	size_t at = event_frame_begin(writer, EVENT_TABLE_MAP, 0);
+	event_put_table_map_body(table, level, writer->out);
 	event_frame_end(writer, at);
 }
 

@@ -90,6 +90,13 @@ struct check_constraint {
 	bool enforced;
 };
 
+/* The body of its row events' TABLE_MAP, minimal or full (enum event_table_metadata_level). */
+enum { table_map_levels = 2 };
+struct table_map {
+	size_t size;
+	uint8_t body[];
+};
+
 struct table {
 	_Atomic unsigned references; /* table_ref / table_unref */
 	/* immutable from here on, in the table's own arena */
@@ -121,6 +128,8 @@ struct table {
 	unsigned stored_count;
 	struct arena arena;
 	struct table_counters *counters;  /* shared by all versions of the table; has its own locking */
+	/* set once, by who logs a row first */
+	_Atomic(struct table_map *) maps[table_map_levels]; /* owned */
 };
 
 struct table *table_ref(struct table *table);

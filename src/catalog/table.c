@@ -28,6 +28,8 @@ void table_unref(struct table **table)
 	if (it == NULL || atomic_fetch_sub_explicit(&it->references, 1, memory_order_acq_rel) != 1)
 		return;
 	table_counters_unref(&it->counters);
+	for (unsigned i = 0; i < table_map_levels; i++)
+		memory_free(atomic_load(&it->maps[i]));
 	arena_deinit(&it->arena);
 	memory_free(it);
 }

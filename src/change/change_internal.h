@@ -21,7 +21,6 @@ struct logged_columns {
 /* Where this context's last row event stands in the transaction's events. */
 struct row_events {
 	struct event_rows_writer rows;
-	struct event_table_column *columns; /* in the context's arena; NULL until the first event */
 	bool is_begun;
 	size_t end_at; /* where the last event ended: if the buffer ends there too, it is still the last */
 	struct logged_columns open, wanted; /* of the last event; of the row to come. FULL images have none */

@@ -16,32 +16,29 @@
  */
 #include <string.h>
 
+#include "base/memory.h"
 #include "change/change_internal.h"
 
 enum { event_size_default = 8192 };
 
-static void make_columns(struct change_context *context)
+static const struct event_table_column *make_columns(const struct table *table, struct arena *arena)
 {
-	const struct table *table = context->table;
-	struct event_table_column *columns =
-		arena_array(&context->arena, struct event_table_column, table->column_count);
+	struct event_table_column *columns = arena_array(arena, struct event_table_column, table->column_count);
 	for (unsigned i = 0; i < table->column_count; i++) {
 		event_table_column_from_type(&table->columns[i].type, &columns[i]);
 		columns[i].name = bytes_of_string(table->columns[i].name);
 		columns[i].is_nullable = table->columns[i].nullable;
 		columns[i].is_invisible = table->columns[i].invisible;
 	}
-	context->events.columns = columns;
+	return columns;
 }
 
-static void put_table_map(struct change_context *context, const struct event_writer *writer)
+static struct table_map *make_table_map(const struct table *table, enum event_table_metadata_level level,
+					struct arena *arena)
 {
-	const struct table *table = context->table;
 	const struct index *primary = &table->indexes[0];
-	if (context->events.columns == NULL)
-		make_columns(context);
-	unsigned *columns = arena_array(&context->arena, unsigned, primary->part_count);
-	uint32_t *prefixes = arena_array(&context->arena, uint32_t, primary->part_count);
+	unsigned *columns = arena_array(arena, unsigned, primary->part_count);
+	uint32_t *prefixes = arena_array(arena, uint32_t, primary->part_count);
 	for (unsigned i = 0; i < primary->part_count; i++) {
 		columns[i] = primary->parts[i].column;
 		prefixes[i] = primary->parts[i].prefix_length;
@@ -50,14 +47,34 @@ static void put_table_map(struct change_context *context, const struct event_wri
 		.table_id = table->id,
 		.db = bytes_of_string(table->database),
 		.table = bytes_of_string(table->name),
-		.columns = context->events.columns,
+		.columns = make_columns(table, arena),
 		.column_count = table->column_count,
 		.primary_key = columns,
 		.primary_key_prefix = prefixes,
 		.primary_key_size = primary->part_count,
 	};
-	event_put_table_map(writer, &description,
-			    context->options.style.metadata);
+	struct buf body = {0};
+	event_put_table_map_body(&description, level, &body);
+	struct table_map *map = memory_alloc(sizeof *map + body.size);
+	map->size = body.size;
+	memcpy(map->body, body.data, body.size);
+	buf_deinit(&body);
+	return map;
+}
+
+/* Who is first leaves it with the table, for everybody. */
+static const struct table_map *get_table_map(struct change_context *context)
+{
+	enum event_table_metadata_level level = context->options.style.metadata;
+	_Atomic(struct table_map *) *place = &context->table->maps[level];
+	struct table_map *map = atomic_load(place), *made;
+	if (map)
+		return map;
+	made = make_table_map(context->table, level, &context->arena);
+	if (atomic_compare_exchange_strong(place, &map, made))
+		return made;
+	memory_free(made);
+	return map;
 }
 
 static uint16_t rows_flags(const struct change_options *options)
@@ -127,7 +144,8 @@ static void begin_group(struct change_context *context, const struct event_write
 		event_put_rows_query(writer, *query);
 		*query = bytes_of(NULL, 0);
 	}
-	put_table_map(context, writer);
+	const struct table_map *map = get_table_map(context);
+	event_put(writer, EVENT_TABLE_MAP, 0, bytes_of(map->body, map->size));
 }
 
 static void open_event(struct change_context *context, enum event_rows_kind kind, struct buf *out)
