@@ -35,6 +35,14 @@ void arena_deinit(struct arena *arena)
 	*arena = (struct arena){0};
 }
 
+size_t arena_held_size(const struct arena *arena)
+{
+	size_t size = 0;
+	for (const struct arena_chunk *chunk = arena->chunk; chunk; chunk = chunk->older)
+		size += chunk->size;
+	return size;
+}
+
 void arena_reset(struct arena *arena)
 {
 	struct arena_chunk *chunk = arena->chunk;

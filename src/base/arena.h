@@ -23,6 +23,7 @@ struct arena {
 void arena_init(struct arena *arena);
 void arena_deinit(struct arena *arena);
 void arena_reset(struct arena *arena); /* all allocations end */
+size_t arena_held_size(const struct arena *arena); /* bytes that it has taken, used or not */
 
 void *arena_alloc(struct arena *arena, size_t size); /* aligned for any type, zeroed */
 void *arena_copy(struct arena *arena, const void *data, size_t size);

@@ -1,10 +1,11 @@
 #include "base/digest.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 unsigned digest_compute(enum digest_kind kind, const struct bytes *parts, unsigned part_count,
 			uint8_t out[digest_size_max])
@@ -24,8 +25,13 @@ unsigned digest_compute(enum digest_kind kind, const struct bytes *parts, unsign
 
 void random_bytes(uint8_t *out, size_t size)
 {
-	if (RAND_bytes(out, (int)size) != 1)
-		abort(); /* a server without randomness must not hand out salts */
+	while (size > 0) {
+		ssize_t got = getrandom(out, size, 0);
+		if (got < 0 && errno != EINTR)
+			abort(); /* a server without randomness must not hand out salts */
+		out += got > 0 ? got : 0;
+		size -= got > 0 ? (size_t)got : 0;
+	}
 }
 
 void secret_forget(void *data, size_t size)

@@ -18,6 +18,11 @@
 #include "wire/capabilities.h"
 #include "wire/compression.h"
 
+enum {
+	kept_size_max = 128 * 1024, /* of an idle connection's buffers */
+	rest_after_ms = 1000,
+};
+
 struct connections {
 	/* immutable */
 	struct server *server;
@@ -104,12 +109,7 @@ int connection_send_error(struct connection *connection, const struct diag *erro
 static void apply_timeouts(struct connection *connection)
 {
 	const struct session_variables *variables = &connection->session->variables;
-	if (connection->read_timeout == variables->wait_timeout &&
-	    connection->write_timeout == variables->net_write_timeout)
-		return;
-	connection->read_timeout = variables->wait_timeout;
-	connection->write_timeout = variables->net_write_timeout;
-	wire_set_timeouts(&connection->wire, connection->read_timeout, connection->write_timeout);
+	wire_set_timeouts(&connection->wire, variables->wait_timeout, variables->net_write_timeout);
 }
 
 /* ------------------------------------------------------------------ coming in */
@@ -301,6 +301,22 @@ static void say_goodbye(struct connection *connection, enum wire_status status, 
 		status_count_server(connection->session->server, SERVER_ABORTED_CLIENTS, 1);
 }
 
+/*
+ * What a large statement left in buffers is at hand for the next one, and given up when none comes for a moment. Only then
+ * is there a call more than the read itself.
+ */
+static void rest(struct connection *connection)
+{
+	struct session *session = connection->session;
+	size_t kept = wire_kept_size(&connection->wire) + client_sink_kept_size(&connection->client) +
+		      arena_held_size(&session->statement_arena);
+	if (kept <= kept_size_max || wire_wait_for_peer(&connection->wire, -1, rest_after_ms))
+		return;
+	wire_shrink(&connection->wire);
+	arena_deinit(&session->statement_arena);
+	client_sink_shrink(&connection->client);
+}
+
 static void serve_commands(struct connection *connection)
 {
 	struct session *session = connection->session;
@@ -311,6 +327,7 @@ static void serve_commands(struct connection *connection)
 		if (session->kill == SESSION_KILL_CONNECTION)
 			return;
 		apply_timeouts(connection);
+		rest(connection);
 		wire_begin_command(&connection->wire);
 		connection->wire.max_packet_size = session->variables.max_allowed_packet;
 		enum wire_status status = wire_read(&connection->wire, &payload, &diag);

@@ -27,7 +27,6 @@ struct connection {
 	struct statement_table *statements;
 	bool multi_statements;   /* COM_SET_OPTION changes it */
 	bool ends;               /* after the running command */
-	uint64_t read_timeout, write_timeout; /* seconds, as set on the socket */
 };
 
 struct connections;

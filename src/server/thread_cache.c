@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "base/waiter.h"
 #include "session/status.h"
 #include "session/variables.h"
 #include "store/store.h"
@@ -10,9 +11,11 @@
 /* One that waits for a thing; on its thread's stack. */
 struct waiting {
 	struct waiting *next;
-	struct condition given;
-	void *thing; /* guarded by the cache's lock; NULL: wait, or go if the cache is ending */
+	struct waiter word; /* once it is out of the list, enum word */
+	void *thing;        /* with THING_GIVEN */
 };
+
+enum word { THING_GIVEN = WAITER_WORD_MIN, CACHE_IS_ENDING };
 
 struct thread_cache {
 	/* immutable */
@@ -50,19 +53,17 @@ static void *wait_for_next(struct thread_cache *cache)
 {
 	struct waiting me = {0};
 	uint64_t most = global_number(cache->server, "thread_cache_size");
-	condition_init(&me.given);
+	waiter_reset(&me.word);
 	lock_take(&cache->lock);
-	if (!cache->is_ending && cache->waiting_count < most) {
+	bool waits = !cache->is_ending && cache->waiting_count < most;
+	if (waits) {
 		me.next = cache->waiting;
 		cache->waiting = &me;
 		cache->waiting_count++;
 		status_count_server(cache->server, SERVER_THREADS_CACHED, 1);
-		while (me.thing == NULL && !cache->is_ending)
-			condition_wait(&me.given, &cache->lock);
 	}
 	lock_release(&cache->lock);
-	condition_deinit(&me.given);
-	return me.thing;
+	return waits && waiter_wait(&me.word) == THING_GIVEN ? me.thing : NULL;
 }
 
 static void *run(void *argument)
@@ -92,10 +93,13 @@ static bool give_to_waiting(struct thread_cache *cache, void *thing)
 		cache->waiting = taken->next;
 		cache->waiting_count--;
 		status_count_server(cache->server, SERVER_THREADS_CACHED, (uint64_t)-1);
-		taken->thing = thing;
-		condition_signal(&taken->given);
 	}
 	lock_release(&cache->lock);
+	/* Woken without the lock, which it would only meet again. */
+	if (taken) {
+		taken->thing = thing;
+		waiter_wake(&taken->word, THING_GIVEN);
+	}
 	return taken != NULL;
 }
 
@@ -129,8 +133,11 @@ void thread_cache_destroy(struct thread_cache **cache_pointer)
 	struct thread_cache *cache = *cache_pointer;
 	lock_take(&cache->lock);
 	cache->is_ending = true;
-	for (struct waiting *waiting = cache->waiting; waiting; waiting = waiting->next)
-		condition_signal(&waiting->given);
+	for (struct waiting *waiting = cache->waiting, *next; waiting; waiting = next) {
+		next = waiting->next;
+		waiter_wake(&waiting->word, CACHE_IS_ENDING);
+	}
+	cache->waiting = NULL;
 	while (cache->thread_count > 0)
 		condition_wait(&cache->gone, &cache->lock);
 	lock_release(&cache->lock);

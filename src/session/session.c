@@ -39,10 +39,10 @@ static void leave_list(struct server *server, struct session *session)
 
 static void seed_random(struct session *session)
 {
-	random_bytes((uint8_t *)&session->rand_seed1, sizeof session->rand_seed1);
-	random_bytes((uint8_t *)&session->rand_seed2, sizeof session->rand_seed2);
-	session->rand_seed1 &= 0x3fffffff;
-	session->rand_seed2 &= 0x3fffffff;
+	uint64_t seeds[2];
+	random_bytes((uint8_t *)seeds, sizeof seeds);
+	session->rand_seed1 = seeds[0] & 0x3fffffff;
+	session->rand_seed2 = seeds[1] & 0x3fffffff;
 }
 
 const char *session_name_from_client(struct session *session, struct bytes name)

@@ -10,9 +10,15 @@ struct variable_slot {
 };
 
 struct global_variables {
+	/* immutable */
+	struct map rows;                 /* name in lower case -> struct variable_row, aliases' too */
+	size_t *session_texts;           /* indexes of the rows whose text a session has a copy of */
+	size_t session_text_count;
+
 	struct lock lock;
-	struct variable_slot *slots; /* guarded by lock; one a row */
-	struct map rows;             /* immutable: name in lower case -> struct variable_row, aliases' too */
+	struct variable_slot *slots;     /* guarded by lock; one a row */
+	struct session_variables fresh;  /* guarded by lock: what a session begins with, made of the slots */
+	bool is_fresh_old;               /* guarded by lock: a slot has changed since */
 };
 
 /* A consequence of another variable's change: no checks, no further consequences. */

@@ -10,15 +10,31 @@
 
 /* ------------------------------------------------------------------ storage */
 
+/* A session has a text of its own where the row is neither another's name nor computed. */
+static bool is_session_text(const struct variable_row *row)
+{
+	return row->kind == VARIABLE_TEXT && (row->traits & IN_SESSION) && !row->alias_of && !row->compute;
+}
+
+static void free_texts(const struct global_variables *global, struct session_variables *variables)
+{
+	for (size_t i = 0; i < global->session_text_count; i++)
+		memory_free((void *)(uintptr_t)variables->block[global->session_texts[i]]);
+}
+
 struct global_variables *global_variables_create(void)
 {
 	struct global_variables *variables = memory_zalloc(sizeof *variables);
 	lock_init(&variables->lock, "variables", LOCK_RANK_VARIABLES);
 	variables->slots = memory_zalloc(sizeof *variables->slots * variable_row_count());
+	variables->session_texts = memory_zalloc(sizeof *variables->session_texts * variable_row_count());
+	variables->is_fresh_old = true;
 	for (size_t i = 0; i < variable_row_count(); i++) {
 		const struct variable_row *row = variable_row_at(i);
 		if (!row->alias_of)
 			variables->slots[i] = variable_default_slot(row);
+		if (is_session_text(row))
+			variables->session_texts[variables->session_text_count++] = i;
 		map_put(&variables->rows, bytes_of_string(row->name), (void *)variable_row_find(bytes_of_string(row->name)));
 	}
 	return variables;
@@ -28,6 +44,8 @@ void global_variables_destroy(struct global_variables **variables)
 {
 	for (size_t i = 0; i < variable_row_count(); i++)
 		memory_free((*variables)->slots[i].text);
+	free_texts(*variables, &(*variables)->fresh);
+	memory_free((*variables)->session_texts);
 	memory_free((*variables)->slots);
 	map_deinit(&(*variables)->rows);
 	lock_deinit(&(*variables)->lock);
@@ -55,6 +73,7 @@ void global_variables_force_number(struct global_variables *variables, const cha
 	lock_take(&variables->lock);
 	/* Whoever asks for a number takes no lock. */
 	__atomic_store_n(&global_slot(variables, known_row(variables, name))->number, number, __ATOMIC_RELAXED);
+	variables->is_fresh_old = true;
 	lock_release(&variables->lock);
 }
 
@@ -167,29 +186,39 @@ static void set_session_slot(struct session_variables *variables, const struct v
 
 void variables_end_session(struct session *session)
 {
+	free_texts(session->server->variables, &session->variables);
+	session->variables = (struct session_variables){0};
+}
+
+/* With the lock. */
+static void make_fresh(struct global_variables *global)
+{
+	struct session_variables *fresh = &global->fresh;
 	for (size_t i = 0; i < variable_row_count(); i++) {
 		const struct variable_row *row = variable_row_at(i);
-		if (row->kind == VARIABLE_TEXT && (row->traits & IN_SESSION) && !row->compute)
-			memory_free((void *)(uintptr_t)session->variables.block[i]);
+		if ((row->traits & IN_SESSION) && !row->alias_of && !row->compute && !followed_collation(fresh, row))
+			set_session_slot(fresh, row, &global->slots[i]);
 	}
-	session->variables = (struct session_variables){0};
+	fresh->next_transaction_isolation = ~0u;
+	fresh->next_transaction_read_only = -1;
+	fresh->timestamp_us = 0;
+	global->is_fresh_old = false;
 }
 
 void variables_start_session(struct session *session)
 {
 	struct session_variables *variables = &session->variables;
 	struct global_variables *global = session->server->variables;
-	variables_end_session(session);
-	variables->next_transaction_isolation = ~0u;
-	variables->next_transaction_read_only = -1;
+	free_texts(global, variables);
 	lock_take(&global->lock);
-	for (size_t i = 0; i < variable_row_count(); i++) {
-		const struct variable_row *row = variable_row_at(i);
-		if ((row->traits & IN_SESSION) && !row->alias_of && !row->compute && !followed_collation(variables, row))
-			set_session_slot(variables, row, &global->slots[i]);
+	if (global->is_fresh_old)
+		make_fresh(global);
+	*variables = global->fresh;
+	for (size_t i = 0; i < global->session_text_count; i++) {
+		uint64_t *text = &variables->block[global->session_texts[i]];
+		*text = (uintptr_t)memory_copy_string((const char *)(uintptr_t)*text);
 	}
 	lock_release(&global->lock);
-	variables->timestamp_us = 0;
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -290,6 +319,7 @@ static void set_global_slot(struct global_variables *global, const struct variab
 	memory_free(place->text);
 	place->text = memory_copy_string(slot->text);
 	__atomic_store_n(&place->number, slot->number, __ATOMIC_RELAXED);
+	global->is_fresh_old = true;
 	lock_release(&global->lock);
 }
 

@@ -28,16 +28,18 @@ void wire_deinit(struct wire *wire)
 	buf_deinit(&wire->out);
 }
 
-static void set_timeout(int fd, int option, uint64_t seconds)
+static void set_timeout(int fd, int option, uint64_t *timeout, uint64_t seconds)
 {
 	struct timeval span = {.tv_sec = (time_t)seconds};
-	setsockopt(fd, SOL_SOCKET, option, &span, sizeof span);
+	if (*timeout != seconds)
+		setsockopt(fd, SOL_SOCKET, option, &span, sizeof span);
+	*timeout = seconds;
 }
 
 void wire_set_timeouts(struct wire *wire, uint64_t read_seconds, uint64_t write_seconds)
 {
-	set_timeout(wire->socket.fd, SO_RCVTIMEO, read_seconds);
-	set_timeout(wire->socket.fd, SO_SNDTIMEO, write_seconds);
+	set_timeout(wire->socket.fd, SO_RCVTIMEO, &wire->socket.read_seconds, read_seconds);
+	set_timeout(wire->socket.fd, SO_SNDTIMEO, &wire->socket.write_seconds, write_seconds);
 }
 
 void wire_set_deadline(struct wire *wire, int64_t deadline_us)
@@ -49,6 +51,22 @@ void wire_layer(struct wire *wire, struct transport *layer)
 {
 	assert(wire->in_at == wire->in.size && wire->out.size == 0);
 	wire->transport = layer;
+}
+
+size_t wire_kept_size(const struct wire *wire)
+{
+	return wire->in.capacity + wire->packet.capacity + wire->out.capacity;
+}
+
+void wire_shrink(struct wire *wire)
+{
+	if (wire->in_at == wire->in.size) {
+		buf_deinit(&wire->in);
+		wire->in_at = 0;
+	}
+	buf_deinit(&wire->packet);
+	if (wire->out.size == 0)
+		buf_deinit(&wire->out);
 }
 
 void wire_wake(struct wire *wire)

@@ -44,6 +44,9 @@ void wire_set_timeouts(struct wire *wire, uint64_t read_seconds, uint64_t write_
 void wire_set_deadline(struct wire *wire, int64_t deadline_us); /* for all reads together, monotonic; 0: none */
 /* Puts a layer, made over wire->transport, on top; takes it over. Nothing may wait to be read or sent. */
 void wire_layer(struct wire *wire, struct transport *layer);
+/* Between two commands: the bytes that its buffers keep for the next one; and all of that is given up. */
+size_t wire_kept_size(const struct wire *wire);
+void wire_shrink(struct wire *wire);
 void wire_wake(struct wire *wire); /* ends blocking reads and writes for good; any thread */
 
 /* Sequence numbers start again: a new command follows. */

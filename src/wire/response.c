@@ -223,3 +223,16 @@ void client_sink_deinit(struct client_sink *client)
 	arena_deinit(&client->arena);
 	buf_deinit(&client->text);
 }
+
+size_t client_sink_kept_size(const struct client_sink *client)
+{
+	return client->text.capacity + arena_held_size(&client->arena);
+}
+
+void client_sink_shrink(struct client_sink *client)
+{
+	client->columns = NULL;
+	client->column_count = 0;
+	arena_deinit(&client->arena);
+	buf_deinit(&client->text);
+}

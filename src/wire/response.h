@@ -25,6 +25,9 @@ struct client_sink {
 
 void client_sink_init(struct client_sink *client, struct wire *wire, struct session *session, uint32_t capabilities);
 void client_sink_deinit(struct client_sink *client);
+/* Between two statements: the bytes it keeps for the next one; and all of that is given up. */
+size_t client_sink_kept_size(const struct client_sink *client);
+void client_sink_shrink(struct client_sink *client);
 
 int response_send_ok(struct client_sink *client, uint64_t affected_rows, uint64_t last_insert_id, const char *info,
 		     struct diag *diag);

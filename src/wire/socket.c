@@ -11,6 +11,15 @@ static struct socket_transport *of(struct transport *transport)
 	return (struct socket_transport *)transport;
 }
 
+enum { timeout_slack_us = 100 * 1000 };
+
+/* The socket's own timeout ends a read where the deadline would, or hardly later: at first, that is. */
+static bool is_bound_by_timeout(const struct socket_transport *socket)
+{
+	int64_t left_us = socket->deadline_us - clock_monotonic_us();
+	return socket->read_seconds && left_us + timeout_slack_us >= (int64_t)socket->read_seconds * 1000000;
+}
+
 /* False when the deadline has passed. */
 static bool wait_until_deadline(const struct socket_transport *socket)
 {
@@ -24,7 +33,7 @@ static enum wire_status socket_read(struct transport *transport, uint8_t *out, s
 {
 	struct socket_transport *socket = of(transport);
 	for (;;) {
-		if (socket->deadline_us && !wait_until_deadline(socket)) {
+		if (socket->deadline_us && !is_bound_by_timeout(socket) && !wait_until_deadline(socket)) {
 			diag_set(diag, ER_NET_READ_INTERRUPTED);
 			return WIRE_TIMED_OUT;
 		}

@@ -47,6 +47,7 @@ struct socket_transport {
 	struct transport transport; /* first: the methods cast back */
 	int fd;
 	int64_t deadline_us;        /* monotonic; reads time out past it. 0: by the socket's own timeout only */
+	uint64_t read_seconds, write_seconds; /* the socket's own timeouts. 0: none */
 };
 
 void socket_transport_init(struct socket_transport *socket, int fd);
