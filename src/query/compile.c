@@ -88,12 +88,39 @@ static int write_the_query(struct writer *writer, const void *what)
 	return write_query(writer, what);
 }
 
+static bool is_table(const struct tree_source *source, void *argument)
+{
+	return source->kind == SOURCE_TABLE;
+}
+
+static enum tree_walk stop_at_what_keeps(struct tree_expr *expr, void *argument)
+{
+	bool keeps = expr->facts & (FACT_AGGREGATE | FACT_WINDOW | FACT_SUBQUERY) || expr->kind == TREE_ASSIGN;
+	return keeps ? TREE_WALK_STOP : TREE_WALK_ON;
+}
+
+/*
+ * A plain SELECT of tables: no aggregate that remembers a value, nothing sorted, compared with the row before, or evaluated
+ * apart. SQLite takes a row's fields out of the cursors, and answers with them.
+ */
+static bool keeps_no_fields(const struct tree_query *query)
+{
+	const struct tree_body *body = query->body;
+	if (body->kind != BODY_SELECT || query->cte_count > 0 || query->order_by.count > 0)
+		return false;
+	const struct tree_select *select = body->select;
+	return !select->is_aggregated && !select->distinct && select->group_by.count == 0 && select->having == NULL &&
+	       tree_query_sources(query, is_table, NULL) &&
+	       tree_walk_query((struct tree_query *)query, stop_at_what_keeps, NULL);
+}
+
 int evaluate_compile(struct arena *arena, const struct tree_query *query, unsigned flags,
 		     struct evaluate_program **out_program, struct diag *diag)
 {
 	struct evaluate_program *program = arena_new(arena, struct evaluate_program);
 	struct writer model = {0};
-	*program = (struct evaluate_program){.query = query, .flags = flags, .is_single_row = query_is_single_row(query)};
+	*program = (struct evaluate_program){.query = query, .flags = flags, .is_single_row = query_is_single_row(query),
+					     .keeps_no_fields = flags & EVALUATE_BORROWS && keeps_no_fields(query)};
 	set_items(program, arena, query);
 	if (program->flags & EVALUATE_IMAGES && query->body->kind == BODY_SELECT && query_prints_hidden(query)) {
 		model.image_query = query;

@@ -72,5 +72,6 @@ struct evaluate_program {
 	unsigned flags;             /* enum evaluate_flags */
 	bool is_single_row;
 	bool is_lone_get;           /* single row, and nothing else is read: needs no snapshot */
+	bool keeps_no_fields;       /* SQLite has a row's fields no longer than the row is the current one */
 	bool has_limit_here;        /* SQL_CALC_FOUND_ROWS: LIMIT is not in the SQL, the evaluation applies it */
 };

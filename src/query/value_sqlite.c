@@ -271,6 +271,21 @@ struct bytes field_string(struct evaluator_handle *handle, const struct column_t
 	return buf_bytes(&handle->convert);
 }
 
+static int put_string_field(const struct value_place *place, struct evaluator_handle *handle,
+			    const struct column_type *type, struct bytes field)
+{
+	struct bytes string = field_string(handle, type, field);
+	bool is_binary = class_of_type(type) == CLASS_BINARY;
+	bool is_own = string.data + string.size == field.data + field.size; /* not converted, not padded */
+	if (!place->may_borrow || !is_own || string.size == 0)
+		return is_binary ? put_blob(place, string) : put_utf8(place, string);
+	if (is_binary)
+		sqlite3_result_blob64(place->context, string.data, string.size, SQLITE_STATIC);
+	else
+		sqlite3_result_text64(place->context, (const char *)string.data, string.size, SQLITE_STATIC, SQLITE_UTF8);
+	return SQLITE_OK;
+}
+
 int field_put(const struct value_place *place, struct evaluator_handle *handle, const struct column_type *type,
 	      struct bytes field)
 {
@@ -290,10 +305,8 @@ int field_put(const struct value_place *place, struct evaluator_handle *handle, 
 	case TYPE_TIMESTAMP: return put_timestamp_field(place, handle, type, field);
 	case TYPE_JSON: return put_utf8(place, row_field_content(type, field));
 	case TYPE_NULL: return put_null(place);
-	default: break;
+	default: return put_string_field(place, handle, type, field);
 	}
-	struct bytes string = field_string(handle, type, field);
-	return class_of_type(type) == CLASS_BINARY ? put_blob(place, string) : put_utf8(place, string);
 }
 
 /* ------------------------------------------------------------------ back */

@@ -11,6 +11,7 @@ struct value_place {
 	sqlite3_stmt *statement; /* or NULL: */
 	int parameter;
 	sqlite3_context *context;
+	bool may_borrow; /* a field's strings: its bytes stay where they are as long as SQLite has the value */
 };
 /*
  * The value in the representation of a class; CLASS_NULL: that of its own kind. A value of another kind than the class

@@ -86,7 +86,7 @@ static int deliver(struct statement *statement, const struct tree_query *query, 
 static int make_plan(struct statement *statement, struct environment *environment, struct plan **out_plan)
 {
 	struct diag *diag = statement->diag;
-	unsigned flags = evaluate_session_flags(statement->session) |
+	unsigned flags = evaluate_session_flags(statement->session) | EVALUATE_BORROWS |
 			 (table_locks_wanted_by_select(statement->session) ? EVALUATE_SHARE_LOCK : 0);
 	struct plan *plan;
 	enum plan_outcome outcome = plan_open(environment, flags, &plan);

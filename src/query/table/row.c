@@ -99,7 +99,8 @@ int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int numbe
 	}
 	if (!cursor_know_fields(cursor, column))
 		return cursor_is_corrupt(cursor, "a field does not fit its column");
-	struct value_place place = {.context = context};
+	struct value_place place = {.context = context,
+				    .may_borrow = cursor->handle->evaluation->program->keeps_no_fields};
 	int status = field_put(&place, cursor->handle, cursor->table->types[column], cursor->fields[column]);
 	return status == SQLITE_OK ? SQLITE_OK : cursor_is_corrupt(cursor, "a field's bytes are not of its column's type");
 }
