@@ -1,5 +1,6 @@
 /* Metadata locks: who may hold what together, who waits for whom, and how waits end. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "catalog/mdl.h"
+#include "catalog/mdl_internal.h"
 
 /* A session in a thread of its own that makes one request. */
 struct actor {
@@ -48,10 +49,19 @@ static unsigned join(struct actor *actor)
 	return actor->status == 0 ? 0 : actor->diag.code;
 }
 
-/* There is no event for "is waiting" from outside: give it time to be wrong in. */
+static bool is_queued(struct mdl_owner *owner)
+{
+	lock_take(&owner->mdl->lock);
+	bool is_queued = owner->state == WAIT_QUEUED;
+	lock_release(&owner->mdl->lock);
+	return is_queued;
+}
+
+/* Once its request is in the queue; one that was granted, or refused, never is. */
 static void assert_waits(struct actor *actor)
 {
-	usleep(20000);
+	while (!actor->done && !is_queued(actor->owner))
+		sched_yield();
 	assert_false(actor->done);
 }
 
@@ -146,7 +156,7 @@ static void test_timeout_frees_the_queue(void **state)
 	struct actor ddl, select;
 	assert_int_equal(try(reader, "d", "t", MDL_SHARED_READ, MDL_TRANSACTION), 0);
 	start(&ddl, writer, "t", MDL_EXCLUSIVE, 100);
-	usleep(20000);
+	assert_waits(&ddl);
 	start(&select, late, "t", MDL_SHARED_READ, 10000);
 	assert_int_equal(join(&ddl), ER_LOCK_WAIT_TIMEOUT);
 	assert_int_equal(join(&select), 0);
@@ -214,11 +224,11 @@ static void test_row_waits_are_ends_of_cycles(void **state)
 	assert_int_equal(try(a, "d", "t", MDL_SHARED_WRITE, MDL_TRANSACTION), 0);
 	start(&holder_of_rows, b, "t", MDL_SHARED_READ_ONLY, 10000);
 	start(&other, c, "t", MDL_SHARED_READ_ONLY, 10000);
-	usleep(100000);
 	assert_waits(&holder_of_rows);
+	assert_waits(&other);
 	waits_for_row = true;
 	assert_int_equal(join(&holder_of_rows), ER_LOCK_DEADLOCK);
-	usleep(100000);
+	usleep(100000); /* nothing happens: for as long as it took others to find out that they are in the way */
 	assert_waits(&other);
 	mdl_release(a, MDL_TRANSACTION);
 	assert_int_equal(join(&other), 0);
