@@ -13,7 +13,9 @@ enum {
 
 _Thread_local uint64_t hidden_thread_steps;
 static _Thread_local unsigned iterator_number;
+static _Thread_local unsigned sample_number; /* of the one that counts, or did */
 static _Thread_local bool thread_counts;
+static _Thread_local unsigned strayed_before; /* the sample that counts began */
 
 static uint64_t passed_by_thread(void)
 {
@@ -24,20 +26,26 @@ static uint64_t passed_by_thread(void)
 	return passed;
 }
 
-void hidden_sample_begin(struct hidden_sample *sample)
+void hidden_sample_begin(struct hidden_sample *sample, const struct hidden_counts *counts)
 {
 	sample->thread = NULL;
-	if (++iterator_number % hidden_sample_rate || thread_counts)
+	if (++iterator_number % hidden_sample_rate)
+		return;
+	unsigned strayed = atomic_load_explicit(&counts->strayed, memory_order_relaxed);
+	if (thread_counts && strayed == strayed_before)
 		return;
 	thread_counts = true;
+	strayed_before = strayed;
 	rocksdb_set_perf_level(rocksdb_enable_count);
-	*sample = (struct hidden_sample){&thread_counts, hidden_thread_steps, passed_by_thread()};
+	*sample = (struct hidden_sample){&thread_counts, ++sample_number, hidden_thread_steps, passed_by_thread()};
 }
 
 void hidden_sample_end(struct hidden_sample *sample, struct hidden_counts *counts)
 {
-	if (sample->thread != &thread_counts)
-		return; /* another thread's counts would mean nothing here */
+	if (sample->thread && sample->thread != &thread_counts) /* that one's counts would mean nothing here */
+		atomic_fetch_add_explicit(&counts->strayed, 1, memory_order_relaxed);
+	if (sample->thread != &thread_counts || sample->number != sample_number)
+		return;
 	uint64_t steps = hidden_thread_steps - sample->steps;
 	uint64_t passed =
 		passed_by_thread() - sample->passed; /* RocksDB counts the entry that is left behind as well */

@@ -9,7 +9,8 @@
  * flushes than what readers lost without them. Rows that nobody scans are not flushed for it.
  *
  * RocksDB counts per thread, and counting costs a few instructions at each step: one iterator in hidden_sample_rate is
- * counted, for all of them.
+ * counted, for all of them, unless its thread counts already. An iterator that ends in another thread than it began in
+ * cannot tell the first one to stop; it says so in `strayed`, and the first one begins anew with its next sample.
  */
 #pragma once
 
@@ -25,6 +26,7 @@ struct hidden_counts {
 	/* atomic; what iterators have done since the store was opened, as far as samples tell */
 	_Atomic uint64_t steps;	 /* to entries that were shown */
 	_Atomic uint64_t passed; /* over hidden ones */
+	_Atomic unsigned strayed; /* samples that ended in other threads than they began in */
 	/* owned by store_tend's thread */
 	uint64_t settled; /* of passed: before the last flush */
 };
@@ -32,10 +34,11 @@ struct hidden_counts {
 /* One iterator's count; owned by it. */
 struct hidden_sample {
 	const void *thread;	/* that counts; NULL: it is not counted */
+	unsigned number;	/* of the thread's samples */
 	uint64_t steps, passed; /* of the thread, at the iterator's begin */
 };
 
-void hidden_sample_begin(struct hidden_sample *sample);
+void hidden_sample_begin(struct hidden_sample *sample, const struct hidden_counts *counts);
 void hidden_sample_end(struct hidden_sample *sample, struct hidden_counts *counts);
 
 /* Of this thread's iterators: steps to entries that were shown. */

@@ -80,7 +80,7 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 {
 	struct store_iterator *iterator = memory_zalloc(sizeof *iterator);
 	iterator->store = store;
-	hidden_sample_begin(&iterator->sample);
+	hidden_sample_begin(&iterator->sample, &iterator->store->hidden);
 	buf_put_bytes(&iterator->lower, lower);
 	buf_put_bytes(&iterator->upper, upper);
 	iterator->moment = snapshot ? 0 : rocksdb_get_latest_sequence_number(store->db);

@@ -85,6 +85,30 @@ static void test_what_is_not_scanned_is_not_flushed(void **state)
 	store_close(&store);
 }
 
+static void *destroy_all(void *argument)
+{
+	struct store_iterator **iterators = argument;
+	for (int i = 0; i < hidden_sample_rate; i++)
+		store_iterator_destroy(&iterators[i]);
+	return NULL;
+}
+
+/* Iterators may be handed from thread to thread. One of these is counted; the thread that it began in counts again. */
+static void test_an_iterator_that_ends_elsewhere(void **state)
+{
+	struct store *store = open_store(NULL);
+	struct store_iterator *iterators[hidden_sample_rate];
+	pthread_t thread;
+	write_rows(store);
+	for (int i = 0; i < hidden_sample_rate; i++)
+		iterators[i] = store_iterator_create(store, NULL, NULL, key_in(SPACE, ""), key_in(SPACE + 1, ""));
+	assert_int_equal(pthread_create(&thread, NULL, destroy_all, iterators), 0);
+	pthread_join(thread, NULL);
+	hidden_share(store, ROWS);
+	hidden_share(store, ROWS);
+	store_close(&store);
+}
+
 static void test_snapshots_keep_their_versions(void **state)
 {
 	struct store *store = open_store(NULL);
@@ -125,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scans_get_old_versions_flushed),
 		cmocka_unit_test(test_what_is_not_scanned_is_not_flushed),
+		cmocka_unit_test(test_an_iterator_that_ends_elsewhere),
 		cmocka_unit_test(test_snapshots_keep_their_versions),
 		cmocka_unit_test(test_queue_is_not_slow_at_its_head),
 	};
