@@ -186,25 +186,55 @@ size_t decimal_sortable_of_packed(const uint8_t *data, unsigned precision, unsig
 	return put_sortable(&aligned, negative, out);
 }
 
+/* Zeros at the end of a group; 0 has none. Divisions by constants are multiplications. */
+static unsigned zeros_of(uint32_t limb)
+{
+	unsigned zeros = 0;
+	if (limb == 0)
+		return 0;
+	for (; limb % 10000 == 0; limb /= 10000)
+		zeros += 4;
+	if (limb % 100 == 0) {
+		limb /= 100;
+		zeros += 2;
+	}
+	return zeros + (limb % 10 == 0);
+}
+
 /* Zeros at the end of the fraction go: the sortable form does not know how many there were. */
 static unsigned least_scale(const struct aligned *aligned)
 {
-	unsigned zeros = 0;
-	uint32_t limb = aligned->limb[0];
-	if (aligned->fraction == 0)
-		return 0;
-	for (unsigned step = 4; limb && step > 0; step /= 2)
-		while (limb % power10[step] == 0) {
-			limb /= power10[step];
-			zeros += step;
-		}
-	return aligned->fraction * limb_digits - zeros;
+	return aligned->fraction ? aligned->fraction * limb_digits - zeros_of(aligned->limb[0]) : 0;
+}
+
+/* Of one or two groups, with the point behind the first, before, or behind the last: nearly all numbers there are. */
+static bool small_from_sortable(struct bytes sortable, struct decimal *out)
+{
+	bool is_two = sortable.size == 9;
+	unsigned whole = (unsigned)sortable.data[0] - sortable_bias; /* groups before the point */
+	if ((sortable.size != 5 && !is_two) || whole > 1u + is_two)
+		return false;
+	uint32_t first = (uint32_t)bytes_load_uint_be(sortable.data + 1, 4);
+	uint32_t last = is_two ? (uint32_t)bytes_load_uint_be(sortable.data + 5, 4) : first;
+	if (first >= limb_base || last >= limb_base)
+		return false;
+	uint64_t magnitude = is_two ? (uint64_t)first * limb_base + last : first;
+	unsigned fraction = 1u + is_two - whole, zeros = fraction ? zeros_of(last) : 0;
+	if (zeros)
+		magnitude /= power10[zeros];
+	out->scale = (uint8_t)(fraction * limb_digits - zeros);
+	out->limb[0] = (uint32_t)(magnitude % limb_base);
+	out->limb[1] = (uint32_t)(magnitude / limb_base);
+	out->limb_count = out->limb[1] ? 2 : out->limb[0] != 0;
+	return true;
 }
 
 enum decimal_status decimal_from_sortable(struct bytes sortable, struct decimal *out)
 {
 	*out = (struct decimal){0};
 	if (sortable.size == 1 && sortable.data[0] == sortable_zero)
+		return DECIMAL_OK;
+	if (sortable.size > 0 && small_from_sortable(sortable, out))
 		return DECIMAL_OK;
 	bool negative = sortable.size > 0 && sortable.data[0] < sortable_zero;
 	size_t groups = sortable.size < 5 ? 0 : (sortable.size - 1 - negative) / 4;

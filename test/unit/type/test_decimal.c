@@ -203,6 +203,32 @@ static void packed_form_comes_back_and_sorts(void **state)
 	buf_deinit(&right);
 }
 
+/* The scale is the least that the number has: it knows no zeros at the end. */
+static void assert_comes_back(const struct decimal *value)
+{
+	uint8_t bytes[48];
+	struct decimal back;
+	assert_int_equal(decimal_from_sortable(bytes_of(bytes, decimal_sortable(value, bytes)), &back), DECIMAL_OK);
+	assert_int_equal(decimal_compare(value, &back), 0);
+	assert_true(back.scale == 0 || back.limb[0] % 10 != 0);
+	assert_true(back.limb_count == 0 || back.limb[back.limb_count - 1] != 0);
+}
+
+static void sortable_form_of_small_numbers_comes_back(void **state)
+{
+	for (int i = 0; i < rounds; i++) {
+		struct decimal value = random_decimal(1 + i % 12, i % 10);
+		assert_comes_back(&value);
+	}
+	static const char *const texts[] = {"1", "10", "0.1", "0.000000001", "0.0000000001", "999999999", "1000000000",
+					    "999999999999999999", "1000000000000000000", "1.000000001", "0.50", "100.00",
+					    "123456789.123456789", "0.00000000000000001", "-1", "-0.1", "0"};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct decimal value = decimal_of(texts[i]);
+		assert_comes_back(&value);
+	}
+}
+
 static void sortable_form_comes_back_and_sorts(void **state)
 {
 	for (int i = 0; i < rounds; i++) {
@@ -356,6 +382,7 @@ int main(void)
 		cmocka_unit_test(packs_as_mysql),
 		cmocka_unit_test(packed_form_comes_back_and_sorts),
 		cmocka_unit_test(sortable_form_comes_back_and_sorts),
+		cmocka_unit_test(sortable_form_of_small_numbers_comes_back),
 		cmocka_unit_test(hostile_sortable_forms_are_refused),
 		cmocka_unit_test(text_comes_back),
 		cmocka_unit_test(division_and_modulo_agree),
