@@ -2,8 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "channel/channel.h"
-#include "exec/virtual_writer.h"
+#include "exec/information_schema/channels.h"
 
 static void put_source(struct virtual_writer *writer, const struct gtid_source *source)
 {
@@ -32,8 +31,7 @@ int fill_gtid_executed(struct virtual_writer *writer)
 
 typedef void channel_put(struct virtual_writer *writer, const struct channel_status *status);
 
-/* The next channel that has a source, from number *next on. */
-static bool next_channel(struct virtual_writer *writer, size_t *next, struct channel_status *status)
+bool virtual_next_channel(struct virtual_writer *writer, size_t *next, struct channel_status *status)
 {
 	struct channels *channels = writer->session->server->channels;
 	while (channels && channels_status_at(channels, (*next)++, writer->arena, status))
@@ -53,7 +51,7 @@ static void put_row(struct virtual_writer *writer, const struct channel_status *
 static int put_channels(struct virtual_writer *writer, channel_put *put)
 {
 	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t next = 0; next_channel(writer, &next, status);)
+	for (size_t next = 0; virtual_next_channel(writer, &next, status);)
 		put_row(writer, status, put);
 	return 0;
 }
@@ -236,7 +234,7 @@ static void put_worker(struct virtual_writer *writer, size_t number, const struc
 int fill_applier_coordinators(struct virtual_writer *writer)
 {
 	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t next = 0; next_channel(writer, &next, status);)
+	for (size_t next = 0; virtual_next_channel(writer, &next, status);)
 		if (status->worker_count)
 			put_row(writer, status, put_coordinator);
 	return 0;
@@ -245,7 +243,7 @@ int fill_applier_coordinators(struct virtual_writer *writer)
 int fill_applier_workers(struct virtual_writer *writer)
 {
 	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t next = 0; next_channel(writer, &next, status);) {
+	for (size_t next = 0; virtual_next_channel(writer, &next, status);) {
 		if (status->worker_count == 0)
 			put_row(writer, status, put_lone_applier);
 		for (size_t i = 0; i < status->worker_count; i++) {

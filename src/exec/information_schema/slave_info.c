@@ -1,8 +1,7 @@
 /* mysql.slave_master_info and mysql.slave_relay_log_info: where MySQL keeps its channels, here a view of them. */
 #include <strings.h>
 
-#include "channel/channel.h"
-#include "exec/virtual_writer.h"
+#include "exec/information_schema/channels.h"
 
 enum { source_info_lines = 33, relay_info_lines = 14 }; /* of MySQL's files of the same content */
 
@@ -10,13 +9,11 @@ typedef void channel_put(struct virtual_writer *writer, const struct channel_sta
 
 static int put_channels(struct virtual_writer *writer, channel_put *put)
 {
-	struct channels *channels = writer->session->server->channels;
 	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t i = 0; channels && channels_status_at(channels, i, writer->arena, status); i++)
-		if (*status->settings.host) {
-			put(writer, status);
-			virtual_row(writer);
-		}
+	for (size_t next = 0; virtual_next_channel(writer, &next, status);) {
+		put(writer, status);
+		virtual_row(writer);
+	}
 	return 0;
 }
 
