@@ -3,5 +3,5 @@
 
 #include "exec/statement.h"
 
-/* Obeys those that can be; warns of the others, and of what is no hint. What it sets of the session is the statement's only. */
+/* Obeys those that can be, by variables of the session, which the caller restores; warns of all others. */
 void hints_obey(struct statement *statement);

@@ -101,8 +101,8 @@ static void set_house_options(struct store *store, const struct store_options *w
 						wanted->background_threads ? (int)wanted->background_threads : 2);
 	rocksdb_options_set_max_open_files(options, open_files_max);
 	rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
-	/* What has just been written out, and the level (256 MB) that it is merged into, are soon written anew: who commits has
-	   better use for the processor. The levels below, where most of a large store lies, are compressed. */
+	/* What has just been written out, and the level (256 MB) that it is merged into, are soon written anew: who commits
+	   has better use for the processor. The levels below, where most of a large store lies, are compressed. */
 	static const int compression[] = {rocksdb_no_compression, rocksdb_no_compression, rocksdb_lz4_compression};
 	rocksdb_options_set_compression_per_level(options, compression, 3);
 	rocksdb_options_set_stats_dump_period_sec(options, 0);

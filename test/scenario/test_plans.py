@@ -1,25 +1,22 @@
 """A statement that runs again uses what it was resolved to, for as long as that is still what it means."""
 import pytest
 
+from harness.client import Client
 
-class Client:
+
+class Planned(Client):
     """Prepares by SQL; counts how often a plan was used again."""
 
     def __init__(self, server, **options):
-        self.connection = server.connect(database='d', **options)
-
-    def run(self, statement):
-        with self.connection.cursor() as cursor:
-            cursor.execute(statement)
-            return list(cursor.fetchall())
+        super().__init__(server.connect(database='d', **options))
 
     def error(self, statement):
         with pytest.raises(Exception) as raised:
-            self.run(statement)
+            self.rows(statement)
         return raised.value.args[0]
 
     def reused(self):
-        return int(self.run("SHOW SESSION STATUS LIKE 'Gemel_plans_reused'")[0][1])
+        return self.counter('Gemel_plans_reused')
 
     def close(self):
         self.connection.close()
@@ -29,34 +26,34 @@ class Client:
 def client(server):
     server.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY, v VARCHAR(20), KEY (v))',
                    "INSERT INTO d.t VALUES (1, 'one'), (2, 'two')")
-    client = Client(server)
+    client = Planned(server)
     yield client
     client.close()
 
 
 def test_it_is_used_again(client):
-    client.run("PREPARE s FROM 'SELECT v FROM t WHERE id = ?'")
-    client.run('SET @a = 1, @b = 2')
-    assert [client.run('EXECUTE s USING @a'), client.run('EXECUTE s USING @b')] == [[('one',)], [('two',)]]
+    client.rows("PREPARE s FROM 'SELECT v FROM t WHERE id = ?'")
+    client.rows('SET @a = 1, @b = 2')
+    assert [client.rows('EXECUTE s USING @a'), client.rows('EXECUTE s USING @b')] == [[('one',)], [('two',)]]
     assert client.reused() == 1
-    client.run('SET gemel_plan_cache = OFF')
-    assert client.run('EXECUTE s USING @a') == [('one',)]
+    client.rows('SET gemel_plan_cache = OFF')
+    assert client.rows('EXECUTE s USING @a') == [('one',)]
     assert client.reused() == 1
 
 
 def test_changes_are_planned_too(client):
-    client.run('SET @a = 1, @b = 2, @c = 3')
+    client.rows('SET @a = 1, @b = 2, @c = 3')
     for name, statement in (('i', 'INSERT INTO t VALUES (?, "x")'), ('u', 'UPDATE t SET v = "y" WHERE id = ?'),
                             ('d', 'DELETE FROM t WHERE id = ?')):
-        client.run(f"PREPARE {name} FROM '{statement}'")
-    client.run('EXECUTE d USING @a')
-    client.run('EXECUTE d USING @b')
-    client.run('EXECUTE i USING @a')
-    client.run('EXECUTE i USING @b')
-    client.run('EXECUTE u USING @b')
-    client.run('EXECUTE u USING @c')
-    client.run('EXECUTE i USING @c')
-    assert client.run('SELECT * FROM t') == [(1, 'x'), (2, 'y'), (3, 'x')]
+        client.rows(f"PREPARE {name} FROM '{statement}'")
+    client.rows('EXECUTE d USING @a')
+    client.rows('EXECUTE d USING @b')
+    client.rows('EXECUTE i USING @a')
+    client.rows('EXECUTE i USING @b')
+    client.rows('EXECUTE u USING @b')
+    client.rows('EXECUTE u USING @c')
+    client.rows('EXECUTE i USING @c')
+    assert client.rows('SELECT * FROM t') == [(1, 'x'), (2, 'y'), (3, 'x')]
     assert client.reused() == 4
 
 
@@ -77,58 +74,58 @@ DEFINITIONS = [
 
 @pytest.mark.parametrize('definition, expected', DEFINITIONS, ids=[row[0][:30] for row in DEFINITIONS])
 def test_definitions_end_it(client, definition, expected):
-    client.run("PREPARE s FROM 'SELECT * FROM t'")
-    client.run('EXECUTE s')
-    client.run('EXECUTE s')
+    client.rows("PREPARE s FROM 'SELECT * FROM t'")
+    client.rows('EXECUTE s')
+    client.rows('EXECUTE s')
     for statement in definition.split('; '):
-        client.run(statement)
+        client.rows(statement)
     for _ in range(2):
         if isinstance(expected, int):
             assert client.error('EXECUTE s') == expected
         else:
-            assert client.run('EXECUTE s') == expected
+            assert client.rows('EXECUTE s') == expected
 
 
 def test_definitions_of_others_end_it(server, client):
-    client.run("PREPARE s FROM 'SELECT * FROM t WHERE id = 1'")
-    client.run("PREPARE i FROM 'INSERT INTO t VALUES (?, ?)'")
-    client.run('SET @a = 10, @b = 20')
-    client.run('EXECUTE s')
-    client.run('EXECUTE i USING @a, @b')
+    client.rows("PREPARE s FROM 'SELECT * FROM t WHERE id = 1'")
+    client.rows("PREPARE i FROM 'INSERT INTO t VALUES (?, ?)'")
+    client.rows('SET @a = 10, @b = 20')
+    client.rows('EXECUTE s')
+    client.rows('EXECUTE i USING @a, @b')
     server.execute('ALTER TABLE d.t ADD COLUMN w INT')
-    assert client.run('EXECUTE s') == [(1, 'one', None)]
+    assert client.rows('EXECUTE s') == [(1, 'one', None)]
     assert client.error('EXECUTE i USING @b, @b') == 1136
 
 
 def test_views_end_it(client):
-    client.run('CREATE VIEW w AS SELECT id FROM t')
-    client.run("PREPARE s FROM 'SELECT * FROM w ORDER BY 1'")
-    assert client.run('EXECUTE s') == client.run('EXECUTE s') == [(1,), (2,)]
+    client.rows('CREATE VIEW w AS SELECT id FROM t')
+    client.rows("PREPARE s FROM 'SELECT * FROM w ORDER BY 1'")
+    assert client.rows('EXECUTE s') == client.rows('EXECUTE s') == [(1,), (2,)]
     assert client.reused() == 1
-    client.run('CREATE OR REPLACE VIEW w AS SELECT id + 5, v FROM t')
-    assert client.run('EXECUTE s') == [(6, 'one'), (7, 'two')]
-    client.run('CREATE TEMPORARY TABLE w (a INT)')
-    assert client.run('EXECUTE s') == []
-    client.run('DROP TEMPORARY TABLE w')
-    assert client.run('EXECUTE s') == [(6, 'one'), (7, 'two')]
+    client.rows('CREATE OR REPLACE VIEW w AS SELECT id + 5, v FROM t')
+    assert client.rows('EXECUTE s') == [(6, 'one'), (7, 'two')]
+    client.rows('CREATE TEMPORARY TABLE w (a INT)')
+    assert client.rows('EXECUTE s') == []
+    client.rows('DROP TEMPORARY TABLE w')
+    assert client.rows('EXECUTE s') == [(6, 'one'), (7, 'two')]
 
 
 def test_a_revoked_privilege_bites_at_once(server, client):
     server.execute("CREATE USER u@localhost IDENTIFIED BY 'p'", 'GRANT ALL ON d.* TO u@localhost')
-    other = Client(server, user='u', password='p')
+    other = Planned(server, user='u', password='p')
     for name, statement in (('s', 'SELECT v FROM t WHERE id = 1'), ('u', 'UPDATE t SET v = v WHERE id = 1'),
                             ('d', 'DELETE FROM t WHERE id = 100'), ('i', 'INSERT IGNORE INTO t VALUES (1, NULL)')):
-        other.run(f"PREPARE {name} FROM '{statement}'")
-        other.run(f'EXECUTE {name}')
-        other.run(f'EXECUTE {name}')
+        other.rows(f"PREPARE {name} FROM '{statement}'")
+        other.rows(f'EXECUTE {name}')
+        other.rows(f'EXECUTE {name}')
     assert other.reused() == 4
     server.execute('REVOKE UPDATE, DELETE, INSERT ON d.* FROM u@localhost')
     assert [other.error(f'EXECUTE {name}') for name in 'udi'] == [1142] * 3
-    assert other.run('EXECUTE s') == [('one',)]
+    assert other.rows('EXECUTE s') == [('one',)]
     server.execute('REVOKE SELECT ON d.* FROM u@localhost')
     assert other.error('EXECUTE s') == 1142
     server.execute('GRANT SELECT ON d.* TO u@localhost')
-    assert other.run('EXECUTE s') == [('one',)]
+    assert other.rows('EXECUTE s') == [('one',)]
     other.close()
 
 
@@ -161,15 +158,15 @@ def answer(client, statement):
 @pytest.mark.parametrize('statement, setting', SETTINGS, ids=[row[1] for row in SETTINGS])
 def test_settings(server, client, statement, setting):
     """After each change the same answer as from a session that never kept a plan."""
-    fresh = Client(server)
-    fresh.run('SET gemel_plan_cache = OFF')
+    fresh = Planned(server)
+    fresh.rows('SET gemel_plan_cache = OFF')
     for one in (client, fresh):
         with one.connection.cursor() as cursor:
             cursor.execute('PREPARE s FROM %s', (statement,))
     for _ in range(2):
         assert answer(client, 'EXECUTE s') == answer(fresh, 'EXECUTE s')
     for one in (client, fresh):
-        one.run(setting)
+        one.rows(setting)
     for _ in range(2):
         assert answer(client, 'EXECUTE s') == answer(fresh, 'EXECUTE s')
     assert fresh.reused() == 0
@@ -177,10 +174,10 @@ def test_settings(server, client, statement, setting):
 
 
 def test_a_stricter_sql_mode_ends_it(client):
-    client.run("SET sql_mode = ''")
-    client.run("PREPARE s FROM 'SELECT id, MAX(v) FROM t'")
-    client.run('EXECUTE s')
-    client.run('SET sql_mode = DEFAULT')
+    client.rows("SET sql_mode = ''")
+    client.rows("PREPARE s FROM 'SELECT id, MAX(v) FROM t'")
+    client.rows('EXECUTE s')
+    client.rows('SET sql_mode = DEFAULT')
     assert client.error('EXECUTE s') == 1140
 
 
@@ -189,8 +186,8 @@ VALUES = ['1', "'1'", '1.0', '1e0', 'NULL', "'one'", "x'31'", "DATE'2020-01-01'"
 
 
 def test_parameters_of_every_kind_in_turn(server, client):
-    fresh = Client(server)
-    fresh.run('SET gemel_plan_cache = OFF')
+    fresh = Planned(server)
+    fresh.rows('SET gemel_plan_cache = OFF')
     statements = ['SELECT id FROM t WHERE id = ?', 'SELECT v FROM t WHERE v >= ? ORDER BY 1', 'SELECT ?, ? + 1, CONCAT(?)',
                   'SELECT COUNT(*) FROM t WHERE v IN (?, ?) OR id BETWEEN ? AND 2']
     for number, statement in enumerate(statements):
@@ -208,30 +205,30 @@ def test_parameters_of_every_kind_in_turn(server, client):
 
 
 def test_locked_tables(client):
-    client.run('CREATE TABLE o (a INT)')
-    client.run("PREPARE s FROM 'SELECT COUNT(*) FROM t'")
-    client.run("PREPARE i FROM 'INSERT IGNORE INTO t VALUES (1, 1)'")
+    client.rows('CREATE TABLE o (a INT)')
+    client.rows("PREPARE s FROM 'SELECT COUNT(*) FROM t'")
+    client.rows("PREPARE i FROM 'INSERT IGNORE INTO t VALUES (1, 1)'")
     for name in 'si':
-        client.run(f'EXECUTE {name}')
-    client.run('LOCK TABLES o READ')
+        client.rows(f'EXECUTE {name}')
+    client.rows('LOCK TABLES o READ')
     assert [client.error(f'EXECUTE {name}') for name in 'si'] == [1100, 1100]
-    client.run('LOCK TABLES t READ')
-    assert client.run('EXECUTE s') == [(2,)]
+    client.rows('LOCK TABLES t READ')
+    assert client.rows('EXECUTE s') == [(2,)]
     assert client.error('EXECUTE i') == 1099
-    client.run('UNLOCK TABLES')
-    client.run('EXECUTE i')
+    client.rows('UNLOCK TABLES')
+    client.rows('EXECUTE i')
 
 
 def test_it_waits_for_a_definition_under_way(server, client):
     """A plan's tables are locked like any: the other's transaction keeps the definition out until it ends."""
-    client.run("PREPARE s FROM 'SELECT v FROM t WHERE id = 1'")
-    client.run('EXECUTE s')
-    client.run('BEGIN')
-    client.run('EXECUTE s')
-    other = Client(server)
-    other.run('SET lock_wait_timeout = 1')
+    client.rows("PREPARE s FROM 'SELECT v FROM t WHERE id = 1'")
+    client.rows('EXECUTE s')
+    client.rows('BEGIN')
+    client.rows('EXECUTE s')
+    other = Planned(server)
+    other.rows('SET lock_wait_timeout = 1')
     assert other.error('ALTER TABLE t ADD COLUMN c INT') == 1205
-    client.run('COMMIT')
-    other.run('ALTER TABLE t ADD COLUMN c INT')
+    client.rows('COMMIT')
+    other.rows('ALTER TABLE t ADD COLUMN c INT')
     other.close()
-    assert client.run('EXECUTE s') == [('one',)]
+    assert client.rows('EXECUTE s') == [('one',)]

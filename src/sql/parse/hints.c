@@ -1,6 +1,6 @@
 /*
- * Optimizer hints: the comment with a plus right behind SELECT, INSERT, REPLACE, UPDATE and DELETE. What advises the planner is
- * read and forgotten, for SQLite plans; what asks for more is kept, with what is no hint at all.
+ * Optimizer hints: the comment with a plus right behind SELECT, INSERT, REPLACE, UPDATE and DELETE. What advises the planner
+ * is read and forgotten, for SQLite plans; what asks for more is kept, with what is no hint at all.
  */
 #include <string.h>
 #include <strings.h>
