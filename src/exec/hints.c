@@ -29,7 +29,8 @@ void hints_obey(struct statement *statement)
 			warnings_add(warnings, WARNING_WARNING, ER_NOT_SUPPORTED_YET, hint->text);
 			break;
 		case AST_HINT_MALFORMED:
-			warnings_add(warnings, WARNING_WARNING, ER_PARSE_ERROR, "Optimizer hint syntax error", hint->text, hint->line);
+			warnings_add(warnings, WARNING_WARNING, ER_PARSE_ERROR, "Optimizer hint syntax error", hint->text,
+				     hint->line);
 			break;
 		}
 	}
