@@ -152,6 +152,7 @@ bool store_txn_has_writes(const struct store_txn *txn);
  */
 void store_txn_stand_on(struct store_txn *txn, struct store_txn *const *bases, size_t count);
 struct store_txn *store_txn_ref(struct store_txn *txn);
+struct store_txn *store_txn_offer(struct store_txn *txn); /* the first reference: by its owner, once it is complete */
 void store_txn_unref(struct store_txn **txn); /* NULL is fine */
 
 /*

@@ -207,7 +207,8 @@ enum store_outcome store_iterator_lock(const struct store_iterator *iterator, st
 	enum store_outcome outcome = store_txn_take_lock(txn, key, exclusive, wait, diag);
 	if (outcome != STORE_OK)
 		return outcome;
-	if (writes_find(&txn->writes, key, &write) || has_changed_since(iterator->store, key, iterator->moment))
+	if (txn->base_count || writes_find(&txn->writes, key, &write) ||
+	    has_changed_since(iterator->store, key, iterator->moment))
 		return store_txn_get(txn, NULL, key, out_value, diag);
 	buf_put_bytes(out_value, store_iterator_value(iterator));
 	return STORE_OK;

@@ -58,6 +58,12 @@ void store_txn_rollback(struct store_txn *txn)
 	row_locks_release(&txn->locks);
 }
 
+struct store_txn *store_txn_offer(struct store_txn *txn)
+{
+	writes_share(&txn->writes);
+	return store_txn_ref(txn);
+}
+
 struct store_txn *store_txn_ref(struct store_txn *txn)
 {
 	atomic_fetch_add(&txn->references, 1);
@@ -81,6 +87,7 @@ void store_txn_stand_on(struct store_txn *txn, struct store_txn *const *bases, s
 	txn->bases = memory_alloc(count * sizeof *txn->bases);
 	txn->base_locks = memory_alloc(count * sizeof *txn->base_locks);
 	for (size_t i = 0; i < count; i++) {
+		assert(writes_are_shared(&bases[i]->writes));
 		txn->bases[i] = store_txn_ref(bases[i]);
 		txn->base_locks[i] = &bases[i]->locks;
 	}
@@ -164,12 +171,12 @@ enum store_outcome store_txn_take_lock(struct store_txn *txn, struct bytes key, 
 }
 
 /* What it wrote itself, or what it stands on did. */
-static bool find_write(const struct store_txn *txn, struct bytes key, struct write *out)
+static bool find_write(struct store_txn *txn, struct bytes key, struct write *out)
 {
 	if (writes_find(&txn->writes, key, out))
 		return true;
 	for (size_t i = txn->base_count; i-- > 0 && !atomic_load(&txn->bases[i]->ended);)
-		if (writes_find(&txn->bases[i]->writes, key, out))
+		if (writes_find_shared(&txn->bases[i]->writes, key, out))
 			return true;
 	return false;
 }

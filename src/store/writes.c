@@ -92,6 +92,72 @@ static void free_slot(struct writes *writes, struct write_slot *slot)
 	writes->key_count--;
 }
 
+static void put_in_table(struct writes *writes, size_t offset)
+{
+	if (writes->key_count * 2 >= writes->slot_count)
+		grow(writes);
+	uint32_t place = (uint32_t)(offset / place_unit + 1);
+	struct record *record = record_at(writes, place);
+	record->hash = (uint32_t)bytes_hash(key_of(record));
+	struct write_slot *slot = find_slot(writes, key_of(record), record->hash);
+	record->previous = slot->place;
+	writes->key_count += slot->place == 0;
+	*slot = (struct write_slot){record->hash, place};
+}
+
+static void put_all_in_table(struct writes *writes)
+{
+	while (writes->tabled < writes->records.size) {
+		size_t offset = writes->tabled;
+		writes->tabled += size_of((const struct record *)(writes->records.data + offset));
+		put_in_table(writes, offset);
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------- the bounds */
+
+/* Up to 8 bytes from there on as a number that is ordered as they are. */
+static uint64_t load_ordered(struct bytes key, size_t from, size_t width)
+{
+	size_t size = key.size < from ? 0 : key.size - from < width ? key.size - from : width;
+	return size ? bytes_load_uint_be(key.data + from, size) << 8 * (width - size) : 0;
+}
+
+static struct write_bound bound_of(struct bytes key)
+{
+	return (struct write_bound){(uint32_t)load_ordered(key, 0, 4), load_ordered(key, 4, 8)};
+}
+
+/* The space's place among the bounds, or behind them. */
+static unsigned find_bound(const struct writes *writes, uint32_t space)
+{
+	unsigned i = 0;
+	while (i < writes->bound_count && i < write_bounds_max && writes->bounds[i].space != space)
+		i++;
+	return i;
+}
+
+static void raise_bound(struct writes *writes, struct bytes key)
+{
+	struct write_bound wanted = bound_of(key);
+	unsigned place = find_bound(writes, wanted.space);
+	if (place == write_bounds_max)
+		writes->bound_count = write_bounds_max + 1;
+	else if (place == writes->bound_count)
+		writes->bounds[writes->bound_count++] = wanted;
+	else if (writes->bounds[place].last < wanted.last)
+		writes->bounds[place].last = wanted.last;
+}
+
+static bool is_behind_all(const struct writes *writes, struct bytes key)
+{
+	struct write_bound wanted = bound_of(key);
+	unsigned place = find_bound(writes, wanted.space);
+	if (place < write_bounds_max && place < writes->bound_count)
+		return writes->bounds[place].last < wanted.last;
+	return writes->bound_count <= write_bounds_max;
+}
+
 /* ------------------------------------------------------------------------------------------------- the records */
 
 void writes_deinit(struct writes *writes)
@@ -103,21 +169,15 @@ void writes_deinit(struct writes *writes)
 
 static void add(struct writes *writes, struct bytes key, struct bytes value, uint32_t value_size)
 {
-	uint32_t hash = (uint32_t)bytes_hash(key);
-	size_t offset = writes->records.size;
-	assert(offset / place_unit < UINT32_MAX);
-	if (writes->key_count * 2 >= writes->slot_count)
-		grow(writes);
-	struct write_slot *slot = find_slot(writes, key, hash);
+	assert(writes->records.size / place_unit < UINT32_MAX);
 	size_t size = sizeof(struct record) + key.size + value.size;
 	struct record *record = (struct record *)buf_extend(&writes->records, padded(size));
-	*record = (struct record){slot->place, hash, (uint32_t)key.size, value_size};
+	*record = (struct record){.key_size = (uint32_t)key.size, .value_size = value_size};
 	memcpy(record->bytes, key.data, key.size);
 	if (value.size)
 		memcpy(record->bytes + key.size, value.data, value.size);
 	memset(record->bytes + key.size + value.size, 0, padded(size) - size);
-	writes->key_count += slot->place == 0;
-	*slot = (struct write_slot){hash, (uint32_t)(offset / place_unit + 1)};
+	raise_bound(writes, key);
 }
 
 void writes_put(struct writes *writes, struct bytes key, struct bytes value)
@@ -131,21 +191,42 @@ void writes_delete(struct writes *writes, struct bytes key)
 	add(writes, key, (struct bytes){0}, DELETED);
 }
 
-bool writes_find(const struct writes *writes, struct bytes key, struct write *out)
+static bool find_in_table(const struct writes *writes, struct bytes key, struct write *out)
 {
-	if (writes->key_count == 0)
-		return false;
 	const struct write_slot *slot = find_slot(writes, key, (uint32_t)bytes_hash(key));
 	if (slot->place)
 		show(record_at(writes, slot->place), out);
 	return slot->place != 0;
 }
 
+bool writes_find(struct writes *writes, struct bytes key, struct write *out)
+{
+	if (writes->records.size == 0 || is_behind_all(writes, key))
+		return false;
+	put_all_in_table(writes);
+	return find_in_table(writes, key, out);
+}
+
+void writes_share(struct writes *writes)
+{
+	put_all_in_table(writes);
+}
+
+bool writes_are_shared(const struct writes *writes)
+{
+	return writes->tabled == writes->records.size;
+}
+
+bool writes_find_shared(const struct writes *writes, struct bytes key, struct write *out)
+{
+	return writes->records.size > 0 && !is_behind_all(writes, key) && find_in_table(writes, key, out);
+}
+
 void writes_cut(struct writes *writes, size_t size)
 {
 	assert(size <= writes->records.size);
 	uint32_t first_gone = (uint32_t)(size / place_unit + 1);
-	for (size_t offset = size; offset < writes->records.size;) {
+	for (size_t offset = size; offset < writes->tabled;) {
 		const struct record *record = (const struct record *)(writes->records.data + offset);
 		offset += size_of(record);
 		if (record->previous >= first_gone)
@@ -157,6 +238,10 @@ void writes_cut(struct writes *writes, size_t size)
 			free_slot(writes, slot);
 	}
 	writes->records.size = size;
+	if (writes->tabled > size)
+		writes->tabled = size;
+	if (size == 0)
+		writes->bound_count = 0;
 }
 
 bool writes_next(struct bytes records, size_t *offset, struct write *out)

@@ -66,7 +66,7 @@ struct store_txn *txn_offer(struct txn *last)
 {
 	assert(last->origin.foreign && last->origin.original_commit_us && txn_is_logging(last));
 	store_txn_stamp(last->store, last->origin.original_commit_us, txn_origin_server_id(last));
-	return store_txn_ref(last->store);
+	return store_txn_offer(last->store);
 }
 
 void txn_stand_on(struct txn *txn, struct store_txn *const *offered, size_t count)

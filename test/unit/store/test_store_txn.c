@@ -318,8 +318,11 @@ static void assert_walk(struct store *store, struct store_txn *txn, const char *
 
 static struct store_txn *stand_on(struct store *store, struct store_txn *one, struct store_txn *two)
 {
-	struct store_txn *txn = store_txn_begin(store, 50), *bases[] = {one, two};
+	struct store_txn *txn = store_txn_begin(store, 50);
+	struct store_txn *bases[] = {store_txn_offer(one), two ? store_txn_offer(two) : NULL};
 	store_txn_stand_on(txn, bases, two ? 2 : 1);
+	store_txn_unref(&bases[0]);
+	store_txn_unref(&bases[1]);
 	return txn;
 }
 

@@ -15,7 +15,7 @@ static struct bytes name_key(int key, char *name)
 	return bytes_of(name, (size_t)sprintf(name, "%d", key * 7919));
 }
 
-static void assert_like(const struct writes *writes, const struct model *model)
+static void assert_like(struct writes *writes, const struct model *model)
 {
 	for (int key = 0; key < KEYS; key++) {
 		char name[16], value[16];
@@ -60,6 +60,38 @@ static void test_writes_and_taking_back(void **state)
 	writes_deinit(&writes);
 }
 
+/* Rising keys of few spaces are never put into the table, unless somebody asks for one of them. */
+static void test_only_what_is_asked_for_is_in_the_table(void **state)
+{
+	for (int spaces = 1; spaces <= write_bounds_max + 2; spaces++) {
+		struct writes writes = {0};
+		char name[32];
+		struct write write;
+		for (int i = 0; i < 500; i++) {
+			struct bytes key = bytes_of(name, (size_t)sprintf(name, "s%03d%08d", i % spaces, i));
+			assert_false(writes_find(&writes, key, &write));
+			writes_put(&writes, key, bytes_of("v", 1));
+		}
+		assert_int_equal(writes.key_count == 0, spaces <= write_bounds_max);
+		size_t size = writes.records.size;
+		for (int i = 0; i < 500; i++) {
+			struct bytes key = bytes_of(name, (size_t)sprintf(name, "s%03d%08d", i % spaces, i));
+			assert_true(writes_find(&writes, key, &write) && bytes_equal(write.key, key));
+		}
+		assert_int_equal(writes.key_count, 500);
+		writes_put(&writes, bytes_of("s000", 4), bytes_of("w", 1));
+		assert_true(writes_find(&writes, bytes_of("s000", 4), &write));
+		writes_delete(&writes, bytes_of("s00", 3));
+		writes_cut(&writes, size);
+		assert_false(writes_find(&writes, bytes_of("s000", 4), &write));
+		assert_false(writes_find(&writes, bytes_of("s00", 3), &write));
+		writes_share(&writes);
+		assert_true(writes_find_shared(&writes, bytes_of("s00000000000", 12), &write));
+		assert_false(writes_find_shared(&writes, bytes_of("s00000000000x", 13), &write));
+		writes_deinit(&writes);
+	}
+}
+
 static void test_a_walk_stops_where_no_record_is_whole(void **state)
 {
 	struct writes writes = {0};
@@ -83,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_writes_and_taking_back),
+		cmocka_unit_test(test_only_what_is_asked_for_is_in_the_table),
 		cmocka_unit_test(test_a_walk_stops_where_no_record_is_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
