@@ -153,7 +153,7 @@ def test_a_temporary_directory_that_takes_nothing(great):
     great.rows('SET tmp_table_size = 1024')
     with pytest.raises(pymysql.err.Error) as failed:
         great.rows(GREAT['groups'])
-    assert failed.value.args[0] == 1878
+    assert failed.value.args[0] == 1114
     great.rows("SET GLOBAL gemel_faults = ''")
     assert great.rows(GREAT['groups'])[0][0] == 12000
 

@@ -1,5 +1,6 @@
 #include "query/stage/groups.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -164,9 +165,17 @@ static bool is_full(const struct groups *groups)
 	return size > groups->memory_max;
 }
 
-static int spill(struct groups *groups, struct bytes key, sqlite3_value **arguments, unsigned count)
+/* To MySQL groups are a table, which is full when its directory is. */
+static int add_to_sorter(struct groups *groups, struct bytes key, struct bytes row)
 {
 	struct diag *diag = &groups->handle->diag;
+	if (sorter_add(groups->sorter, key, row, diag) == 0)
+		return 0;
+	return errno == ENOSPC ? diag_set(diag, ER_RECORD_FILE_FULL, "(temporary)") : -1;
+}
+
+static int spill(struct groups *groups, struct bytes key, sqlite3_value **arguments, unsigned count)
+{
 	if (groups->sorter == NULL)
 		groups->sorter = sorter_create(sqlite3_temp_directory ? sqlite3_temp_directory : "/tmp",
 					       (size_t)groups->memory_max / sorter_part, 0);
@@ -176,7 +185,7 @@ static int spill(struct groups *groups, struct bytes key, sqlite3_value **argume
 		struct cell cell = cell_of(arguments[i]);
 		cell_pack(&cell, &row);
 	}
-	int status = sorter_add(groups->sorter, key, buf_bytes(&row), diag);
+	int status = add_to_sorter(groups, key, buf_bytes(&row));
 	buf_deinit(&row);
 	return status;
 }
