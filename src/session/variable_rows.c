@@ -172,7 +172,7 @@ static const struct variable_row rows[] = {
 	CHOICE("gemel_semi_sync_fallback", IN_GLOBAL, 0, semi_sync_fallback_names, 0, .changed = semi_sync_changed,
 	       .help = "commits that no replica acknowledges: timeout goes on without, as MySQL does, never waits on"),
 	SWITCH("gemel_stages", BOTH, FIELD(gemel_stages), 1,
-	       .help = "groups, DISTINCT and sorts are made outside of SQLite where that is faster"),
+	       .help = "groups and DISTINCT are made by hash tables of our own where that is faster"),
 	SWITCH("gemel_subquery_cache", BOTH, FIELD(gemel_subquery_cache), 1,
 	       .help = "answers of correlated subqueries are kept within a statement"),
 	NUMBER("gemel_text_cache_size", IN_GLOBAL | IS_SIZE, 0, 16 * mib, 0, SIZE_MAX_64, .changed = text_cache_size_changed,

@@ -205,3 +205,52 @@ def test_prepared_again_and_again(client):
         client.rows('SET gemel_stages = 0')
         assert sorted(map(repr, rows)) == sorted(map(repr, client.rows('EXECUTE p USING @n, @many, @n, @n')))
         client.rows('SET gemel_stages = 1')
+
+
+FIXED = [
+    'SELECT tiny, COUNT(*) FROM t GROUP BY tiny UNION SELECT bits, COUNT(DISTINCT text_) FROM t GROUP BY bits',
+    'SELECT * FROM (SELECT tiny a, COUNT(*) b FROM t GROUP BY tiny UNION ALL SELECT 1, COUNT(DISTINCT day) FROM t) d '
+    'JOIN t ON t.id = d.b',
+    'SELECT tiny, COUNT(*), RANK() OVER (ORDER BY COUNT(*)), SUM(COUNT(*)) OVER () FROM t GROUP BY tiny',
+    'SELECT tiny, (SELECT COUNT(*) FROM t i WHERE i.bits = t.tiny) FROM t GROUP BY tiny',
+    'SELECT id, (SELECT COUNT(DISTINCT i.day) FROM t i WHERE i.tiny = t.tiny) FROM t',
+    'SELECT tiny, COUNT(*) FROM t GROUP BY tiny WITH ROLLUP',
+    'WITH x AS (SELECT tiny k, COUNT(*) c FROM t GROUP BY tiny) SELECT a.k, b.c FROM x a JOIN x b ON a.k = b.k',
+    'SELECT id FROM t WHERE id IN (SELECT COUNT(*) FROM t GROUP BY enum_ HAVING COUNT(*) > 2)',
+    'SELECT DISTINCT tiny, COUNT(*) OVER (PARTITION BY tiny) FROM t',
+    'SELECT DISTINCT COUNT(*) FROM t GROUP BY tiny',
+    'SELECT tiny AS k FROM t GROUP BY k HAVING k > 0 ORDER BY COUNT(*), k DESC LIMIT 2 OFFSET 1',
+    "SELECT 1 FROM t GROUP BY 'x' UNION ALL SELECT 'x' FROM t GROUP BY tiny",
+    "SELECT UPPER(CONCAT(bin_, '!')) FROM t GROUP BY CONCAT(bin_, '!')",
+    'SELECT tiny, ANY_VALUE(id) >= 0, GROUP_CONCAT(DISTINCT day ORDER BY day) FROM t GROUP BY tiny',
+    'SELECT t.id, d.c FROM t LEFT JOIN (SELECT tiny k, COUNT(*) c FROM t GROUP BY tiny) d ON d.k = t.id WHERE d.c > 3',
+    'SELECT a.k, a.c, b.c FROM (SELECT bits k, COUNT(*) c FROM t GROUP BY bits) a JOIN '
+    '(SELECT bits k, SUM(tiny) c FROM t GROUP BY bits) b ON a.k = b.k',
+]
+
+
+def test_where_groups_may_stand(client):
+    """topology: a"""
+    fill(client, random.Random(7))
+    client.rows("SET sql_mode = ''")
+    for query in FIXED:
+        ours, theirs = both_ways(client, query)
+        assert ours == theirs, query
+
+
+EXTRA = {
+    'SELECT tiny, COUNT(*) FROM t GROUP BY tiny': 'Using temporary',
+    'SELECT tiny, COUNT(*) FROM t WHERE big > 1 GROUP BY tiny ORDER BY COUNT(*)':
+        'Using where; Using temporary; Using filesort',
+    'SELECT DISTINCT tiny FROM t': 'Using temporary',
+    'SELECT COUNT(DISTINCT tiny) FROM t': None,
+    'SELECT id, COUNT(*) FROM t GROUP BY id': None,
+}
+
+
+def test_explain_speaks_of_the_table_below(client):
+    """topology: a"""
+    fill(client, random.Random(7))
+    for query, extra in EXTRA.items():
+        lines = client.rows(f'EXPLAIN {query}')
+        assert [(line[2], line[-1]) for line in lines] == [('t', extra)], query
