@@ -13,8 +13,9 @@
  * Why it is right. While nothing is writing, the value is the newest committed one: it came from the last write to end, or
  * from a fill, and a fill is refused if a write that its reader did not see has begun: it either is still counted, or has
  * raised last_write past the reader's moment. It is what a snapshot sees, too: all versions of the key were written up to
- * last_write. And because a write is counted for all its keys before it happens, nobody who saw one of them new gets another
- * one old from here. Counting takes no lock: a fill that was not refused may come in behind it, and is dealt with after the write.
+ * last_write. And because a write is counted for all its keys before it happens, nobody who saw one of them new gets
+ * another one old from here. Counting takes no lock: a fill that was not refused may come in behind it, and is dealt with
+ * after the write.
  *
  * So every change of the store's contents stands between a begin and an end here.
  *
