@@ -243,6 +243,7 @@ static int open_server(struct gemeld *gemeld, struct diag *diag)
 	server->version = "8.0.35-gemel-" GEMEL_VERSION;
 	server->started_us = clock_monotonic_us();
 	server->next_session_id = 1;
+	server->next_columns_id = 1;
 	server->request_shutdown = request_shutdown;
 	server->log_filter = gemeld->options.log_filter;
 	memcpy(server->uuid, gemeld->datadir.uuid, sizeof server->uuid);

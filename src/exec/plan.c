@@ -212,6 +212,7 @@ void plan_keep(struct environment *environment, struct plan *plan)
 	plan->views = arena_array(plan->arena, struct view *, environment->view_count + 1);
 	for (; plan->view_count < environment->view_count; plan->view_count++)
 		plan->views[plan->view_count] = view_ref(environment->views[plan->view_count]);
+	plan->columns.id = atomic_fetch_add(&statement->session->server->next_columns_id, 1);
 	plan_unref(statement->plan_place);
 	*statement->plan_place = plan_ref(plan);
 }

@@ -22,6 +22,7 @@
 
 #include "exec/environment.h"
 #include "query/evaluate.h"
+#include "session/result.h"
 
 struct plan_ground {
 	const char *database;
@@ -58,6 +59,7 @@ struct plan {
 		struct tree_change *change;
 	};
 	struct evaluate_program *program; /* of the tree's query; NULL for an INSERT */
+	struct result_columns columns;    /* of a SELECT */
 };
 
 enum plan_outcome { PLAN_FOUND, PLAN_EMPTY, PLAN_FAILED };

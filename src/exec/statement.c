@@ -250,7 +250,8 @@ static int start(struct result_builder *builder)
 	if (builder->started)
 		return 0;
 	builder->started = true;
-	return sink->columns(sink, builder->columns, builder->count, builder->statement->diag);
+	struct result_columns columns = {.list = builder->columns, .count = builder->count};
+	return sink->columns(sink, &columns, builder->statement->diag);
 }
 
 int result_row(struct result_builder *builder)

@@ -1,7 +1,6 @@
 #include "session/result.h"
 
-static int drop_columns(struct result_sink *sink, const struct result_column *columns, unsigned count,
-			struct diag *diag)
+static int drop_columns(struct result_sink *sink, const struct result_columns *columns, struct diag *diag)
 {
 	return 0;
 }

@@ -29,9 +29,15 @@ struct result_column {
 	unsigned flags;
 };
 
+struct result_columns {
+	const struct result_column *list;
+	unsigned count;
+	uint64_t id; /* the same number, the same columns; 0: they were made for this statement alone */
+};
+
 struct result_sink {
 	/* All return 0, or -1 with diag set when the client is gone. Texts are borrowed for the call. */
-	int (*columns)(struct result_sink *sink, const struct result_column *columns, unsigned count, struct diag *diag);
+	int (*columns)(struct result_sink *sink, const struct result_columns *columns, struct diag *diag);
 	/* values: one per column, any kind; the sink formats by column type (text protocol) or encodes (binary). */
 	int (*row)(struct result_sink *sink, const struct value *values, struct diag *diag);
 	int (*end)(struct result_sink *sink, struct diag *diag); /* of the rows */

@@ -81,6 +81,7 @@ struct server {
 	struct session *global_read_lock_owner; /* FTWRL, or NULL */
 
 	/* atomic */
+	_Atomic uint64_t next_columns_id;   /* struct result_columns; from 1 */
 	_Atomic unsigned long next_session_id;
 	_Atomic bool shutting_down;
 	_Atomic bool read_only_by_itself;   /* read_only is ON because the server accepts no writes: log_variables.h */

@@ -137,21 +137,32 @@ static struct client_sink *client_of(struct result_sink *sink)
 	return (struct client_sink *)sink;
 }
 
-static int send_columns(struct result_sink *sink, const struct result_column *columns, unsigned count,
-			struct diag *diag)
+static int define_columns(struct client_sink *client, const struct result_columns *columns, struct diag *diag)
+{
+	struct wire *wire = client->wire;
+	const struct charset *results = client->session->variables.character_set_results;
+	struct result_head_start start = result_head_begin(wire);
+	if (result_head_repeat(&client->heads, columns->id, results, wire))
+		return 0;
+	buf_put_lenenc(wire_begin_packet(wire), columns->count);
+	if (wire_finish_packet(wire, diag) != 0)
+		return -1;
+	for (unsigned i = 0; i < columns->count; i++)
+		if (response_send_column(client, &columns->list[i], false, diag) != 0)
+			return -1;
+	result_head_keep(&client->heads, columns->id, results, wire, &start);
+	return 0;
+}
+
+static int send_columns(struct result_sink *sink, const struct result_columns *columns, struct diag *diag)
 {
 	struct client_sink *client = client_of(sink);
 	arena_reset(&client->arena);
-	client->columns = arena_copy(&client->arena, columns, sizeof *columns * count);
-	client->column_count = count;
+	client->columns = arena_copy(&client->arena, columns->list, sizeof *columns->list * columns->count);
+	client->column_count = columns->count;
 	client->answered = true;
-	struct buf *out = wire_begin_packet(client->wire);
-	buf_put_lenenc(out, count);
-	if (wire_finish_packet(client->wire, diag) != 0)
+	if (define_columns(client, columns, diag) != 0)
 		return -1;
-	for (unsigned i = 0; i < count; i++)
-		if (response_send_column(client, &columns[i], false, diag) != 0)
-			return -1;
 	/* Clients that deprecated EOF expect it here only when it announces a cursor. */
 	if (client->cursor_exists)
 		return response_send_eof(client, STATUS_CURSOR_EXISTS, diag);
@@ -222,6 +233,7 @@ void client_sink_deinit(struct client_sink *client)
 {
 	arena_deinit(&client->arena);
 	buf_deinit(&client->text);
+	result_heads_deinit(&client->heads);
 }
 
 size_t client_sink_kept_size(const struct client_sink *client)

@@ -3,6 +3,7 @@
 
 #include "session/result.h"
 #include "wire/packet.h"
+#include "wire/result_head.h"
 
 enum row_format { ROW_FORMAT_TEXT, ROW_FORMAT_BINARY };
 
@@ -21,6 +22,7 @@ struct client_sink {
 	unsigned column_count;
 	struct arena arena;
 	struct buf text;           /* one value in the making */
+	struct result_heads heads;
 };
 
 void client_sink_init(struct client_sink *client, struct wire *wire, struct session *session, uint32_t capabilities);

@@ -26,14 +26,15 @@ static struct result_column *columns_of(const struct tree_query *query, struct a
 }
 
 /* Rows go out as they come; an error in the middle ends the result set with ERR, as the protocol has it. */
-static int send_rows(struct statement *statement, const struct tree_query *query, struct evaluation *evaluation)
+static int send_rows(struct statement *statement, const struct plan *plan, struct evaluation *evaluation)
 {
+	const struct tree_query *query = plan->query;
 	struct session *session = statement->session;
 	struct result_sink *sink = session->sink;
 	/* The first row before the columns: an error in it can still be a plain error. */
 	enum evaluation_outcome outcome = evaluation_step(evaluation, statement->diag);
 	if (outcome == EVALUATION_ERROR ||
-	    sink->columns(sink, columns_of(query, statement->arena), query->column_count, statement->diag) != 0)
+	    sink->columns(sink, &plan->columns, statement->diag) != 0)
 		return -1;
 	uint64_t count = 0;
 	while (outcome == EVALUATION_ROW) {
@@ -74,10 +75,11 @@ static int into_variables(struct statement *statement, const struct tree_query *
 	return outcome == EVALUATION_DONE ? statement_ok(statement, 1, NULL) : -1;
 }
 
-static int deliver(struct statement *statement, const struct tree_query *query, struct evaluation *evaluation)
+static int deliver(struct statement *statement, const struct plan *plan, struct evaluation *evaluation)
 {
+	const struct tree_query *query = plan->query;
 	if (query->into == NULL)
-		return send_rows(statement, query, evaluation);
+		return send_rows(statement, plan, evaluation);
 	if (query->into->kind == AST_INTO_VARIABLES)
 		return into_variables(statement, query, evaluation);
 	return into_file(statement, query, evaluation);
@@ -98,6 +100,7 @@ static int make_plan(struct statement *statement, struct environment *environmen
 	if (resolve_query(&environment->resolve, statement->ast->query, &plan->query, diag) != 0 ||
 	    evaluate_compile(plan->arena, plan->query, flags, &plan->program, diag) != 0)
 		return -1;
+	plan->columns = (struct result_columns){columns_of(plan->query, plan->arena), plan->query->column_count, 0};
 	plan_keep(environment, plan);
 	return 0;
 }
@@ -138,7 +141,7 @@ static int run_select(struct statement *statement, struct environment *environme
 	};
 	if (open_plan(environment, plan, &options, &evaluation) != 0)
 		return -1;
-	int status = deliver(statement, query, evaluation);
+	int status = deliver(statement, plan, evaluation);
 	evaluation_close(&evaluation);
 	return status;
 }
