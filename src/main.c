@@ -83,15 +83,21 @@ static int open_error_log(struct gemeld *gemeld, struct diag *diag)
 	return log_open(full, diag);
 }
 
+enum { caches_percent_max = 90 };
+
 static int open_store(struct gemeld *gemeld, struct diag *diag)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/store", gemeld->datadir.path);
 	uint64_t cache_size = global_variables_number(gemeld->server.variables, "innodb_buffer_pool_size");
 	uint64_t row_percent = global_variables_number(gemeld->server.variables, "gemel_row_cache_percent");
+	uint64_t page_percent = global_variables_number(gemeld->server.variables, "gemel_page_cache_percent");
+	if (row_percent + page_percent > caches_percent_max)
+		page_percent = caches_percent_max - row_percent; /* blocks are needed by all */
 	struct store_options options = {
-		.block_cache_size = cache_size - cache_size / 100 * row_percent,
+		.block_cache_size = cache_size - cache_size / 100 * (row_percent + page_percent),
 		.row_cache_size = cache_size / 100 * row_percent,
+		.page_cache_size = cache_size / 100 * page_percent,
 		.write_buffer_size = 32 * 1024 * 1024,
 		.large_commit_size = global_variables_number(gemeld->server.variables, "gemel_large_commit_size"),
 		.background_threads = 2,

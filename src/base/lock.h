@@ -37,6 +37,7 @@ enum lock_rank {
 	LOCK_RANK_ROW_LOCK_RUNS, /* the row locks of large transactions */
 	LOCK_RANK_ROW_LOCK_WAITS,/* who waits for a row lock */
 	LOCK_RANK_ROW_CACHE,     /* a shard of the store's row cache */
+	LOCK_RANK_PAGE_CACHE,    /* a shard of the store's page cache */
 	LOCK_RANK_LEAF,          /* nothing is taken below these */
 };
 

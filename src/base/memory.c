@@ -276,6 +276,17 @@ void memory_free(void *memory)
 	free(memory);
 }
 
+void *memory_alloc_shared(size_t size)
+{
+	void *memory = malloc(size ? size : 1);
+	return memory ? memory : take_from_reserve(NULL, size);
+}
+
+void memory_free_shared(void *memory)
+{
+	free(memory);
+}
+
 /* ------------------------------------------------------------------ statements */
 
 void memory_begin_statement(const struct memory_limits *limits)

@@ -33,6 +33,10 @@ void memory_free(void *memory);
 /* An array that has to hold count items and does not: twice what it held, or what it must hold if there is no more. */
 void *memory_grow(void *items, size_t item_size, size_t count, size_t *capacity);
 
+/* For what outlives the statement that made it, and belongs to all (a cache): counted for nobody. Free it likewise. */
+void *memory_alloc_shared(size_t size);
+void memory_free_shared(void *memory);
+
 /* For those who can do without: NULL, with the statement marked, when the system refuses. The reserve is not touched. */
 void *memory_try_alloc(size_t size);
 void *memory_try_realloc(void *memory, size_t size); /* NULL: memory is as it was */

@@ -165,6 +165,8 @@ static const struct variable_row rows[] = {
 	       .help = "what the named places in the code do, for tests"),
 	NUMBER("gemel_large_commit_size", GLOBAL_RO | IS_SIZE, 0, 16 * mib, 0, SIZE_MAX_64,
 	       .help = "commits of more bytes reach the store as sorted files; 0: none does"),
+	NUMBER("gemel_page_cache_percent", GLOBAL_RO, 0, 35, 0, 75,
+	       .help = "of innodb_buffer_pool_size: for rows that are read as ranges; 0: none"),
 	SWITCH("gemel_plan_cache", BOTH, FIELD(gemel_plan_cache), 1,
 	       .help = "statements that run again keep what they were resolved to"),
 	NUMBER("gemel_row_cache_percent", GLOBAL_RO, 0, 25, 0, 75,

@@ -104,10 +104,15 @@ static int take_in(struct store_ingest *ingest, struct diag *diag)
 		return store_status_fail(diag);
 	rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
 	rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
-	row_cache_begin_rewrite(ingest->store->row_cache, NULL, 0);
-	rocksdb_ingest_external_file(ingest->store->db, (const char *const *)ingest->paths, ingest->path_count, options,
-				     &error);
-	row_cache_end_rewrite(ingest->store->row_cache, rocksdb_get_latest_sequence_number(ingest->store->db));
+	struct store *store = ingest->store;
+	struct page_cache_write pages;
+	page_cache_begin_write(store->page_cache, &pages, store_now(store));
+	page_cache_change_space(store->page_cache, &pages, UINT32_MAX);
+	row_cache_begin_rewrite(store->row_cache, NULL, 0);
+	rocksdb_ingest_external_file(store->db, (const char *const *)ingest->paths, ingest->path_count, options, &error);
+	uint64_t now = store_now(store);
+	row_cache_end_rewrite(store->row_cache, now);
+	page_cache_end_write(store->page_cache, &pages, now, error == NULL);
 	rocksdb_ingestexternalfileoptions_destroy(options);
 	FAULT_STEP("store.after_ingest");
 	return store_status_check(error, diag);

@@ -218,6 +218,7 @@ static void destroy(struct store *store)
 	row_locks_deinit(&store->row_locks);
 	space_ends_deinit(&store->ends);
 	row_cache_destroy(&store->row_cache);
+	page_cache_destroy(&store->page_cache);
 	condition_deinit(&store->flush_done);
 	lock_deinit(&store->lock);
 	memory_free(store->directory);
@@ -236,6 +237,7 @@ int store_open(const char *directory, const struct store_options *options, struc
 	store->row_cache = row_cache_create(options->row_cache_size);
 	if (store->row_cache)
 		space_ends_init(&store->ends);
+	store->page_cache = page_cache_create(options->page_cache_size);
 	if (!options->in_memory)
 		mkdir(directory, 0750); /* RocksDB would, too, after a warning; what fails it will say */
 	if (!options->in_memory)
@@ -431,10 +433,15 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 		return store_status_fail(diag);
 	space_ends_begin_write(&store->ends);
 	space_ends_rise(&store->ends, key);
+	struct page_cache_write pages;
+	page_cache_begin_write(store->page_cache, &pages, store_now(store));
+	page_cache_change(store->page_cache, &pages, key, &value);
 	row_cache_begin_write(store->row_cache, key);
 	rocksdb_put(store->db, store->write_flushed, (const char *)key.data, key.size,
 				  (const char *)value.data, value.size, &error);
-	row_cache_end_write(store->row_cache, key, NULL, rocksdb_get_latest_sequence_number(store->db));
+	uint64_t now = store_now(store);
+	row_cache_end_write(store->row_cache, key, NULL, now);
+	page_cache_end_write(store->page_cache, &pages, now, error == NULL);
 	space_ends_end_write(&store->ends);
 	FAULT_STEP("store.after_put");
 	return store_status_check(error, diag);
@@ -449,12 +456,21 @@ uint64_t store_unsaved_size(struct store *store)
 
 uint64_t store_memory_used(struct store *store)
 {
-	return rocksdb_cache_get_usage(store->cache) + store_unsaved_size(store) + row_cache_count(store->row_cache).used;
+	return rocksdb_cache_get_usage(store->cache) + store_unsaved_size(store) + row_cache_count(store->row_cache).used +
+	       page_cache_count(store->page_cache).used;
 }
 
 void store_row_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used)
 {
 	struct row_cache_counts counts = row_cache_count(store->row_cache);
+	*out_hits = counts.hits;
+	*out_misses = counts.misses;
+	*out_used = counts.used;
+}
+
+void store_page_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used)
+{
+	struct page_cache_counts counts = page_cache_count(store->page_cache);
 	*out_hits = counts.hits;
 	*out_misses = counts.misses;
 	*out_used = counts.used;

@@ -58,6 +58,7 @@ struct store_iterator;
 struct store_options {
 	uint64_t block_cache_size;  /* bytes, innodb_buffer_pool_size; at least 1 MiB */
 	uint64_t row_cache_size;    /* bytes, besides those; below 1 MiB: none */
+	uint64_t page_cache_size;   /* the same */
 	uint64_t write_buffer_size; /* bytes, a memtable; 0: 32 MiB */
 	uint64_t large_commit_size; /* bytes of writes from which on a commit goes by files; 0: none does */
 	unsigned background_threads; /* compactions and memtable flushes at once; 0: 2 */
@@ -84,6 +85,8 @@ void store_tend(struct store *store);
 void store_hidden(const struct store *store, uint64_t *out_steps, uint64_t *out_passed);
 /* Reads by key that the row cache answered, and that it did not; its size in bytes. All zero without one. */
 void store_row_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used);
+/* The same for reads of ranges, a page at a time. */
+void store_page_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used);
 /*
  * A write, a flush or work in the background has failed: reads go on, writes and flushes are refused. store_resume tries to
  * mend that: all that was committed goes from memory to new files, flushed, and nothing of the old write-ahead log counts
@@ -206,7 +209,7 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
  * iterator sees what the transaction wrote before its creation, and may or may not see what it writes later. Key and
  * value are borrowed until the iterator moves or the transaction writes. Moves answer whether there is a
  * key; next and previous may follow each other. A move that fails ends the iteration, and store_iterator_status is -1.
- * One thread; must not outlive the transaction's commit or rollback (asserted).
+ * One thread; must not outlive the transaction's commit or rollback (asserted), nor the snapshot.
  */
 struct store_iterator *store_iterator_create(struct store *store, struct store_txn *txn,
 					     const struct store_snapshot *snapshot, struct bytes lower,

@@ -69,23 +69,23 @@ static void add_writes(rocksdb_writebatch_t *batch, struct run *run, const struc
 	}
 }
 
-/* Between these two nobody counts on anything about the keys (row_cache.h, space_ends.h). */
-static void begin_writes(struct store *store, const struct store_txn *txn)
+/* Between these two nobody counts on anything about the keys (row_cache.h, page_cache.h, space_ends.h). */
+static void begin_writes(struct store *store, const struct store_txn *txn, struct page_cache_write *pages)
 {
 	struct bytes records = buf_bytes(&txn->writes.records);
 	struct write write;
 	size_t offset = 0;
 	while (writes_next(records, &offset, &write)) {
 		row_cache_begin_write(store->row_cache, write.key);
+		page_cache_change(store->page_cache, pages, write.key, write.is_deletion ? NULL : &write.value);
 		if (!write.is_deletion)
 			space_ends_rise(&store->ends, write.key);
 	}
 }
 
-static void end_writes(struct store *store, const struct store_txn *txn, bool is_done)
+static void end_writes(struct store *store, const struct store_txn *txn, uint64_t now, bool is_done)
 {
 	struct bytes records = buf_bytes(&txn->writes.records);
-	uint64_t now = rocksdb_get_latest_sequence_number(store->db);
 	struct write write;
 	size_t offset = 0;
 	while (writes_next(records, &offset, &write))
@@ -117,12 +117,17 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 	memory_free(run);
 	bool has_writes = rocksdb_writebatch_count(batch) > 0;
 	space_ends_begin_write(&store->ends);
-	for (size_t i = 0; i < count && store->row_cache; i++)
-		begin_writes(store, txns[i]);
+	bool has_caches = store->row_cache || store->page_cache;
+	struct page_cache_write pages;
+	page_cache_begin_write(store->page_cache, &pages, store_now(store));
+	for (size_t i = 0; i < count && has_caches; i++)
+		begin_writes(store, txns[i], &pages);
 	if (has_writes)
 		rocksdb_write(store->db, flushes ? store->write_flushed : store->write, batch, &error);
+	uint64_t now = store_now(store);
 	for (size_t i = 0; i < count && store->row_cache; i++)
-		end_writes(store, txns[i], error == NULL);
+		end_writes(store, txns[i], now, error == NULL);
+	page_cache_end_write(store->page_cache, &pages, now, error == NULL);
 	space_ends_end_write(&store->ends);
 	rocksdb_writebatch_destroy(batch);
 	if (store_status_check(error, diag) < 0)

@@ -6,6 +6,8 @@
 
 #include "base/lock.h"
 #include "store/hidden.h"
+#include "store/ordered.h"
+#include "store/page_cache.h"
 #include "store/row_cache.h"
 #include "store/row_locks.h"
 #include "store/space_ends.h"
@@ -20,6 +22,7 @@ struct store {
 	rocksdb_env_t *env;               /* NULL: the default one */
 	rocksdb_cache_t *cache;
 	struct row_cache *row_cache; /* owned; NULL: none */
+	struct page_cache *page_cache; /* owned; NULL: none */
 	rocksdb_options_t *options;
 	rocksdb_readoptions_t *read_latest;
 	rocksdb_writeoptions_t *write;         /* into the write-ahead log, not to the disk */
@@ -52,7 +55,7 @@ struct store_txn {
 	struct store *store;
 	struct row_lock_owner locks;
 	struct writes writes;
-	rocksdb_writebatch_wi_t *ordered; /* for iterators: the writes up to ordered_size, by key; or NULL */
+	struct ordered ordered;           /* for iterators: the writes up to ordered_size, by key */
 	size_t ordered_size;
 	size_t ordered_bases;             /* how many of the bases are in it, the last ones */
 	struct store_txn **bases;         /* a reference each; the oldest first; owned */
@@ -76,8 +79,21 @@ enum store_outcome store_find(struct store *store, const struct store_snapshot *
 /* store_txn.c: how many of those that it stands on are not committed: the last ones, for they commit in order. */
 size_t store_txn_count_bases(const struct store_txn *txn);
 
-/* store_iterator.c: frees the index of the writes by key. */
+/* The latest moment there is: RocksDB's sequence number. At least 1: somebody has written the format. */
+static inline uint64_t store_now(const struct store *store)
+{
+	uint64_t now = rocksdb_get_latest_sequence_number(store->db);
+	return now ? now : 1;
+}
+
+/*
+ * writes_order.c: all writes up to now, by key, among them those of its bases; none again, before some of them are taken
+ * back. The numbers in it are those of writes.
+ */
+void store_txn_order(struct store_txn *txn);
 void store_txn_disorder(struct store_txn *txn);
+struct write store_txn_write_at(const struct store_txn *txn, uint64_t number);
+
 /* store_txn.c: the row lock alone. */
 enum store_outcome store_txn_take_lock(struct store_txn *txn, struct bytes key, bool exclusive,
 				       enum store_lock_wait mode, struct diag *diag);

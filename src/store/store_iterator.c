@@ -1,95 +1,46 @@
 /*
- * Iterators. Two kinds, one face: over the committed data alone, and over it merged with a transaction's own writes. Those
- * are put in order when an iterator first asks for them, and the new ones when the next does: most transactions
- * never ask. RocksDB's merging iterator bounds its committed half only, so each key is compared with the bounds here.
+ * Iterators: what is committed (committed.h), merged with what a transaction wrote itself (writes_order.c).
+ *
+ * Both are walked side by side, in one direction, each at its next key; the nearer one is where the iterator stands. A write
+ * hides what is committed under its key, and a deletion both. At a turn both are sought anew.
  */
 #include <assert.h>
 
 #include "base/memory.h"
+#include "store/committed.h"
 #include "store/store_internal.h"
 
 struct store_iterator {
 	/* owned by the caller's thread */
-	rocksdb_iterator_t *iterator;
-	rocksdb_readoptions_t *options; /* holds the bounds' places: lives as long as the iterator */
-	struct store *store;
-	struct store_txn *txn;          /* NULL: committed data only */
-	bool valid;
-	uint64_t moment;                /* without a snapshot: not behind the one that it shows. Else 0 */
-	struct buf lower, upper;
-	struct hidden_sample sample;
+	struct committed committed;
+	uint64_t moment;       /* without a snapshot: not behind the one that it shows. Else 0 */
+	struct store_txn *txn; /* NULL: committed data only; the rest is for those with one */
+	bool is_valid;
+	bool is_descending;
+	bool has_committed, has_write; /* there is a next key */
+	bool stands_at_write;
+	bool hides;		    /* both have the same next key */
+	uint64_t write;		    /* the next one */
+	struct ordered_place place; /* of that, */
+	uint64_t version;	    /* as long as the ordered writes have this one */
+	struct buf turn;	    /* the key, at a turn */
+	struct bytes lower, upper;  /* in `bounds` */
+	uint8_t bounds[];
 };
-
-static struct bytes lower_bound(const struct store_iterator *iterator)
-{
-	return buf_bytes(&iterator->lower);
-}
-
-static struct bytes upper_bound(const struct store_iterator *iterator)
-{
-	return buf_bytes(&iterator->upper);
-}
-
-static void set_options(struct store_iterator *iterator, const struct store_snapshot *snapshot)
-{
-	rocksdb_readoptions_t *options = iterator->options;
-	rocksdb_readoptions_set_snapshot(options, (const rocksdb_snapshot_t *)snapshot);
-	rocksdb_readoptions_set_iterate_lower_bound(options, (const char *)iterator->lower.data, iterator->lower.size);
-	rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)iterator->upper.data, iterator->upper.size);
-}
-
-static void put_in_order(rocksdb_writebatch_wi_t *ordered, const struct writes *writes, size_t *offset)
-{
-	struct write write;
-	while (writes_next(buf_bytes(&writes->records), offset, &write)) {
-		const char *key = (const char *)write.key.data;
-		if (write.is_deletion)
-			rocksdb_writebatch_wi_delete(ordered, key, write.key.size);
-		else
-			rocksdb_writebatch_wi_put(ordered, key, write.key.size, (const char *)write.value.data,
-						  write.value.size);
-	}
-}
-
-/* What those wrote that have been committed since may be somebody else's by now: it is looked for in the store. */
-static void order_writes(struct store_txn *txn)
-{
-	size_t base_count = store_txn_count_bases(txn);
-	if (base_count != txn->ordered_bases)
-		store_txn_disorder(txn);
-	if (txn->ordered == NULL) {
-		txn->ordered = rocksdb_writebatch_wi_create(0, 1);
-		txn->ordered_bases = base_count;
-		for (size_t i = txn->base_count - base_count; i < txn->base_count; i++)
-			put_in_order(txn->ordered, &txn->bases[i]->writes, &(size_t){0});
-	}
-	put_in_order(txn->ordered, &txn->writes, &txn->ordered_size);
-}
-
-void store_txn_disorder(struct store_txn *txn)
-{
-	if (txn->ordered)
-		rocksdb_writebatch_wi_destroy(txn->ordered);
-	txn->ordered = NULL;
-	txn->ordered_size = txn->ordered_bases = 0;
-}
 
 struct store_iterator *store_iterator_create(struct store *store, struct store_txn *txn,
 					     const struct store_snapshot *snapshot, struct bytes lower,
 					     struct bytes upper)
 {
-	struct store_iterator *iterator = memory_zalloc(sizeof *iterator);
-	iterator->store = store;
-	hidden_sample_begin(&iterator->sample, &iterator->store->hidden);
-	buf_put_bytes(&iterator->lower, lower);
-	buf_put_bytes(&iterator->upper, upper);
+	struct store_iterator *iterator = memory_alloc(sizeof *iterator + lower.size + upper.size);
+	*iterator = (struct store_iterator){.lower = bytes_of(iterator->bounds, lower.size),
+					    .upper = bytes_of(iterator->bounds + lower.size, upper.size)};
+	memcpy(iterator->bounds, lower.data, lower.size);
+	memcpy(iterator->bounds + lower.size, upper.data, upper.size);
 	iterator->moment = snapshot ? 0 : rocksdb_get_latest_sequence_number(store->db);
-	iterator->options = rocksdb_readoptions_create();
-	set_options(iterator, snapshot);
-	iterator->iterator = rocksdb_create_iterator(store->db, iterator->options);
+	committed_open(&iterator->committed, store, snapshot, iterator->lower, iterator->upper);
 	if (txn && (store_txn_has_writes(txn) || txn->base_count)) {
-		order_writes(txn);
-		iterator->iterator = rocksdb_writebatch_wi_create_iterator_with_base(txn->ordered, iterator->iterator);
+		store_txn_order(txn);
 		iterator->txn = txn;
 		txn->open_iterators++;
 	}
@@ -103,92 +54,182 @@ void store_iterator_destroy(struct store_iterator **iterator_place)
 		return;
 	if (iterator->txn)
 		iterator->txn->open_iterators--;
-	hidden_sample_end(&iterator->sample, &iterator->store->hidden);
-	rocksdb_iter_destroy(iterator->iterator);
-	rocksdb_readoptions_destroy(iterator->options);
-	buf_deinit(&iterator->lower);
-	buf_deinit(&iterator->upper);
+	committed_close(&iterator->committed);
+	buf_deinit(&iterator->turn);
 	memory_free(iterator);
 	*iterator_place = NULL;
 }
 
-static struct bytes key_here(const struct store_iterator *iterator)
+/* ------------------------------------------------------------------ the writes */
+
+static struct bytes write_key(const struct store_iterator *iterator)
 {
-	size_t size = 0;
-	const char *data = rocksdb_iter_key(iterator->iterator, &size);
-	return bytes_of(data, size);
+	return store_txn_write_at(iterator->txn, iterator->write).key;
 }
 
-/* The store keeps to the bounds; a transaction's own writes, merged in, do not. */
-static bool settle_forward(struct store_iterator *iterator)
+static bool take_write(struct store_iterator *iterator, bool found)
 {
-	iterator->valid = rocksdb_iter_valid(iterator->iterator) &&
-			  (iterator->txn == NULL || bytes_compare(key_here(iterator), upper_bound(iterator)) < 0);
-	return iterator->valid;
+	const struct ordered *writes = &iterator->txn->ordered;
+	iterator->version = writes->version;
+	if (!found)
+		return false;
+	iterator->write = ordered_at(writes, iterator->place);
+	struct bytes key = write_key(iterator);
+	return iterator->is_descending ? bytes_compare(key, iterator->lower) >= 0
+				       : bytes_compare(key, iterator->upper) < 0;
 }
 
-static bool settle_backward(struct store_iterator *iterator)
+/* The first at or after the key; downwards the last before it. */
+static bool seek_write(struct store_iterator *iterator, struct bytes key)
 {
-	iterator->valid = rocksdb_iter_valid(iterator->iterator) &&
-			  (iterator->txn == NULL || bytes_compare(key_here(iterator), lower_bound(iterator)) >= 0);
-	return iterator->valid;
+	const struct ordered *writes = &iterator->txn->ordered;
+	return take_write(iterator, iterator->is_descending ? ordered_seek_below(writes, key, &iterator->place)
+							    : ordered_seek(writes, key, &iterator->place));
 }
+
+static bool step_write(struct store_iterator *iterator)
+{
+	const struct ordered *writes = &iterator->txn->ordered;
+	if (iterator->version != writes->version) /* another iterator has put new writes among them */
+		ordered_seek(writes, write_key(iterator), &iterator->place);
+	return take_write(iterator, iterator->is_descending ? ordered_previous(writes, &iterator->place)
+							    : ordered_next(writes, &iterator->place));
+}
+
+/* ------------------------------------------------------------------ side by side */
+
+static bool step_committed(struct store_iterator *iterator)
+{
+	return iterator->is_descending ? committed_previous(&iterator->committed)
+				       : committed_next(&iterator->committed);
+}
+
+/* Which of both is nearer: below 0 what is committed, 0 both, above 0 the write. */
+static int compare_both(const struct store_iterator *iterator)
+{
+	if (!iterator->has_write)
+		return -1;
+	if (!iterator->has_committed)
+		return 1;
+	int order = bytes_compare(committed_key(&iterator->committed), write_key(iterator));
+	return iterator->is_descending ? -order : order;
+}
+
+/* From where both stand to the next key that is there. */
+static bool settle(struct store_iterator *iterator)
+{
+	while (iterator->has_write || iterator->has_committed) {
+		int order = compare_both(iterator);
+		iterator->stands_at_write = order >= 0;
+		iterator->hides = order == 0;
+		if (order < 0 || !store_txn_write_at(iterator->txn, iterator->write).is_deletion)
+			return iterator->is_valid = true;
+		if (iterator->hides)
+			iterator->has_committed = step_committed(iterator);
+		iterator->has_write = step_write(iterator);
+	}
+	return iterator->is_valid = false;
+}
+
+static bool step(struct store_iterator *iterator)
+{
+	if (!iterator->stands_at_write || iterator->hides)
+		iterator->has_committed = step_committed(iterator);
+	if (iterator->stands_at_write)
+		iterator->has_write = step_write(iterator);
+	return settle(iterator);
+}
+
+static bool seek_up(struct store_iterator *iterator, struct bytes key)
+{
+	if (iterator->txn == NULL)
+		return committed_seek(&iterator->committed, key);
+	if (bytes_compare(key, iterator->lower) < 0)
+		key = iterator->lower;
+	iterator->is_descending = false;
+	iterator->has_committed = committed_seek(&iterator->committed, key);
+	iterator->has_write = seek_write(iterator, key);
+	return settle(iterator);
+}
+
+static bool seek_down(struct store_iterator *iterator, struct bytes key)
+{
+	if (iterator->txn == NULL)
+		return committed_seek_below(&iterator->committed, key);
+	if (bytes_compare(key, iterator->upper) > 0)
+		key = iterator->upper;
+	iterator->is_descending = true;
+	iterator->has_committed = committed_seek_below(&iterator->committed, key);
+	iterator->has_write = seek_write(iterator, key);
+	return settle(iterator);
+}
+
+/* The key itself, or what comes right behind it: who goes on below that meets the key. */
+static struct bytes keep_key(struct store_iterator *iterator, struct bytes key, bool behind)
+{
+	buf_clear(&iterator->turn);
+	buf_put_bytes(&iterator->turn, key);
+	if (behind)
+		buf_put_u8(&iterator->turn, 0);
+	return buf_bytes(&iterator->turn);
+}
+
+/* ------------------------------------------------------------------ the face */
 
 bool store_iterator_seek(struct store_iterator *iterator, struct bytes key)
 {
-	if (bytes_compare(key, lower_bound(iterator)) < 0)
-		key = lower_bound(iterator);
-	rocksdb_iter_seek(iterator->iterator, (const char *)key.data, key.size);
-	return settle_forward(iterator);
+	return seek_up(iterator, key);
 }
 
 bool store_iterator_seek_last(struct store_iterator *iterator)
 {
-	struct bytes upper = upper_bound(iterator);
-	rocksdb_iter_seek_for_prev(iterator->iterator, (const char *)upper.data, upper.size);
-	if (rocksdb_iter_valid(iterator->iterator) && bytes_compare(key_here(iterator), upper) >= 0)
-		rocksdb_iter_prev(iterator->iterator);
-	return settle_backward(iterator);
+	return seek_down(iterator, iterator->upper);
 }
 
 bool store_iterator_seek_before(struct store_iterator *iterator, struct bytes key)
 {
-	if (bytes_compare(key, upper_bound(iterator)) >= 0)
+	if (bytes_compare(key, iterator->upper) >= 0)
 		return store_iterator_seek_last(iterator);
-	rocksdb_iter_seek_for_prev(iterator->iterator, (const char *)key.data, key.size);
-	return settle_backward(iterator);
+	return seek_down(iterator, keep_key(iterator, key, true));
 }
 
 bool store_iterator_next(struct store_iterator *iterator)
 {
-	if (!iterator->valid)
+	if (iterator->txn == NULL)
+		return committed_next(&iterator->committed);
+	if (!iterator->is_valid)
 		return false;
-	hidden_thread_steps++;
-	rocksdb_iter_next(iterator->iterator);
-	return settle_forward(iterator);
+	if (iterator->is_descending)
+		return seek_up(iterator, keep_key(iterator, store_iterator_key(iterator), true));
+	return step(iterator);
 }
 
 bool store_iterator_previous(struct store_iterator *iterator)
 {
-	if (!iterator->valid)
+	if (iterator->txn == NULL)
+		return committed_previous(&iterator->committed);
+	if (!iterator->is_valid)
 		return false;
-	hidden_thread_steps++;
-	rocksdb_iter_prev(iterator->iterator);
-	return settle_backward(iterator);
+	if (!iterator->is_descending)
+		return seek_down(iterator, keep_key(iterator, store_iterator_key(iterator), false));
+	return step(iterator);
 }
 
 struct bytes store_iterator_key(const struct store_iterator *iterator)
 {
-	assert(iterator->valid);
-	return key_here(iterator);
+	if (iterator->txn == NULL)
+		return committed_key(&iterator->committed);
+	assert(iterator->is_valid);
+	return iterator->stands_at_write ? write_key(iterator) : committed_key(&iterator->committed);
 }
 
 struct bytes store_iterator_value(const struct store_iterator *iterator)
 {
-	assert(iterator->valid);
-	size_t size = 0;
-	const char *data = rocksdb_iter_value(iterator->iterator, &size);
-	return bytes_of(data, size);
+	if (iterator->txn == NULL)
+		return committed_value(&iterator->committed);
+	assert(iterator->is_valid);
+	return iterator->stands_at_write ? store_txn_write_at(iterator->txn, iterator->write).value
+					 : committed_value(&iterator->committed);
 }
 
 /* The key is locked: those who wrote it are done with it, and the store and the row cache know. */
@@ -208,7 +249,7 @@ enum store_outcome store_iterator_lock(const struct store_iterator *iterator, st
 	if (outcome != STORE_OK)
 		return outcome;
 	if (txn->base_count || writes_find(&txn->writes, key, &write) ||
-	    has_changed_since(iterator->store, key, iterator->moment))
+	    has_changed_since(iterator->committed.store, key, iterator->moment))
 		return store_txn_get(txn, NULL, key, out_value, diag);
 	buf_put_bytes(out_value, store_iterator_value(iterator));
 	return STORE_OK;
@@ -216,7 +257,5 @@ enum store_outcome store_iterator_lock(const struct store_iterator *iterator, st
 
 int store_iterator_status(const struct store_iterator *iterator, struct diag *diag)
 {
-	char *error = NULL;
-	rocksdb_iter_get_error(iterator->iterator, &error);
-	return store_status_check(error, diag);
+	return committed_status(&iterator->committed, diag);
 }

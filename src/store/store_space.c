@@ -126,9 +126,15 @@ int store_drop_spaces(struct store *store, const uint32_t *spaces, size_t count,
 	uint32_t *sorted = memory_alloc(count * sizeof *sorted + 1);
 	memcpy(sorted, spaces, count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, compare_spaces);
+	struct page_cache_write pages;
+	page_cache_begin_write(store->page_cache, &pages, store_now(store));
+	for (size_t i = 0; i < count; i++)
+		page_cache_change_space(store->page_cache, &pages, sorted[i]);
 	row_cache_begin_rewrite(store->row_cache, sorted, count);
 	int status = drop_keys(store, sorted, count, &keys, diag);
-	row_cache_end_rewrite(store->row_cache, rocksdb_get_latest_sequence_number(store->db));
+	uint64_t now = store_now(store);
+	row_cache_end_rewrite(store->row_cache, now);
+	page_cache_end_write(store->page_cache, &pages, now, status == 0);
 	memory_free(sorted);
 	for (size_t i = 0; i < count && status == 0; i++)
 		space_ends_forget(&store->ends, spaces[i]);

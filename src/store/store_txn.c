@@ -23,6 +23,7 @@ static struct store_txn *begin(struct store *store, int64_t lock_timeout_ms, boo
 		.references = 1,
 	};
 	row_lock_owner_init(&txn->locks, &store->row_locks);
+	store_txn_disorder(txn);
 	return txn;
 }
 

@@ -18,7 +18,8 @@
 static inline struct store *open_store(const char *directory)
 {
 	struct store_options options = {
-		.block_cache_size = 8 << 20, .row_cache_size = 8 << 20, .in_memory = directory == NULL};
+		.block_cache_size = 8 << 20, .row_cache_size = 8 << 20, .page_cache_size = 8 << 20,
+		.in_memory = directory == NULL};
 	struct diag diag = DIAG_INIT;
 	struct store *store = NULL;
 	if (store_open(directory ? directory : "/gemel-test", &options, &store, &diag) < 0)
