@@ -72,7 +72,8 @@ struct key_entry *key_table_add(struct key_table *table, struct bytes key, uint6
 	entry->hash = hash;
 	entry->key_size = key.size;
 	entry->key = entry->payload + payload_size;
-	memcpy(entry->payload + payload_size, key.data, key.size);
+	if (key.size)
+		memcpy(entry->payload + payload_size, key.data, key.size);
 	table->entries[table->count++] = entry;
 	*place_of(table, key, hash) = entry;
 	return entry;
