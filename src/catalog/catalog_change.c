@@ -342,6 +342,10 @@ static void publish_step(struct catalog *catalog, struct step *step)
 	} else if (step->kind == CATALOG_TABLE) {
 		struct table *old = step->table ? map_put(&catalog->tables, key, step->table)
 						: map_remove(&catalog->tables, key);
+		if (old)
+			atomic_store(&old->is_replaced, true);
+		if (step->table)
+			atomic_store(&step->table->is_replaced, false);
 		table_unref(&old);
 	} else {
 		struct view *old = step->view ? map_put(&catalog->views, key, step->view)

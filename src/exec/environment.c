@@ -177,10 +177,7 @@ int environment_lock_same_table(struct environment *environment, const struct ta
 		return 0;
 	if (lock_table(environment, table->database, table->name, statement->diag) != 0)
 		return -1;
-	struct table *now = catalog_find_table(session->server->catalog, table->database, table->name);
-	bool same = now == table;
-	table_unref(&now);
-	return same;
+	return !atomic_load_explicit(&table->is_replaced, memory_order_acquire);
 }
 
 bool environment_has_same_view(struct environment *environment, const struct view *view)
