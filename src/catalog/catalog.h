@@ -100,8 +100,8 @@ struct table_map {
 struct table {
 	_Atomic unsigned references; /* table_ref / table_unref */
 	/*
-	 * The catalog has another table by its name now, or none. Who has found it there and holds a metadata lock on the name
-	 * need not look for it again.
+	 * The catalog has another table by its name now, or none. Who has found it there and holds a metadata lock on the
+	 * name need not look for it again.
 	 */
 	atomic_bool is_replaced;
 	/* immutable from here on, in the table's own arena */

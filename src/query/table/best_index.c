@@ -32,6 +32,7 @@ struct candidate {
 	bool has_range;
 	bool is_unique;      /* one row at most */
 	bool is_covered;
+	bool needs_primary;   /* is_covered, with columns of the primary key */
 	bool ordered, reverse; /* consumes ORDER BY */
 	unsigned transient_count;
 	int transient[transient_columns_max]; /* constraints of a transient index; then index is 0 and equals 0 */
@@ -39,17 +40,24 @@ struct candidate {
 	double total; /* and what sorting the rows afterwards will cost */
 };
 
+/* The columns that the keys of this index alone can give back. */
+static uint64_t part_mask(const struct table *table, const struct index *index)
+{
+	uint64_t mask = 0;
+	for (unsigned i = 0; i < index->part_count; i++) {
+		const struct index_part *part = &index->parts[i];
+		if (part->column < 63 && part->prefix_length == 0 &&
+		    key_is_reversible(&table->columns[part->column].type))
+			mask |= UINT64_C(1) << part->column;
+	}
+	return mask;
+}
+
 uint64_t index_column_mask(const struct table *table, const struct index *index)
 {
-	const struct index *const sources[] = {index, table->has_primary_key ? &table->indexes[0] : NULL};
-	uint64_t mask = 0;
-	for (unsigned i = 0; i < 2 && sources[i]; i++)
-		for (unsigned j = 0; j < sources[i]->part_count; j++) {
-			const struct index_part *part = &sources[i]->parts[j];
-			if (part->column < 63 && part->prefix_length == 0 &&
-			    key_is_reversible(&table->columns[part->column].type))
-				mask |= UINT64_C(1) << part->column;
-		}
+	uint64_t mask = part_mask(table, index);
+	if (table->has_primary_key)
+		mask |= part_mask(table, &table->indexes[0]);
 	if (table->column_count < 63)
 		mask |= UINT64_C(1) << table->column_count; /* the handle */
 	for (unsigned i = 0; i < pushed_groups; i++)
@@ -257,6 +265,8 @@ static bool consider(struct candidate *candidate, unsigned number, const struct 
 		match_parts(candidate, info, table, index);
 	candidate->is_covered = number > 0 && key->lock == MODULE_NO_LOCK &&
 				(info->colUsed & ~index_column_mask(table, index)) == 0;
+	candidate->needs_primary = candidate->is_covered && (info->colUsed & part_mask(table, &table->indexes[0]) &
+							     ~part_mask(table, index)) != 0;
 	candidate->ordered = gives_order(candidate, info, table, index);
 	bool useful = candidate->equals > 0 || candidate->has_range || candidate->is_covered ||
 		      (candidate->ordered && info->nOrderBy > 0);
@@ -356,6 +366,7 @@ static int answer(sqlite3_index_info *info, const struct table_module *module, c
 	bool ordered = best->ordered && info->nOrderBy > 0;
 	info->idxNum = (int)best->index | (ordered ? PLAN_ORDERED : 0) | (ordered && best->reverse ? PLAN_REVERSE : 0) |
 		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0) |
+		       (best->needs_primary ? PLAN_PRIMARY : 0) |
 		       (best->transient_count ? PLAN_TRANSIENT : 0) | (test_count ? PLAN_TESTED : 0);
 	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld;%s;%s", letter_count, letters,
 				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows,

@@ -354,6 +354,7 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 	cursor->index = &cursor->table->indexes[plan & PLAN_INDEX];
 	cursor->reverse = plan & PLAN_REVERSE;
 	cursor->covered = plan & PLAN_COVERED;
+	cursor->reads_primary = plan & PLAN_PRIMARY;
 	wide_range_begin(cursor, plan);
 	row_tests_clear(&cursor->tests);
 	if (plan & PLAN_TESTED && !row_tests_set(cursor, behind_semicolons(letters, 3), arguments))

@@ -36,6 +36,7 @@ struct table_cursor {
 	enum cursor_mode mode;
 	const struct index *index;
 	bool reverse, covered;
+	bool reads_primary;              /* covered: columns of the primary key, too */
 	struct buf lower, upper;         /* keys: from lower (included) to upper (excluded) */
 	struct buf work;                 /* keys being made */
 	struct store_iterator *iterator; /* kept from filter to filter, over the whole index from the second on */

@@ -58,6 +58,7 @@ enum plan_bits {
 	PLAN_TRANSIENT = 1 << 19, /* a scan of the table, or a transient index by the columns named last: "0,3" */
 	PLAN_ORDERED = 1 << 20, /* SQLite counts on the index's order */
 	PLAN_TESTED = 1 << 21, /* rows are tested */
+	PLAN_PRIMARY = 1 << 22, /* covered: columns of the primary key are read as well */
 };
 
 struct table_vtab {

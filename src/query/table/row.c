@@ -35,7 +35,7 @@ static bool read_key(struct table_cursor *cursor, const struct index *index, str
 	return true;
 }
 
-/* All fields of a covered row, from the entry's key and the primary key. */
+/* The fields of a covered row that may be asked for, from the entry's key and the primary key. */
 static bool read_entry(struct table_cursor *cursor)
 {
 	const struct table *table = cursor->table;
@@ -44,7 +44,7 @@ static bool read_entry(struct table_cursor *cursor)
 	memset(cursor->fields, 0, sizeof *cursor->fields * table->column_count);
 	if (entry_key.size < 4 || !read_key(cursor, cursor->index, bytes_of(entry_key.data + 4, entry_key.size - 4)))
 		return false;
-	if (table->has_primary_key && !read_key(cursor, &table->indexes[0], primary_key))
+	if (cursor->reads_primary && !read_key(cursor, &table->indexes[0], primary_key))
 		return false;
 	for (unsigned i = 0; i < table->column_count; i++)
 		if (cursor->fields[i].data)
