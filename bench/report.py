@@ -55,15 +55,15 @@ def curve_table(curve):
                  [[f'{x:,g}', *(figure(points.get(x)) for points in known.values())] for x in places])
 
 
-def head():
-    return [f'{time.strftime("%Y-%m-%d")}, {os.cpu_count()} cores, medians of {ROUNDS} rounds. '
+def head(rounds=''):
+    return [f'{time.strftime("%Y-%m-%d")}, {os.cpu_count()} cores{rounds}. '
             'Made by `make bench`; ratios keep, rates are the machine\'s.', '']
 
 
 def write_part(name, title, findings):
     """The page of a part, its plots, and its lines for the summary."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    text = [f'# {title}', '', *head()]
+    text = [f'# {title}', '', *head(f', medians of {ROUNDS} round{"s" if ROUNDS > 1 else ""}')]
     lines = [finding for finding in findings if isinstance(finding, Line)]
     if lines:
         text += [*line_table(lines), '', *(f'- {line.work}: {line.note}' for line in lines if line.note), '']
