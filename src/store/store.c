@@ -400,7 +400,7 @@ enum store_outcome store_find(struct store *store, const struct store_snapshot *
 	if (row_cache_read(store->row_cache, key, as_of, out_value))
 		return STORE_OK;
 	if (snapshot == NULL)
-		as_of = rocksdb_get_latest_sequence_number(store->db);
+		as_of = store_now(store);
 	enum store_outcome outcome = find_in_database(store, snapshot, key, &pinned, diag);
 	if (outcome == STORE_NOT_FOUND && space_ends_follow(&store->ends, key))
 		store_find_space_end(store, key);

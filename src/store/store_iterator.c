@@ -37,7 +37,7 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 					    .upper = bytes_of(iterator->bounds + lower.size, upper.size)};
 	memcpy(iterator->bounds, lower.data, lower.size);
 	memcpy(iterator->bounds + lower.size, upper.data, upper.size);
-	iterator->moment = snapshot ? 0 : rocksdb_get_latest_sequence_number(store->db);
+	iterator->moment = snapshot ? 0 : store_now(store);
 	committed_open(&iterator->committed, store, snapshot, iterator->lower, iterator->upper);
 	if (txn && (store_txn_has_writes(txn) || txn->base_count)) {
 		store_txn_order(txn);
@@ -235,7 +235,7 @@ struct bytes store_iterator_value(const struct store_iterator *iterator)
 /* The key is locked: those who wrote it are done with it, and the store and the row cache know. */
 static bool has_changed_since(struct store *store, struct bytes key, uint64_t moment)
 {
-	if (rocksdb_get_latest_sequence_number(store->db) == moment)
+	if (store_now(store) == moment)
 		return false;
 	return !row_cache_is_unchanged_since(store->row_cache, key, moment);
 }
