@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -217,10 +216,12 @@ static void test_row_waits_are_ends_of_cycles(void **state)
 	(void)state;
 	struct mdl *mdl = mdl_create();
 	struct mdl_owner *a = mdl_owner_create(mdl, 1), *b = mdl_owner_create(mdl, 2), *c = mdl_owner_create(mdl, 3);
+	struct mdl_owner *d = mdl_owner_create(mdl, 4);
 	atomic_bool waits_for_row = false;
-	struct actor holder_of_rows, other;
+	struct actor holder_of_rows, other, later_holder;
 	mdl_owner_watch(a, &waits_for_row);
 	mdl_owner_set_holds_rows(b, true);
+	mdl_owner_set_holds_rows(d, true);
 	assert_int_equal(try(a, "d", "t", MDL_SHARED_WRITE, MDL_TRANSACTION), 0);
 	start(&holder_of_rows, b, "t", MDL_SHARED_READ_ONLY, 10000);
 	start(&other, c, "t", MDL_SHARED_READ_ONLY, 10000);
@@ -228,13 +229,16 @@ static void test_row_waits_are_ends_of_cycles(void **state)
 	assert_waits(&other);
 	waits_for_row = true;
 	assert_int_equal(join(&holder_of_rows), ER_LOCK_DEADLOCK);
-	usleep(100000); /* nothing happens: for as long as it took others to find out that they are in the way */
+	/* One that comes later looks as often as it takes to find out; so long the other has waited, and twice. */
+	start(&later_holder, d, "t", MDL_SHARED_READ_ONLY, 10000);
+	assert_int_equal(join(&later_holder), ER_LOCK_DEADLOCK);
 	assert_waits(&other);
 	mdl_release(a, MDL_TRANSACTION);
 	assert_int_equal(join(&other), 0);
 	mdl_owner_destroy(&a);
 	mdl_owner_destroy(&b);
 	mdl_owner_destroy(&c);
+	mdl_owner_destroy(&d);
 	mdl_destroy(&mdl);
 }
 
