@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/sorter.h"
 #include "change/change_internal.h"
-#include "store/ingest.h"
+#include "store/bulk/ingest.h"
 #include "type/row.h"
 
 enum { small_size = 128 * 1024, lock_timeout_ms = 10000, rows_between_looks = 1024, space_size = 4 };

@@ -12,7 +12,7 @@
 #include <rocksdb/c.h>
 
 #include "store/hidden.h"
-#include "store/page_fill.h"
+#include "store/page/page_fill.h"
 #include "store/store.h"
 
 struct committed {

@@ -13,7 +13,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "store/ingest.h"
+#include "store/bulk/ingest.h"
 #include "store/store_guard.h"
 #include "store/store_internal.h"
 

@@ -13,7 +13,7 @@
 
 #include "base/fault.h"
 #include "base/memory.h"
-#include "store/large_commit.h"
+#include "store/bulk/large_commit.h"
 #include "store/store_internal.h"
 
 enum { run_length = 1024 };

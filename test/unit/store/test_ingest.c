@@ -1,7 +1,7 @@
 /* Sorted files that the store takes in: as a whole, beside what is there, and nothing of them without the last step. */
 #include "store_fixture.h"
 #include "base/fault.h"
-#include "store/ingest.h"
+#include "store/bulk/ingest.h"
 
 enum { SPACE = 300, COUNT = 20000 };
 

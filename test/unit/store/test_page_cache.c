@@ -1,5 +1,5 @@
 /* The page cache by itself: what it answers as of which moment. Through the store: test_store_pages.c. */
-#include "store/page_cache.h"
+#include "store/page/page_cache.h"
 
 #include "store_fixture.h"
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "store/row_locks.h"
+#include "store/lock/row_locks.h"
 
 enum { soon_us = 2 * 1000, long_us = 10 * 1000 * 1000 };
 

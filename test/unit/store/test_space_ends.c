@@ -2,7 +2,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "store/ingest.h"
+#include "store/bulk/ingest.h"
 #include "store/space_ends.h"
 #include "store_fixture.h"
 

@@ -4,7 +4,7 @@
  */
 #include <pthread.h>
 
-#include "store/ingest.h"
+#include "store/bulk/ingest.h"
 #include "store_fixture.h"
 
 enum {

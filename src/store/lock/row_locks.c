@@ -1,4 +1,4 @@
-#include "store/row_locks.h"
+#include "store/lock/row_locks.h"
 
 #include <assert.h>
 #include <stdatomic.h>

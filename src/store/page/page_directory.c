@@ -1,4 +1,4 @@
-#include "store/page_directory.h"
+#include "store/page/page_directory.h"
 
 #include <assert.h>
 

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "store/page.h"
+#include "store/page/page.h"
 
 enum { page_changes_max = 32 };
 

@@ -34,7 +34,7 @@
  */
 #pragma once
 
-#include "store/page.h"
+#include "store/page/page.h"
 
 struct page_cache;
 

@@ -1,4 +1,4 @@
-#include "store/lock_run.h"
+#include "store/lock/lock_run.h"
 
 #include "base/memory.h"
 

@@ -1,4 +1,4 @@
-#include "store/page_fill.h"
+#include "store/page/page_fill.h"
 
 enum { rows_min = 4 };
 

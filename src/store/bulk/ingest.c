@@ -1,4 +1,4 @@
-#include "store/ingest.h"
+#include "store/bulk/ingest.h"
 
 #include <assert.h>
 #include <dirent.h>

@@ -1,11 +1,11 @@
-#include "store/large_commit.h"
+#include "store/bulk/large_commit.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "store/ingest.h"
+#include "store/bulk/ingest.h"
 #include "store/store_internal.h"
 
 enum { spaces_max = 64, space_size = 4 };

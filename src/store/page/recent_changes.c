@@ -1,4 +1,4 @@
-#include "store/recent_changes.h"
+#include "store/page/recent_changes.h"
 
 #include <assert.h>
 

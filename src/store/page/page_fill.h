@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "store/page_cache.h"
+#include "store/page/page_cache.h"
 
 struct page_fill {
 	struct page_builder rows;

@@ -1,4 +1,4 @@
-#include "store/page_changes.h"
+#include "store/page/page_changes.h"
 
 #include "base/memory.h"
 

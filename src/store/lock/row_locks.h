@@ -27,7 +27,7 @@
 
 #include "base/bytes.h"
 #include "base/lock.h"
-#include "store/lock_run.h"
+#include "store/lock/lock_run.h"
 
 enum { row_lock_partition_count = 64 };
 enum { row_lock_runs_from = 256 }; /* locks in the table that its owner has before it begins runs */

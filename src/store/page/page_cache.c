@@ -1,11 +1,11 @@
-#include "store/page_cache.h"
+#include "store/page/page_cache.h"
 
 #include <assert.h>
 
 #include "base/lock.h"
 #include "base/memory.h"
-#include "store/page_directory.h"
-#include "store/recent_changes.h"
+#include "store/page/page_directory.h"
+#include "store/page/recent_changes.h"
 
 enum {
 	shard_count = 64, /* a bit each in struct page_cache_write */

@@ -1,4 +1,4 @@
-#include "store/page.h"
+#include "store/page/page.h"
 
 #include <assert.h>
 

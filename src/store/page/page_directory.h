@@ -7,7 +7,7 @@
 #pragma once
 
 #include "store/ordered.h"
-#include "store/page_changes.h"
+#include "store/page/page_changes.h"
 
 struct page_space;
 
