@@ -1,5 +1,5 @@
 """Fixtures of all suites. A test that fails keeps its scratch folder and shows the ends of its servers' logs."""
-import os
+import contextlib
 import shutil
 import sys
 import tempfile
@@ -9,10 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import mysql56  # noqa: E402
 from harness.disk import Disk  # noqa: E402
-from harness.forgetful import Forgetful, LosesPower  # noqa: E402
-from harness.server import Gemel, Mariadb  # noqa: E402
+from harness.servers import Servers  # noqa: E402
 from harness.topology import pair as make_pair  # noqa: E402
 
 
@@ -20,20 +18,39 @@ from harness.topology import pair as make_pair  # noqa: E402
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.failed:
-        item.stash_failed = True
-        for server in getattr(item, 'servers', []):
-            report.sections.append((f'log of {server.name}', server.log_end(60)))
+        for node in (item, item.getparent(pytest.Module)):
+            node.stash_failed = True
+            for server in getattr(node, 'servers', []):
+                report.sections.append((f'log of {server.name}', server.log_end(60)))
+
+
+@contextlib.contextmanager
+def scratch_folder(node):
+    """A folder with a short path (a socket's name has 107 bytes), removed when all went well."""
+    folder = Path(tempfile.mkdtemp(prefix='gemel-test-'))
+    yield folder
+    if getattr(node, 'stash_failed', False):
+        print(f'kept: {folder}')
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def servers_in(folder, node):
+    """Makes and starts servers; at the end each must stop cleanly, however the test went."""
+    node.servers = Servers(folder)
+    yield node.servers.make
+    try:
+        node.servers.stop_all()
+    except AssertionError:
+        node.stash_failed = True
+        raise
 
 
 @pytest.fixture
 def scratch(request):
-    """A folder with a short path (a socket's name has 107 bytes), removed when the test passes."""
-    folder = Path(tempfile.mkdtemp(prefix='gemel-test-'))
-    yield folder
-    if getattr(request.node, 'stash_failed', False):
-        print(f'kept: {folder}')
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+    with scratch_folder(request.node) as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -52,32 +69,15 @@ def make_disk(scratch):
 
 @pytest.fixture
 def make_server(request, make_disk, scratch):
-    """Makes and starts servers; at the end each must stop cleanly, however the test went."""
-    servers = request.node.servers = []
-    kinds = {'gemel': Gemel, 'forgetful': Forgetful, 'loses_power': LosesPower, 'mariadb': Mariadb,
-             'mysql56': mysql56.Mysql56}
+    with servers_in(scratch, request.node) as make:
+        yield make
 
-    def make(name='a', kind='gemel', start=True, **options):
-        kind = os.environ.get('GEMEL_TEST_INSTEAD', kind)
-        if kind == 'mysql56' and not mysql56.is_installed():
-            pytest.skip('MySQL 5.6 is not installed: tools/install-mysql56')
-        options.setdefault('server_id', len(servers) + 1)
-        server = kinds[kind](scratch, name, **options)
-        servers.append(server)
-        return server.start() if start else server
 
-    yield make
-    problems = []
-    for server in servers:
-        try:
-            server.stop()
-        except AssertionError as error:
-            problems.append(str(error))
-            if server.process is not None:
-                server.kill()
-    if problems:
-        request.node.stash_failed = True
-    assert not problems, '\n'.join(problems)
+@pytest.fixture(scope='module')
+def make_shared_server(request):
+    """The same for a fixture that serves all tests of a file."""
+    with scratch_folder(request.node) as folder, servers_in(folder, request.node) as make:
+        yield make
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 import pymysql
 import pytest
 
-from harness.server import Gemel
 from harness.topology import chain, wait_same_rows
 from harness.wait import wait_until
 
@@ -10,10 +9,8 @@ CAN_HANDLE_EXPIRED = 1 << 22
 
 
 @pytest.fixture(scope='module')
-def a(tmp_path_factory):
-    server = Gemel(tmp_path_factory.mktemp('rules'), 'a').start()
-    yield server
-    server.stop()
+def a(make_shared_server):
+    return make_shared_server('a')
 
 
 def recreate(server, rest=''):
@@ -76,13 +73,12 @@ def test_the_stock_client_changes_an_expired_password(a):
     enter(a, 'q').close()
 
 
-def test_the_server_may_let_in_everybody_whose_password_expired(tmp_path):
-    a = Gemel(tmp_path, 'a', disconnect_on_expired_password=0).start()
+def test_the_server_may_let_in_everybody_whose_password_expired(make_server):
+    a = make_server('a', disconnect_on_expired_password=0)
     recreate(a, 'PASSWORD EXPIRE')
     client = enter(a, autocommit=None, init_command=None)
     assert error_of(client.query, 'SELECT 1')[0] == 1820
     client.close()
-    a.stop()
 
 
 def test_passwords_expire_by_age(a):
@@ -135,15 +131,14 @@ def test_passwords_may_not_come_back_for_some_days(a):
     assert 'PASSWORD REUSE INTERVAL 9 DAY ' in shown(a)
 
 
-def test_the_history_is_kept_and_has_a_default(tmp_path):
-    a = Gemel(tmp_path, 'a', password_history=1).start()
+def test_the_history_is_kept_and_has_a_default(make_server):
+    a = make_server('a', password_history=1)
     recreate(a)
     assert error_of(change_password, a, 'p')[0] == 3638
     a.restart()
     assert error_of(change_password, a, 'p')[0] == 3638
     a.execute("ALTER USER 'u'@'%' PASSWORD HISTORY 0")
     change_password(a, 'p')
-    a.stop()
 
 
 # ------------------------------------------------------------------ FAILED_LOGIN_ATTEMPTS
@@ -237,8 +232,8 @@ def test_so_many_updates_in_an_hour(a):
 
 # ------------------------------------------------------------------ replicas, what is refused
 
-def test_replicas_know_the_same_rules(tmp_path):
-    a, b = Gemel(tmp_path, 'a', server_id=1).start(), Gemel(tmp_path, 'b', server_id=2).start()
+def test_replicas_know_the_same_rules(make_server):
+    a, b = make_server('a'), make_server('b')
     edges = chain(a, b)
     recreate(a, 'WITH MAX_USER_CONNECTIONS 7 PASSWORD EXPIRE INTERVAL 9 DAY PASSWORD HISTORY 3 PASSWORD REUSE INTERVAL '
                 '4 DAY PASSWORD REQUIRE CURRENT OPTIONAL FAILED_LOGIN_ATTEMPTS 5 PASSWORD_LOCK_TIME 6')
@@ -250,8 +245,6 @@ def test_replicas_know_the_same_rules(tmp_path):
     assert error_of(change_password, b, 'p')[0] == 3638
     b.restart()
     assert shown(a) == shown(b)
-    a.stop()
-    b.stop()
 
 
 def test_what_is_refused(a):

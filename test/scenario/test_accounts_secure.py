@@ -7,15 +7,12 @@ import ssl
 import pymysql
 import pytest
 
-from harness.server import Gemel
 from harness.topology import chain, wait_same_rows
 
 
 @pytest.fixture(scope='module')
-def a(tmp_path_factory):
-    server = Gemel(tmp_path_factory.mktemp('accounts'), 'a').start()
-    yield server
-    server.stop()
+def a(make_shared_server):
+    return make_shared_server('a')
 
 
 def file(server, name):
@@ -90,15 +87,14 @@ def test_an_account_that_requires_a_cipher(a):
     assert refusal(a, tcp=True, user='u', password='p', ssl=older) == 1045
 
 
-def test_requirements_by_grant_survive_a_restart(tmp_path):
-    a = Gemel(tmp_path, 'a').start()
+def test_requirements_by_grant_survive_a_restart(make_server):
+    a = make_server('a')
     a.execute("GRANT REPLICATION SLAVE ON *.* TO 'r'@'%' IDENTIFIED BY 'p' REQUIRE SSL",
               "GRANT SELECT ON *.* TO 'r'@'%'")
     a.restart()
     assert 'REQUIRE SSL' in a.value("SHOW CREATE USER 'r'@'%'")
     assert a.rows("SELECT ssl_type FROM mysql.user WHERE User IN ('r', 'root') ORDER BY User") == [('ANY',), ('',)]
     assert refusal(a, tcp=True, user='r', password='p') == 1045
-    a.stop()
 
 
 # ------------------------------------------------------------------ methods
@@ -128,8 +124,8 @@ def test_an_account_without_a_password(a, method):
         assert refusal(a, user='u', password='guess', **how) == 1045
 
 
-def test_the_public_key_is_made_when_it_is_needed(tmp_path):
-    a = Gemel(tmp_path, 'a').start()
+def test_the_public_key_is_made_when_it_is_needed(make_server):
+    a = make_server('a')
     recreate(a, "'u'@'%'", "IDENTIFIED WITH caching_sha2_password BY 'p'")
     a.connect(tcp=True, user='u', password='p', ssl=tls(a)).close()
     assert not (a.datadir / 'public_key.pem').exists()
@@ -142,7 +138,6 @@ def test_the_public_key_is_made_when_it_is_needed(tmp_path):
     a.restart()
     a.connect(tcp=True, user='u', password='p').close()
     assert (a.datadir / 'public_key.pem').read_text() == pem
-    a.stop()
 
 
 def test_a_changed_password_is_asked_for_at_once(a):
@@ -198,23 +193,21 @@ def test_a_connection_becomes_users_of_other_methods(a, compressed, with_tls):
     library.close()
 
 
-def test_a_stored_credential_moves_to_another_server(a, tmp_path):
+def test_a_stored_credential_moves_to_another_server(a, make_server):
     recreate(a, "'u'@'%'", "IDENTIFIED WITH caching_sha2_password BY 'p'")
-    b = Gemel(tmp_path, 'b').start()
+    b = make_server('b')
     b.execute(a.value("SHOW CREATE USER 'u'@'%'"))
     b.connect(user='u', password='p').close()
-    b.stop()
 
 
-def test_the_default_method_is_a_setting(tmp_path):
-    a = Gemel(tmp_path, 'a', default_authentication_plugin='caching_sha2_password').start()
+def test_the_default_method_is_a_setting(make_server):
+    a = make_server('a', default_authentication_plugin='caching_sha2_password')
     recreate(a, "'u'@'%'", "IDENTIFIED BY 'p'")
     recreate(a, "'v'@'%'")
     assert set(a.rows("SELECT plugin FROM mysql.user WHERE User IN ('u', 'v')")) == {('caching_sha2_password',)}
     a.connect(user='u', password='p').close()
     a.connect(user='root').close()       # its method is another: it is switched
     assert refusal(a, user='root', password='x') == 1045
-    a.stop()
 
 
 def test_bad_credentials_are_refused(a):
@@ -241,8 +234,8 @@ def test_the_system_vouches_for_who_comes_by_the_socket(a):
 
 # ------------------------------------------------------------------ the log
 
-def test_no_password_reaches_the_log_in_clear_and_replicas_get_the_same_accounts(tmp_path):
-    a, b = Gemel(tmp_path, 'a', server_id=1).start(), Gemel(tmp_path, 'b', server_id=2).start()
+def test_no_password_reaches_the_log_in_clear_and_replicas_get_the_same_accounts(make_server):
+    a, b = make_server('a'), make_server('b')
     edges = chain(a, b)
     a.execute("CREATE USER 'n'@'%' IDENTIFIED BY 'topsecret1' REQUIRE SSL",
               "CREATE USER 'c'@'%' IDENTIFIED WITH caching_sha2_password BY 'topsecret2', 'd'@'%'",
@@ -255,5 +248,3 @@ def test_no_password_reaches_the_log_in_clear_and_replicas_get_the_same_accounts
     b.connect(user='c', password='topsecret4').close()
     log = b''.join(path.read_bytes() for path in a.datadir.glob('a-bin.0*'))
     assert b'caching_sha2_password' in log and not re.search(b'topsecret', log)
-    a.stop()
-    b.stop()

@@ -8,18 +8,16 @@ import pytest
 
 from harness.compressed import CompressedWire, Zstd
 from harness.memory import resident_kib, skip_if_sanitized
-from harness.server import Gemel
 from harness.wire import PING, QUERY, ServerError, Wire
 
 ALGORITHMS = ['zlib', 'zstd']
 
 
 @pytest.fixture(scope='module')
-def a(tmp_path_factory):
-    server = Gemel(tmp_path_factory.mktemp('compression'), 'a').start()
+def a(make_shared_server):
+    server = make_shared_server('a')
     server.execute('CREATE DATABASE d')
-    yield server
-    server.stop()
+    return server
 
 
 def refusal(connect):

@@ -5,15 +5,15 @@ import pymysql
 import pytest
 
 from harness.load import Load
-from harness.server import Gemel
 from harness.topology import add_replication_user, chain, follow, wait_caught_up, wait_running, wait_same_rows
 from harness.wait import wait_until
 
 SEMI_SYNC = {'rpl_semi_sync_source_enabled': 1, 'rpl_semi_sync_replica_enabled': 1}
 
 
-def start(folder, name, server_id, **options):
-    return Gemel(folder, name, server_id, **{**SEMI_SYNC, 'rpl_semi_sync_source_timeout': 60000, **options}).start()
+@pytest.fixture
+def start(make_server):
+    return lambda name, **options: make_server(name, **{**SEMI_SYNC, 'rpl_semi_sync_source_timeout': 60000, **options})
 
 
 def counter(server, name):
@@ -67,15 +67,13 @@ def has_applied_all_it_has(replica):
 
 
 @pytest.fixture
-def source_and_replica(tmp_path):
+def source_and_replica(start):
     """a->b"""
-    a, b = start(tmp_path, 'a', 1), start(tmp_path, 'b', 2, rpl_semi_sync_source_enabled=0)
+    a, b = start('a'), start('b', rpl_semi_sync_source_enabled=0)
     edges = chain(a, b)
     wait_counter(a, 'clients', 1)
     a.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)')
-    yield a, b, edges
-    for server in (a, b):
-        server.stop()
+    return a, b, edges
 
 
 def test_commits_are_acknowledged(source_and_replica):
@@ -223,10 +221,9 @@ def test_shutdown_of_one_in_the_middle(make_server, workers):
     wait_same_rows(edges)
 
 
-def test_two_replicas_have_to_acknowledge(tmp_path):
+def test_two_replicas_have_to_acknowledge(start):
     """a->b, a->c"""
-    a, b, c = (start(tmp_path, name, number, rpl_semi_sync_source_enabled=int(name == 'a'))
-               for number, name in enumerate('abc', 1))
+    a, b, c = (start(name, rpl_semi_sync_source_enabled=int(name == 'a')) for name in 'abc')
     add_replication_user(a)
     for replica in (b, c):
         follow(replica, a)
@@ -241,8 +238,6 @@ def test_two_replicas_have_to_acknowledge(tmp_path):
     heal(c)
     commit.finish()
     wait_same_rows([(a, b), (a, c)])
-    for server in (a, b, c):
-        server.stop()
 
 
 def test_rotations_are_acknowledged_as_well(source_and_replica):
@@ -302,11 +297,11 @@ def test_acknowledged_rows_survive_their_source(source_and_replica):
 
 
 @pytest.mark.parametrize('link', ['compressed', 'encrypted', 'both'])
-def test_over_other_links(tmp_path, link):
+def test_over_other_links(start, link):
     """a->b with many commits at once, so that questions and answers cross on the way."""
     compresses, encrypts = link != 'encrypted', link != 'compressed'
-    a = start(tmp_path, 'a', 1, gemel_semi_sync_fallback='never')
-    b = start(tmp_path, 'b', 2, rpl_semi_sync_source_enabled=0, slave_compressed_protocol=int(compresses))
+    a = start('a', gemel_semi_sync_fallback='never')
+    b = start('b', rpl_semi_sync_source_enabled=0, slave_compressed_protocol=int(compresses))
     a.execute('SET GLOBAL rpl_semi_sync_source_enabled=0')
     add_replication_user(a)
     follow(b, a, **({'MASTER_SSL': 1} if encrypts else {}))
@@ -317,8 +312,6 @@ def test_over_other_links(tmp_path, link):
     load.start().finish()
     assert counter(a, 'no_tx') == '0' and load.transactions() > 50
     wait_same_rows([(a, b)])
-    for server in (a, b):
-        server.stop()
 
 
 def test_what_administrators_install_is_built_in(server):
@@ -339,10 +332,10 @@ def test_what_administrators_install_is_built_in(server):
 
 
 @pytest.mark.parametrize('sync_relay_log', [1, 10000])
-def test_acknowledged_rows_survive_both_processes(tmp_path, sync_relay_log):
+def test_acknowledged_rows_survive_both_processes(start, sync_relay_log):
     """b has fetched and not applied; a dies for good, b is killed and comes back alone."""
-    a = start(tmp_path, 'a', 1, gemel_semi_sync_fallback='never')
-    b = start(tmp_path, 'b', 2, rpl_semi_sync_source_enabled=0, sync_relay_log=sync_relay_log)
+    a = start('a', gemel_semi_sync_fallback='never')
+    b = start('b', rpl_semi_sync_source_enabled=0, sync_relay_log=sync_relay_log)
     a.execute('SET GLOBAL rpl_semi_sync_source_enabled=0', 'CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)')
     add_replication_user(a)
     follow(b, a, (a.source_status()['File'], 4))
@@ -358,5 +351,3 @@ def test_acknowledged_rows_survive_both_processes(tmp_path, sync_relay_log):
     a.start()
     wait_running(b)
     wait_same_rows([(a, b)])
-    for server in (a, b):
-        server.stop()

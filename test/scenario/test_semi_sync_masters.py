@@ -4,12 +4,12 @@ import pytest
 from harness.load import Load
 from harness.topology import pair, wait_caught_up, wait_running, wait_same_rows
 from harness.wait import wait_until
-from test_semi_sync import SEMI_SYNC, counter, cut, heal, start, wait_counter
+from test_semi_sync import SEMI_SYNC, counter, cut, heal, start, wait_counter  # noqa: F401 (start is a fixture)
 
 
-def test_two_masters_under_load_lose_one(tmp_path):
+def test_two_masters_under_load_lose_one(start):
     """b is killed and comes back."""
-    a, b = (start(tmp_path, name, number, rpl_semi_sync_source_timeout=500, auto_increment_increment=2,
+    a, b = (start(name, rpl_semi_sync_source_timeout=500, auto_increment_increment=2,
                   auto_increment_offset=number) for number, name in enumerate('ab', 1))
     edges = pair(a, b)
     for server in (a, b):
@@ -30,8 +30,6 @@ def test_two_masters_under_load_lose_one(tmp_path):
         load.check(server)
         assert int(counter(server, 'yes_tx')) > 0
     wait_same_rows(edges)
-    for server in (a, b):
-        server.stop()
 
 
 @pytest.mark.parametrize('by_gtid', [True, False], ids=['gtid', 'position'])

@@ -12,7 +12,6 @@ import pymysql
 import pytest
 
 from harness.memory import resident_kib, skip_if_sanitized
-from harness.server import Gemel
 from harness.wait import wait_until
 from harness.wire import CAPABILITIES
 
@@ -20,10 +19,8 @@ SSL = 0x0800
 
 
 @pytest.fixture(scope='module')
-def a(tmp_path_factory):
-    server = Gemel(tmp_path_factory.mktemp('tls'), 'a', connect_timeout=2).start()
-    yield server
-    server.stop()
+def a(make_shared_server):
+    return make_shared_server('a', connect_timeout=2)
 
 
 def file(server, name):
@@ -60,25 +57,23 @@ def test_a_first_start_makes_certificates_whose_keys_are_private(a):
         'ca.pem', 'server-cert.pem', 'server-key.pem']
 
 
-def test_a_second_start_keeps_them(tmp_path):
-    a = Gemel(tmp_path, 'a').start()
+def test_a_second_start_keeps_them(make_server):
+    a = make_server('a')
     before = (a.datadir / 'server-cert.pem').read_bytes()
     a.restart()
     assert (a.datadir / 'server-cert.pem').read_bytes() == before
     assert tls_value(a, 'Ssl_version', ssl=tls_context(a)) == 'TLSv1.3'
-    a.stop()
 
 
 @pytest.mark.parametrize('options', [{'skip_ssl': None}, {'ssl': 0}, {'auto_generate_certs': 0},
                                      {'ssl_cert': '/nowhere.pem', 'ssl_key': '/nowhere.pem'},
                                      {'tls_version': 'TLSv1.1'}])
-def test_a_server_without_tls_serves_plain_clients(tmp_path, options):
-    a = Gemel(tmp_path, 'a', **options).start()
+def test_a_server_without_tls_serves_plain_clients(make_server, options):
+    a = make_server('a', **options)
     assert a.variable('have_ssl') == 'DISABLED'
     assert tls_value(a, 'Ssl_cipher', ssl=ssl._create_unverified_context()) == ''    # PyMySQL goes on in plain text
     run = tcp_client(a, 'mariadb', '--ssl', '--ssl-verify-server-cert', '-e', 'SELECT 1', check=False)
     assert run.returncode == 1 and 'ERROR 2026' in run.stderr
-    a.stop()
 
 
 # ------------------------------------------------------------------ stock clients
@@ -97,16 +92,16 @@ def test_the_stock_clients_accept_the_certificates(a):
     a.execute('DROP DATABASE d')
 
 
-def test_a_client_that_trusts_somebody_else_refuses_the_server(a, tmp_path):
-    other = Gemel(tmp_path, 'other').start()
+def test_a_client_that_trusts_somebody_else_refuses_the_server(a, make_server):
+    other = make_server('other')
     run = tcp_client(a, 'mariadb', f'--ssl-ca={file(other, "ca.pem")}', '--ssl-verify-server-cert', '-e', 'SELECT 1',
                      check=False)
     other.stop()
     assert run.returncode == 1 and 'ERROR 2026' in run.stderr
 
 
-def test_a_certificate_of_another_authority_is_refused(a, tmp_path):
-    other = Gemel(tmp_path, 'other').start()
+def test_a_certificate_of_another_authority_is_refused(a, make_server):
+    other = make_server('other')
     run = tcp_client(a, 'mariadb', f'--ssl-cert={file(other, "client-cert.pem")}',
                      f'--ssl-key={file(other, "client-key.pem")}', '-e', 'SELECT 1', check=False)
     other.stop()
@@ -166,9 +161,9 @@ def test_insecure_clients_stay_out_when_transport_must_be_secure(a):
 
 # ------------------------------------------------------------------ ALTER INSTANCE RELOAD TLS
 
-def test_reload_takes_new_certificates_for_new_connections(tmp_path):
-    a = Gemel(tmp_path, 'a').start()
-    other = Gemel(tmp_path, 'other').start()
+def test_reload_takes_new_certificates_for_new_connections(make_server):
+    a = make_server('a')
+    other = make_server('other')
     with a.connect(tcp=True, ssl=tls_context(a)) as old, old.cursor() as cursor:
         for name in ('ca', 'cert', 'key'):
             stem = 'ca.pem' if name == 'ca' else f'server-{name}.pem'
@@ -180,12 +175,10 @@ def test_reload_takes_new_certificates_for_new_connections(tmp_path):
         a.connect(tcp=True, ssl=tls_context(a))
     assert tls_value(a, 'Ssl_version', ssl=tls_context(other)) == 'TLSv1.3'
     assert tls_value(a, 'Current_tls_ca') == file(other, 'ca.pem')
-    a.stop()
-    other.stop()
 
 
-def test_a_reload_that_fails_changes_nothing_unless_told_so(tmp_path):
-    a = Gemel(tmp_path, 'a').start()
+def test_a_reload_that_fails_changes_nothing_unless_told_so(make_server):
+    a = make_server('a')
     a.execute("SET GLOBAL ssl_key = 'nowhere.pem'")
     with pytest.raises(pymysql.err.OperationalError) as refused:
         a.execute('ALTER INSTANCE RELOAD TLS')
@@ -199,7 +192,6 @@ def test_a_reload_that_fails_changes_nothing_unless_told_so(tmp_path):
         with pytest.raises(pymysql.err.OperationalError) as refused:
             cursor.execute('ALTER INSTANCE RELOAD TLS')
     assert refused.value.args[0] == 1227
-    a.stop()
 
 
 # ------------------------------------------------------------------ clients that misbehave
