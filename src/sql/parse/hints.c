@@ -5,7 +5,29 @@
 #include <string.h>
 #include <strings.h>
 
+#include "sql/grammar.h"
+#include "sql/parse/lexer_parts.h"
 #include "sql/parse/parser.h"
+
+void lexer_find_hints(struct lexer *lexer)
+{
+	size_t start = lexer->at;
+	lexer->hints.size = 0;
+	if (!lexer->hints_follow)
+		return;
+	while (start < lexer->size && is_space(lexer->text[start]))
+		start++;
+	if (lexer->size - start < 3 || memcmp(lexer->text + start, "/*+", 3) != 0)
+		return;
+	const char *begin = lexer->text + start + 3, *end = memmem(begin, lexer->size - start - 3, "*/", 2);
+	if (end)
+		lexer->hints = (struct ast_span){(uint32_t)(begin - lexer->text), (uint32_t)(end - begin)};
+}
+
+bool lexer_may_have_hints(int token)
+{
+	return token == TK_SELECT || token == TK_INSERT || token == TK_REPLACE || token == TK_UPDATE || token == TK_DELETE;
+}
 
 /* Without NO_, which each of those that name a way to execute may begin with. */
 static const char *const advice[] = {
