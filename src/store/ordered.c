@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/memory.h"
+#include "store/key_head.h"
 
 void ordered_init(struct ordered *set, ordered_key_of *key_of, const void *context, size_t prefix_from)
 {
@@ -18,17 +19,6 @@ void ordered_deinit(struct ordered *set)
 	set->chunk_count = set->chunk_capacity = set->count = 0;
 }
 
-/* Zeros stand for what a short key lacks: where prefixes differ, the keys differ alike. */
-static uint64_t prefix_of(const struct ordered *set, struct bytes key)
-{
-	if (key.size <= set->prefix_from)
-		return 0;
-	size_t left = key.size - set->prefix_from;
-	if (left >= 8)
-		return bytes_load_uint_be(key.data + set->prefix_from, 8);
-	return bytes_load_uint_be(key.data + set->prefix_from, left) << (8 * (8 - left));
-}
-
 static bool is_before(const struct ordered *set, const struct ordered_item *item, uint64_t prefix, struct bytes key)
 {
 	if (item->prefix != prefix)
@@ -39,7 +29,7 @@ static bool is_before(const struct ordered *set, const struct ordered_item *item
 /* The first item that is not before the key: in the chunk whose first item is the last to be before it, or behind that. */
 static struct ordered_place lower_bound(const struct ordered *set, struct bytes key)
 {
-	uint64_t prefix = prefix_of(set, key);
+	uint64_t prefix = key_head(key, set->prefix_from);
 	size_t low = 0, high = set->chunk_count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -141,7 +131,7 @@ static struct ordered_place make_room(struct ordered *set, struct ordered_place 
 void ordered_put(struct ordered *set, uint64_t number)
 {
 	struct bytes key = set->key_of(set->context, number);
-	struct ordered_item item = {prefix_of(set, key), number};
+	struct ordered_item item = {key_head(key, set->prefix_from), number};
 	struct ordered_place place;
 	set->version++;
 	if (ordered_seek(set, key, &place)) {

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/memory.h"
+#include "store/key_head.h"
 
 enum { space_size = 4 };
 
@@ -28,15 +29,6 @@ static uint32_t space_of(struct bytes key)
 	return (uint32_t)bytes_load_uint_be(key.data, space_size);
 }
 
-/* As if zeros followed the key: of two keys the one with the greater bytes is behind the other. */
-static uint64_t first_bytes(struct bytes key)
-{
-	size_t left = key.size - space_size;
-	if (left >= 8)
-		return bytes_load_uint_be(key.data + space_size, 8);
-	return left ? bytes_load_uint_be(key.data + space_size, left) << (8 * (8 - left)) : 0;
-}
-
 static void raise_to(struct space_end *slot, uint64_t end)
 {
 	uint64_t now = atomic_load(&slot->end);
@@ -50,7 +42,7 @@ bool space_ends_is_behind(const struct space_ends *ends, struct bytes key)
 		return false;
 	uint32_t space = space_of(key);
 	const struct space_end *slot = slot_of(ends, space);
-	return atomic_load(&slot->owner) == (space | KNOWN) && first_bytes(key) > atomic_load(&slot->end);
+	return atomic_load(&slot->owner) == (space | KNOWN) && key_head(key, space_size) > atomic_load(&slot->end);
 }
 
 void space_ends_begin_write(struct space_ends *ends)
@@ -65,7 +57,7 @@ void space_ends_rise(struct space_ends *ends, struct bytes key)
 	uint32_t space = space_of(key);
 	struct space_end *slot = slot_of(ends, space);
 	if ((uint32_t)atomic_load(&slot->owner) == space)
-		raise_to(slot, first_bytes(key));
+		raise_to(slot, key_head(key, space_size));
 }
 
 void space_ends_end_write(struct space_ends *ends)
@@ -89,7 +81,7 @@ void space_ends_tell_last(struct space_ends *ends, struct bytes last_key)
 {
 	uint64_t owner = space_of(last_key);
 	struct space_end *slot = slot_of(ends, (uint32_t)owner);
-	raise_to(slot, first_bytes(last_key));
+	raise_to(slot, key_head(last_key, space_size));
 	atomic_compare_exchange_strong(&slot->owner, &owner, owner | KNOWN);
 }
 

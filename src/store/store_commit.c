@@ -2,8 +2,8 @@
  * Committing: the writes of one transaction or of many become one write of the database, to which RocksDB gives one
  * record of its write-ahead log. Only then do the row locks go, in the order the transactions came in.
  *
- * They are written run by run, each in the order of its keys: neighbours find their places in the memtable by the same way,
- * and of those with one key only the newest is written. Nobody could ever see the others.
+ * They are written in runs, as long as may be, each in the order of its keys: neighbours find their places in the memtable
+ * by the same way, and of those with one key only the newest is written. Nobody could ever see the others.
  *
  * When the write fails, writes and locks are still there: it can be done again behind store_resume.
  */
@@ -14,26 +14,34 @@
 #include "base/fault.h"
 #include "base/memory.h"
 #include "store/bulk/large_commit.h"
+#include "store/key_head.h"
 #include "store/store_internal.h"
 
-enum { run_length = 1024 };
+enum { run_length_first = 64, run_length_max = 16 * 1024 };
 
 /* Writes on their way to the database. */
 struct run {
 	struct run_entry {
+		uint64_t head, next; /* the key's first 16 bytes: most are told apart by these (key_head.h) */
+		size_t number;       /* in the order they were made */
 		struct write write;
-		size_t number; /* in the order they were made */
-	} entries[run_length];
-	size_t count;
+	} *entries; /* owned */
+	size_t count, capacity;
 };
+
+static int compare_keys(const struct run_entry *left, const struct run_entry *right)
+{
+	if (left->head != right->head)
+		return left->head < right->head ? -1 : 1;
+	if (left->next != right->next)
+		return left->next < right->next ? -1 : 1;
+	return bytes_compare(left->write.key, right->write.key);
+}
 
 static int compare(const void *a, const void *b)
 {
 	const struct run_entry *left = a, *right = b;
-	size_t shared = left->write.key.size < right->write.key.size ? left->write.key.size : right->write.key.size;
-	int order = memcmp(left->write.key.data, right->write.key.data, shared);
-	if (order == 0 && left->write.key.size != right->write.key.size)
-		return left->write.key.size < right->write.key.size ? -1 : 1;
+	int order = compare_keys(left, right);
 	return order ? order : left->number < right->number ? -1 : 1;
 }
 
@@ -58,15 +66,30 @@ static void put_run(rocksdb_writebatch_t *batch, struct run *run)
 	run->count = 0;
 }
 
+static void add(rocksdb_writebatch_t *batch, struct run *run, const struct write *write)
+{
+	if (run->count == run_length_max)
+		put_run(batch, run);
+	if (run->count == run->capacity) {
+		run->capacity = run->capacity ? run->capacity * 4 : run_length_first;
+		run->entries = memory_realloc(run->entries, run->capacity * sizeof *run->entries);
+	}
+	run->entries[run->count] = (struct run_entry){
+		.head = key_head(write->key, 0),
+		.next = key_head(write->key, 8),
+		.number = run->count,
+		.write = *write,
+	};
+	run->count++;
+}
+
 static void add_writes(rocksdb_writebatch_t *batch, struct run *run, const struct store_txn *txn)
 {
 	struct bytes records = buf_bytes(&txn->writes.records);
+	struct write write;
 	size_t offset = 0;
-	while (writes_next(records, &offset, &run->entries[run->count].write)) {
-		run->entries[run->count].number = run->count;
-		if (++run->count == run_length)
-			put_run(batch, run);
-	}
+	while (writes_next(records, &offset, &write))
+		add(batch, run, &write);
 }
 
 /* Between these two nobody counts on anything about the keys (row_cache.h, page_cache.h, space_ends.h). */
@@ -104,17 +127,16 @@ static int write_all(struct store *store, struct store_txn *const *txns, size_t 
 	if (is_done)
 		return 0;
 	rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
-	struct run *run = memory_alloc(sizeof *run);
+	struct run run = {0};
 	bool flushes = false;
 	char *error = NULL;
-	run->count = 0;
 	for (size_t i = 0; i < count; i++) {
 		assert(!txns[i]->ended && txns[i]->open_iterators == 0);
-		add_writes(batch, run, txns[i]);
+		add_writes(batch, &run, txns[i]);
 		flushes |= txns[i]->flushed_commit;
 	}
-	put_run(batch, run);
-	memory_free(run);
+	put_run(batch, &run);
+	memory_free(run.entries);
 	bool has_writes = rocksdb_writebatch_count(batch) > 0;
 	space_ends_begin_write(&store->ends);
 	bool has_caches = store->row_cache || store->page_cache;

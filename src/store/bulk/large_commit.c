@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "store/bulk/ingest.h"
+#include "store/key_head.h"
 #include "store/store_internal.h"
 
 enum { spaces_max = 64, space_size = 4 };
@@ -56,9 +57,8 @@ static int compare(const void *a_place, const void *b_place, void *order)
 static struct item make_item(size_t txn, size_t offset, struct bytes key)
 {
 	struct item item = {.txn = (uint32_t)txn, .offset = offset};
-	size_t left = key.size - space_size;
 	item.space = (uint32_t)bytes_load_uint_be(key.data, space_size);
-	item.prefix = bytes_load_uint_be(key.data + space_size, left < 8 ? left : 8) << (left < 8 ? 8 * (8 - left) : 0);
+	item.prefix = key_head(key, space_size);
 	return item;
 }
 
