@@ -193,6 +193,18 @@ def test_auto_increment(make_server):
     assert server.value('SELECT MAX(id) FROM t') == 63
 
 
+def test_an_update_makes_no_numbers(d):
+    d.execute('CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)', 'INSERT INTO t VALUES (1, 1), (2, 2)',
+              'UPDATE t SET id = DEFAULT WHERE v = 2')
+    assert d.rows('SELECT * FROM t') == [(0, 2), (1, 1)]
+    expect(d, 'INSERT INTO t VALUES (1, 5) ON DUPLICATE KEY UPDATE id = DEFAULT', 1062, "'0'")
+    d.execute('DELETE FROM t WHERE id = 0', 'INSERT INTO t VALUES (1, 5) ON DUPLICATE KEY UPDATE id = DEFAULT(id)')
+    assert d.rows('SELECT * FROM t') == [(0, 1)]
+    expect(d, 'UPDATE t SET id = NULL', 1048)
+    d.execute("SET sql_mode = ''", 'UPDATE t SET id = 7', 'UPDATE t SET id = NULL')
+    assert d.rows('SELECT id FROM t') == [(0,)]
+
+
 def test_foreign_keys(d):
     d.execute('CREATE TABLE p (id INT PRIMARY KEY)',
               'CREATE TABLE c (id INT PRIMARY KEY, p INT, q INT, CONSTRAINT cp FOREIGN KEY (p) REFERENCES p (id) '

@@ -116,12 +116,14 @@ void row_maker_begin(struct row_maker *maker)
 	buf_clear(&maker->storage);
 	memset(maker->fields, 0, sizeof *maker->fields * maker->table->column_count);
 	maker->generated_id = 0;
+	maker->is_new = true;
 }
 
 int row_maker_load(struct row_maker *maker, struct bytes image)
 {
 	const struct table *table = maker->table;
 	row_maker_begin(maker);
+	maker->is_new = false;
 	if (row_split(image, table->types, table->column_count, maker->field_bytes, maker->statement->diag) != 0)
 		return -1;
 	for (unsigned i = 0; i < table->column_count; i++) {
@@ -198,7 +200,7 @@ static int put_null(struct row_maker *maker, unsigned column)
 {
 	const struct column *definition = &maker->table->columns[column];
 	struct session *session = maker->statement->session;
-	if (definition->nullable || definition->auto_increment) {
+	if (definition->nullable || (definition->auto_increment && maker->is_new)) {
 		maker->fields[column].state = ROW_FIELD_NULL;
 		return 0;
 	}
@@ -484,12 +486,10 @@ static int follow_update(struct row_maker *maker)
 int row_maker_finish_update(struct row_maker *maker, struct bytes before, struct buf *out_image)
 {
 	const struct table *table = maker->table;
-	if (table->auto_increment_column >= 0) {
-		struct row_field *field = &maker->fields[table->auto_increment_column];
-		/* NULL into an AUTO_INCREMENT column by UPDATE is 0, as into any NOT NULL column that is lenient. */
-		if (field->state == ROW_FIELD_NULL)
-			row_maker_set_implicit_default(maker, (unsigned)table->auto_increment_column);
-	}
+	/* Numbers are made for new rows only. */
+	int numbered = table->auto_increment_column;
+	if (numbered >= 0 && maker->fields[numbered].state == ROW_FIELD_UNSET)
+		row_maker_set_implicit_default(maker, (unsigned)numbered);
 	note_given(maker);
 	if (fill_generated(maker) != 0)
 		return -1;

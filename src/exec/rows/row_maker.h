@@ -27,6 +27,7 @@ struct row_maker {
 	bool ignore;                   /* errors of values become warnings */
 	bool lenient_nulls;            /* several rows and not strict: NULL into NOT NULL is the implicit default */
 	/* the row in the making */
+	bool is_new;                   /* inserted, not updated */
 	struct convert_context convert; /* row_number is the caller's to raise */
 	struct row_field *fields;
 	uint8_t *given;                /* set by finish: bit i, the statement assigned column i. NULL: nobody asks */

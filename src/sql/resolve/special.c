@@ -306,6 +306,8 @@ struct tree_expr *resolve_default_of(struct scope *scope, const struct ast_expr 
 	default:
 		if (column->nullable)
 			return node_null(scope);
+		if (column->auto_increment)
+			return node_int(scope, 0);
 		return FAIL(scope, ER_NO_DEFAULT_FOR_FIELD, column->name);
 	}
 }
