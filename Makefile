@@ -36,6 +36,9 @@ bench-replication: all
 
 soak: all
 	@ISOLATION_SECONDS=$${ISOLATION_SECONDS:-10} $(PYTHON) tools/isolation_survey.py
+	@GEMEL_CACHE_STATEMENTS=$${GEMEL_CACHE_STATEMENTS:-50000} GEMEL_CACHE_SECONDS=$${GEMEL_CACHE_SECONDS:-60} \
+		GEMEL_CACHE_SEED=$${GEMEL_CACHE_SEED:-$$(date +%s)} GEMELD='$(abspath $(BUILD))/src/gemeld' \
+		$(PYTHON) -m pytest -p no:cacheprovider -q test/scenario/test_caches_random.py
 	@$(PYTHON) tools/soak.py
 
 sweep: all

@@ -17,6 +17,10 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / 'test'))
+
+from harness.caches import options_without_caches  # noqa: E402
+
 SUITES = ['test/tutorial', 'test/scenario', 'test/fault', 'test/isolation', 'test/interop', 'test/conformance', 'test/tools']
 # They compare what two servers, or two ways through one, make of the same statements.
 DIFFERENTIAL = ['test/interop/differential', 'test/interop/any_ours', 'test/interop/test_files_alike.py', 'test/isolation',
@@ -98,15 +102,6 @@ def run_pytest(folder, paths, tally):
     tally.add(max(total - skipped - failed, 0), failed)
 
 
-def cache_options(folder):
-    """All caches of the server, off, and what else changes no answer: variables named gemel_..._cache, with or without a
-    unit behind, gemel_..._pushdown and gemel_stages."""
-    text = subprocess.run([ROOT / folder / 'src/gemeld', '--help'], check=True, capture_output=True, text=True).stdout
-    names = re.findall(r'^ +--(gemel-(?:\w+-(?:cache(?:-\w+)?|pushdown)|stages))=', text, re.MULTILINE)
-    assert names, 'the server names no caches'
-    return ','.join(f'{name}=0' for name in names)
-
-
 def read_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument('--build', default='build')
@@ -126,7 +121,8 @@ def main():
         tally.add(0, 1)
     else:
         if arguments.without_caches:
-            os.environ['GEMEL_TEST_OPTIONS'] = cache_options(arguments.build)
+            options = options_without_caches(ROOT / arguments.build / 'src/gemeld')
+            os.environ['GEMEL_TEST_OPTIONS'] = ','.join(f'{name}={value}' for name, value in options.items())
             print(f'without caches: {os.environ["GEMEL_TEST_OPTIONS"]}', flush=True)
             arguments.paths = arguments.paths or DIFFERENTIAL
         if not arguments.paths:
