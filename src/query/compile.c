@@ -3,6 +3,7 @@
 
 #include "query/compile.h"
 #include "query/write/writer.h"
+#include "sql/resolve/function.h"
 
 static void set_item(struct program_item *out, const struct tree_expr *expr)
 {
@@ -93,15 +94,37 @@ static bool is_table(const struct tree_source *source, void *argument)
 	return source->kind == SOURCE_TABLE;
 }
 
+static bool is_aggregate(const struct tree_expr *expr)
+{
+	return expr->kind == TREE_CALL && expr->call.function && expr->call.function->flags & FUNCTION_AGGREGATE;
+}
+
 static enum tree_walk stop_at_what_keeps(struct tree_expr *expr, void *argument)
 {
-	bool keeps = expr->facts & (FACT_AGGREGATE | FACT_WINDOW | FACT_SUBQUERY) || expr->kind == TREE_ASSIGN;
+	bool keeps = expr->facts & (FACT_WINDOW | FACT_SUBQUERY) || expr->kind == TREE_ASSIGN ||
+		     (is_aggregate(expr) && (expr->call.distinct || expr->call.order_by.count));
 	return keeps ? TREE_WALK_STOP : TREE_WALK_ON;
 }
 
+static enum tree_walk stop_at_bare_column(struct tree_expr *expr, void *argument)
+{
+	if (is_aggregate(expr))
+		return TREE_WALK_OVER;
+	return expr->kind == TREE_COLUMN ? TREE_WALK_STOP : TREE_WALK_ON;
+}
+
+/* Of a group that is the whole table: columns stand in aggregates only, whose step takes a copy of what it keeps. */
+static bool has_bare_columns(const struct tree_select *select)
+{
+	for (unsigned i = 0; i < select->item_count; i++)
+		if (!tree_walk_expr(select->items[i].expr, stop_at_bare_column, NULL))
+			return true;
+	return false;
+}
+
 /*
- * A plain SELECT of tables: no aggregate that remembers a value, nothing sorted, compared with the row before, or evaluated
- * apart. SQLite takes a row's fields out of the cursors, and answers with them.
+ * A plain SELECT of tables: nothing sorted, grouped, compared with the row before, or evaluated apart. SQLite takes a row's
+ * fields out of the cursors, and answers with them, or hands them to aggregates.
  */
 static bool keeps_no_fields(const struct tree_query *query)
 {
@@ -109,8 +132,10 @@ static bool keeps_no_fields(const struct tree_query *query)
 	if (body->kind != BODY_SELECT || query->cte_count > 0 || query->order_by.count > 0)
 		return false;
 	const struct tree_select *select = body->select;
-	return !select->is_aggregated && !select->distinct && select->group_by.count == 0 && select->having == NULL &&
-	       tree_query_sources(query, is_table, NULL) &&
+	if (select->distinct || select->group_by.count > 0 || select->having ||
+	    (select->is_aggregated && has_bare_columns(select)))
+		return false;
+	return tree_query_sources(query, is_table, NULL) &&
 	       tree_walk_query((struct tree_query *)query, stop_at_what_keeps, NULL);
 }
 

@@ -271,6 +271,12 @@ struct bytes field_string(struct evaluator_handle *handle, const struct column_t
 	return buf_bytes(&handle->convert);
 }
 
+/* SQLite may not free it, and copies what it keeps: with SQLITE_STATIC its min() and max() would keep the borrowed bytes. */
+static void leave_borrowed(void *bytes)
+{
+	(void)bytes;
+}
+
 static int put_string_field(const struct value_place *place, struct evaluator_handle *handle,
 			    const struct column_type *type, struct bytes field)
 {
@@ -280,9 +286,9 @@ static int put_string_field(const struct value_place *place, struct evaluator_ha
 	if (!place->may_borrow || !is_own || string.size == 0)
 		return is_binary ? put_blob(place, string) : put_utf8(place, string);
 	if (is_binary)
-		sqlite3_result_blob64(place->context, string.data, string.size, SQLITE_STATIC);
+		sqlite3_result_blob64(place->context, string.data, string.size, leave_borrowed);
 	else
-		sqlite3_result_text64(place->context, (const char *)string.data, string.size, SQLITE_STATIC, SQLITE_UTF8);
+		sqlite3_result_text64(place->context, (const char *)string.data, string.size, leave_borrowed, SQLITE_UTF8);
 	return SQLITE_OK;
 }
 

@@ -116,6 +116,19 @@ static struct tree_expr *temporal_argument(struct function_call *call, struct tr
 	return convert_to_class(call->scope, argument, CLASS_TEXT);
 }
 
+static struct tree_expr *bytes_argument(struct scope *scope, struct tree_expr *argument)
+{
+	if (argument->class == CLASS_BINARY || argument->class == CLASS_NULL)
+		return argument;
+	bool is_bits = argument->class == CLASS_INTEGER && argument->type.kind == TYPE_BIT;
+	struct tree_expr *text = is_bits ? argument : convert_to_class(scope, argument, CLASS_TEXT);
+	if (text == NULL)
+		return NULL;
+	unsigned charset = text->class == CLASS_TEXT ? text->type.collation->charset->id : CHARSET_BINARY;
+	bool is_utf8 = charset == CHARSET_UTF8MB4 || charset == CHARSET_UTF8MB3;
+	return is_utf8 ? text : convert_to_class(scope, text, CLASS_BINARY);
+}
+
 static struct tree_expr *convert_argument(struct function_call *call, char letter, unsigned number)
 {
 	struct tree_expr *argument = call->arguments[number];
@@ -126,6 +139,7 @@ static struct tree_expr *convert_argument(struct function_call *call, char lette
 	case 'n': return convert_to_class(scope, argument, CLASS_DECIMAL);
 	case 't': return convert_to_class(scope, argument, CLASS_TEXT);
 	case 'b': return convert_to_class(scope, argument, CLASS_BINARY);
+	case 'B': return bytes_argument(scope, argument);
 	case 'd': return convert_to_class(scope, argument, CLASS_DATE);
 	case 'm': return convert_to_class(scope, argument, CLASS_TIME);
 	case 'D': return convert_to_class(scope, argument, CLASS_DATETIME);

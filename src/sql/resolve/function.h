@@ -15,6 +15,7 @@
  *   s  string               TEXT as it is; BINARY when any 's' argument is BINARY, then all are. SQLite's value type
  *                           says which: TEXT counts characters, BLOB counts bytes
  *   b  BINARY               TEXT becomes its bytes in its own character set
+ *   B  bytes                as b, but TEXT stays what it is where those are the bytes it has: it is only counted or summed
  *   d  DATE     m  TIME     D  DATETIME
  *   N  number               all 'N' arguments get one class, INTEGER, DECIMAL or REAL (texts: REAL; times: INTEGER, or
  *                           DECIMAL when they have a fraction): suffix _int, _uint (INTEGER and the result is
