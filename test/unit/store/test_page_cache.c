@@ -151,6 +151,20 @@ static void test_older_readers_keep_newer_changes(void **state)
 	page_cache_destroy(&cache);
 }
 
+static void test_changes_that_are_not_seen_stay_though_newer_ones_are(void **state)
+{
+	struct page_cache *cache = page_cache_create(SIZE);
+	fill_as_of(cache, "a", "a", "z", 5);
+	struct page_cache_write early = begin(cache, 10), late = begin(cache, 20);
+	change(cache, &late, "b", "b");
+	change(cache, &early, "c", "c");
+	page_cache_end_write(cache, &early, 15, true);
+	assert_page(cache, "a", 15, "ac");
+	page_cache_end_write(cache, &late, 21, true);
+	assert_page(cache, "a", 21, "abc");
+	page_cache_destroy(&cache);
+}
+
 static void test_failed_writes_take_their_pages_along(void **state)
 {
 	struct page_cache *cache = page_cache_create(SIZE);
@@ -356,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_overlapping_pages_are_refused),
 		cmocka_unit_test(test_a_change_is_seen_from_its_end_on),
 		cmocka_unit_test(test_older_readers_keep_newer_changes),
+		cmocka_unit_test(test_changes_that_are_not_seen_stay_though_newer_ones_are),
 		cmocka_unit_test(test_failed_writes_take_their_pages_along),
 		cmocka_unit_test(test_two_writes_of_one_key_at_once),
 		cmocka_unit_test(test_late_fills_are_refused),
