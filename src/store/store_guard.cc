@@ -8,6 +8,10 @@
  *   hints      The memtable looks for a key's place from that of the last one in the same space, not from its head: a commit's
  *              keys come in order (store_commit.c), an index grows at one end.
  *   memory     what the system refuses is taken from our reserve (base/memory.h): RocksDB knows no way on without it.
+ *
+ * Whatever the C API makes later must work with the database that is opened here, so this file knows how its handles are
+ * laid out, which no header tells. That it is right for the RocksDB of the build, test_store_guard.c proves; that the one
+ * which was loaded is of that version is looked at before anything is opened.
  */
 #include "store/store_guard.h"
 
@@ -15,6 +19,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/version.h>
 
 #include <cstdarg>
 #include <cstdio>
@@ -101,6 +106,17 @@ char *text_of(const rocksdb::Status &status)
 	return status.ok() ? nullptr : strdup(status.ToString().c_str());
 }
 
+/* Handles and classes may change from one minor version to the next. */
+rocksdb::Status check_version()
+{
+	const std::string loaded = rocksdb::GetRocksVersionAsString(false);
+	const std::string built_with = std::to_string(ROCKSDB_MAJOR) + "." + std::to_string(ROCKSDB_MINOR);
+	if (loaded == built_with)
+		return rocksdb::Status::OK();
+	return rocksdb::Status::NotSupported("The library RocksDB that was loaded is version " + loaded +
+					     "; this server was built with version " + built_with);
+}
+
 /* What new calls before it tries again. Nothing up to the thread's first function can take the exception. */
 void make_room()
 {
@@ -116,12 +132,16 @@ rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *direct
 			    void *argument, char **error)
 {
 	std::set_new_handler(make_room);
+	rocksdb::Status status = check_version();
+	*error = text_of(status);
+	if (!status.ok())
+		return nullptr;
 	rocksdb::Options guarded(options->rep);
 	guarded.info_log = std::make_shared<ErrorLog>();
 	guarded.listeners.push_back(std::make_shared<Listener>(noticed, argument));
 	guarded.memtable_insert_with_hint_prefix_extractor.reset(new SpaceOfKey);
 	rocksdb::DB *database = nullptr;
-	rocksdb::Status status = rocksdb::DB::Open(guarded, directory, &database);
+	status = rocksdb::DB::Open(guarded, directory, &database);
 	*error = text_of(status);
 	return status.ok() ? new rocksdb_t{database} : nullptr;
 }

@@ -16,7 +16,7 @@ extern "C" {
  */
 typedef void store_guard_noticed(void *argument, const char *error);
 
-/* Opens the database as the C API does. NULL: *error is its text, free it with rocksdb_free. */
+/* As the C API does. NULL: *error says why (a library of another version, too), free it with rocksdb_free. */
 rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *directory, store_guard_noticed *noticed,
 			    void *argument, char **error);
 /* After an error: all that is in memory goes to new files, flushed, and a new write-ahead log begins. NULL: writes go on. */

@@ -1,10 +1,4 @@
-/*
- * RocksDB's C API says what went wrong in a text, "Class: details". The classes that matter to a caller:
- *
- *   Operation timed out: Timeout waiting to lock key    a row lock, or its stripe's mutex
- *   Resource busy: Deadlock
- *   IO error: No space left on device: ...              appears in the middle as well
- */
+/* RocksDB's C API says what went wrong in a text, "IO error: While appending to file: ...: No space left on device". */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -20,11 +20,11 @@ from harness.server import Gemel
 PAGE_SIZES = (512, 4096)
 
 
-def library(program):
-    """Built beside the server: <build>/src/gemeld, <build>/test/fault/libforgetful.so."""
-    path = Path(program).resolve().parent.parent / 'test/fault/libforgetful.so'
+def library_environment(program, name):
+    """Preloads one of test/fault's, which are built beside the server: <build>/src/gemeld, <build>/test/fault/lib<name>.so."""
+    path = Path(program).resolve().parent.parent / f'test/fault/lib{name}.so'
     assert path.exists(), f'{path} is not built'
-    return path
+    return {'LD_PRELOAD': str(path), 'ASAN_OPTIONS': 'verify_asan_link_order=0'}
 
 
 @dataclass
@@ -136,8 +136,8 @@ class Forgetful(Gemel):
         self.disk.remember()
 
     def environment(self):
-        return {**super().environment(), 'LD_PRELOAD': str(library(self.command[0])),
-                'GEMEL_FORGETFUL': str(self.disk.directory), 'ASAN_OPTIONS': 'verify_asan_link_order=0'}
+        return {**super().environment(), **library_environment(self.command[0], 'forgetful'),
+                'GEMEL_FORGETFUL': str(self.disk.directory)}
 
     def lose_power(self, seed=None):
         """Ends the process, if it has not ended by itself, and loses what was not flushed."""

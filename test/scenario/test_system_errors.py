@@ -8,6 +8,7 @@ import pymysql
 import pytest
 
 from harness.disk import BlockDisk
+from harness.forgetful import library_environment
 from harness.log import log_paths, run_mariadb_binlog
 from harness.topology import chain, status_of, wait_same_rows
 from harness.wait import wait_until
@@ -193,3 +194,15 @@ def test_faults_are_not_everybodys(server):
     with server.connect(user='u').cursor() as cursor:
         cursor.execute("SET GLOBAL gemel_faults='binlog.write=count'")
         cursor.execute("SET GLOBAL gemel_faults=''")
+
+
+def test_a_rocksdb_of_another_version_is_refused(make_server, monkeypatch):
+    """Part of what it is known by is in no header (store_guard.cc)."""
+    a = make_server('a', start=False)
+    with monkeypatch.context() as patch:
+        for name, value in library_environment(a.command[0], 'other_rocksdb').items():
+            patch.setenv(name, value)
+        a.launch()
+    assert a.wait_end() == 1
+    assert 'The library RocksDB that was loaded is version 6.2; this server was built with version ' in a.log_end()
+    a.start()
