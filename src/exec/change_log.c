@@ -78,7 +78,7 @@ static bool takes_default(const struct tree_insert *insert, unsigned column)
 	if (place == insert->column_count)
 		return true;
 	for (unsigned row = 0; row < insert->row_count; row++)
-		if (insert->rows[row].count && insert->rows[row].items[place]->kind == TREE_DEFAULT)
+		if (insert->rows[row].items && insert->rows[row].items[place]->kind == TREE_DEFAULT)
 			return true;
 	return false;
 }

@@ -16,7 +16,8 @@ int prepare_text(struct session *session, struct bytes text, struct prepared_sta
 	prepared->sql_mode = session->variables.sql_mode;
 	prepared->plan_unref = plan_unref;
 	struct parse_input input = {.text = (const char *)prepared->text.data, .size = text.size,
-				    .sql_mode = prepared->sql_mode, .charset = session->variables.character_set_client};
+				    .sql_mode = prepared->sql_mode, .wants_values = true,
+				    .charset = session->variables.character_set_client};
 	if (parse_statement(&input, &prepared->arena, &prepared->statement, &next, diag) != 0) {
 		prepared_statement_unref(prepared);
 		return -1;

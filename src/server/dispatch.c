@@ -102,6 +102,7 @@ static void query_rest(struct connection *connection, struct parse_input *input)
 	struct session *session = connection->session;
 	struct ast_statement *statement;
 	size_t next;
+	input->wants_values = true;
 	while (input->offset < input->size && !connection->wire.failed) {
 		struct diag diag = DIAG_INIT;
 		if (parse_next(connection, input, &session->statement_arena, &statement, &next) != 0)
@@ -120,6 +121,7 @@ static size_t query_first(struct connection *connection, struct text_visit *visi
 	struct ast_statement *statement;
 	size_t next;
 	struct diag diag = DIAG_INIT;
+	input->wants_values = visit->learned == NULL; /* what is learned offers each literal's node */
 	if (parse_next(connection, input, text_visit_arena(visit), &statement, &next) != 0)
 		return input->size;
 	int status = text_visit_execute(visit, statement, next == input->size, &diag);

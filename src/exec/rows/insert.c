@@ -146,7 +146,17 @@ static int literal_value(const struct statement *statement, const struct tree_ex
 	return 0;
 }
 
-static int put_literal_row(struct insertion *insertion, const struct tree_exprs *row)
+static int put_plain_row(struct insertion *insertion, const struct value *values)
+{
+	struct row_maker *maker = &insertion->changed.maker;
+	row_maker_begin(maker);
+	for (unsigned i = 0; i < insertion->tree->column_count; i++)
+		if (row_maker_set(maker, insertion->tree->columns[i], &values[i]) != 0)
+			return -1;
+	return put_row(insertion);
+}
+
+static int put_literal_row(struct insertion *insertion, const struct tree_insert_row *row)
 {
 	struct row_maker *maker = &insertion->changed.maker;
 	row_maker_begin(maker);
@@ -167,7 +177,7 @@ static int put_literal_row(struct insertion *insertion, const struct tree_exprs 
 }
 
 /* Expressions may read columns to their left, so each is evaluated once those before it are set. */
-static int put_computed_row(struct insertion *insertion, const struct tree_exprs *row)
+static int put_computed_row(struct insertion *insertion, const struct tree_insert_row *row)
 {
 	struct statement *statement = insertion->statement;
 	struct row_maker *maker = &insertion->changed.maker;
@@ -197,31 +207,25 @@ static int put_computed_row(struct insertion *insertion, const struct tree_exprs
 	return put_row(insertion);
 }
 
+static int put_values_row(struct insertion *insertion, const struct tree_insert_row *row)
+{
+	if (row->values)
+		return put_plain_row(insertion, row->values);
+	return insertion->tree->rows_are_literals ? put_literal_row(insertion, row) : put_computed_row(insertion, row);
+}
+
 static int insert_values(struct insertion *insertion)
 {
 	const struct tree_insert *tree = insertion->tree;
 	struct row_maker *maker = &insertion->changed.maker;
 	maker->lenient_nulls |= tree->row_count > 1 && !session_is_strict(insertion->statement->session);
-	for (unsigned i = 0; i < tree->row_count; i++) {
-		int status = tree->rows_are_literals ? put_literal_row(insertion, &tree->rows[i])
-						     : put_computed_row(insertion, &tree->rows[i]);
-		if (status != 0)
+	for (unsigned i = 0; i < tree->row_count; i++)
+		if (put_values_row(insertion, &tree->rows[i]) != 0)
 			return -1;
-	}
 	return 0;
 }
 
 /* ------------------------------------------------------------------ SELECT */
-
-static int put_query_row(struct insertion *insertion, const struct value *values)
-{
-	struct row_maker *maker = &insertion->changed.maker;
-	row_maker_begin(maker);
-	for (unsigned i = 0; i < insertion->tree->column_count; i++)
-		if (row_maker_set(maker, insertion->tree->columns[i], &values[i]) != 0)
-			return -1;
-	return put_row(insertion);
-}
 
 /* All rows are read before the first is written: the statement must not meet its own rows. */
 static int insert_query(struct insertion *insertion)
@@ -235,7 +239,7 @@ static int insert_query(struct insertion *insertion)
 	const struct value *values;
 	int status = 0;
 	while (status == 0 && row_spool_next(&spool, &values))
-		status = put_query_row(insertion, values);
+		status = put_plain_row(insertion, values);
 	row_spool_deinit(&spool);
 	return status;
 }

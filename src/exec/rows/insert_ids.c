@@ -5,19 +5,29 @@
 
 enum row_id { ROW_ID_LEFT, ROW_ID_GIVEN, ROW_ID_UNKNOWN };
 
-static enum row_id id_of_value(const struct statement *statement, const struct tree_expr *expr)
+static enum row_id id_of_value(const struct statement *statement, const struct value *value)
 {
-	const struct value *value = &expr->literal;
-	if (expr->kind == TREE_DEFAULT)
-		return ROW_ID_LEFT;
-	if (expr->kind == TREE_PARAMETER)
-		value = &statement->parameters[expr->parameter];
-	else if (expr->kind != TREE_LITERAL)
-		return ROW_ID_UNKNOWN;
 	if (value->kind == VALUE_NULL)
 		return ROW_ID_LEFT;
 	bool zero_is_given = statement->session->variables.sql_mode & SQL_MODE_NO_AUTO_VALUE_ON_ZERO;
 	return value_to_int(value) != 0 || zero_is_given ? ROW_ID_GIVEN : ROW_ID_LEFT;
+}
+
+static enum row_id id_of_expr(const struct statement *statement, const struct tree_expr *expr)
+{
+	switch (expr->kind) {
+	case TREE_DEFAULT: return ROW_ID_LEFT;
+	case TREE_PARAMETER: return id_of_value(statement, &statement->parameters[expr->parameter]);
+	case TREE_LITERAL: return id_of_value(statement, &expr->literal);
+	default: return ROW_ID_UNKNOWN;
+	}
+}
+
+static enum row_id id_of_row(const struct statement *statement, const struct tree_insert_row *row, int place)
+{
+	if (place < 0 || row->count == 0)
+		return ROW_ID_LEFT;
+	return row->values ? id_of_value(statement, &row->values[place]) : id_of_expr(statement, row->items[place]);
 }
 
 /* -1: the statement does not name the column. */
@@ -38,9 +48,7 @@ enum insert_ids insert_ids_of(const struct statement *statement, const struct tr
 	if (insert->query)
 		return INSERT_IDS_OPEN;
 	for (unsigned i = 0; i < insert->row_count; i++) {
-		enum row_id id = place < 0 || insert->rows[i].count == 0
-					 ? ROW_ID_LEFT
-					 : id_of_value(statement, insert->rows[i].items[place]);
+		enum row_id id = id_of_row(statement, &insert->rows[i], place);
 		left += id == ROW_ID_LEFT;
 		given += id == ROW_ID_GIVEN;
 	}

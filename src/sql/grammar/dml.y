@@ -65,18 +65,14 @@ insert_priority(A) ::= DELAYED. {
 }
 
 %type insert_body {struct ast_insert *}
-insert_body(A) ::= insert_start(A) values_word value_rows(R) row_alias_opt(N). {
-	A->rows = R;
-	A->row_alias = N->alias;
-	A->column_aliases = N->columns;
+insert_body(A) ::= insert_start(A) values_word value_rows row_alias_opt(N). {
+	insert_set_rows(parser, A, N->alias, N->columns);
 }
 insert_body(A) ::= insert_start(A) any_query(Q). {
 	A->query = Q;
 }
-insert_body(A) ::= insert_columns(A) values_word value_rows(R) row_alias_opt(N). {
-	A->rows = R;
-	A->row_alias = N->alias;
-	A->column_aliases = N->columns;
+insert_body(A) ::= insert_columns(A) values_word value_rows row_alias_opt(N). {
+	insert_set_rows(parser, A, N->alias, N->columns);
 }
 insert_body(A) ::= insert_columns(A) any_query(Q). {
 	A->query = Q;
@@ -87,11 +83,10 @@ insert_body(A) ::= insert_start(A) SET assignments(L) row_alias_opt(N). {
 		LIST_APPEND(A->columns, L.items[i].column);
 		LIST_APPEND(row, L.items[i].value);
 	}
-	LIST_APPEND(A->rows, row);
+	insert_add_row(parser, row);
+	insert_set_rows(parser, A, N->alias, N->columns);
 	A->has_columns = true;
 	A->set_form = true;
-	A->row_alias = N->alias;
-	A->column_aliases = N->columns;
 }
 
 %type insert_columns {struct ast_insert *}
@@ -103,24 +98,24 @@ insert_columns(A) ::= insert_start(A) LP columns(C) RP. {
 	A->columns = C;
 }
 
-values_word ::= VALUES.
-values_word ::= VALUE.
-
-%type value_rows {struct ast_rows}
-value_rows(A) ::= value_row(R). {
-	A = (struct ast_rows){0};
-	LIST_APPEND(A, R);
+values_word ::= VALUES. {
+	parser->row_follows = true;
 }
-value_rows(A) ::= value_rows(A) COMMA value_row(R). {
-	LIST_APPEND(A, R);
+values_word ::= VALUE. {
+	parser->row_follows = true;
 }
 
-%type value_row {struct ast_exprs}
-value_row(A) ::= LP RP. {
-	A = (struct ast_exprs){0};
+value_rows ::= value_row.
+value_rows ::= value_rows COMMA value_row.
+
+value_row ::= LP RP. {
+	insert_add_row(parser, (struct ast_exprs){0});
 }
-value_row(A) ::= LP values(L) RP. {
-	A = L;
+value_row ::= LP values(L) RP. {
+	insert_add_row(parser, L);
+}
+value_row ::= LP PLAIN_ROWS RP. {
+	parser->row_follows = true;
 }
 
 %type values {struct ast_exprs}

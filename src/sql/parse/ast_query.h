@@ -208,6 +208,18 @@ struct ast_assignments {
 
 enum ast_priority { AST_PRIORITY_NORMAL, AST_PRIORITY_LOW, AST_PRIORITY_HIGH, AST_PRIORITY_DELAYED };
 
+/* A row of VALUES: expressions, or what plain literals say (plain_rows.h). */
+struct ast_insert_row {
+	struct ast_expr **items;    /* or NULL */
+	const struct value *values; /* or NULL; strings in UTF-8, or binary */
+	size_t count;
+};
+
+struct ast_insert_rows {
+	struct ast_insert_row *items;
+	size_t count;
+};
+
 struct ast_insert {
 	bool replace; /* REPLACE */
 	bool ignore;
@@ -217,7 +229,7 @@ struct ast_insert {
 	struct ast_exprs columns; /* AST_COLUMN; empty with has_columns false: all */
 	bool has_columns;
 	bool set_form;             /* INSERT ... SET: columns and one row */
-	struct ast_rows rows;      /* when query is NULL */
+	struct ast_insert_rows rows; /* when query is NULL */
 	struct ast_query *query;   /* or NULL */
 	struct ast_name row_alias; /* VALUES (..) AS alias [(column, ...)], or NULL */
 	struct ast_names column_aliases;

@@ -21,6 +21,20 @@ struct ast_statement *transaction_statement(struct parser *parser, enum ast_stat
 	return statement;
 }
 
+void insert_add_row(struct parser *parser, struct ast_exprs row)
+{
+	struct ast_insert_row added = {.items = row.items, .count = row.count};
+	LIST_APPEND(parser->rows, added);
+	parser->row_follows = true;
+}
+
+void insert_set_rows(struct parser *parser, struct ast_insert *insert, struct ast_name alias, struct ast_names columns)
+{
+	insert->rows = parser->rows;
+	insert->row_alias = alias;
+	insert->column_aliases = columns;
+}
+
 struct ast_statement *statement_unsupported(struct parser *parser, const char *what)
 {
 	struct ast_statement *statement = statement_new(parser, AST_UNSUPPORTED);

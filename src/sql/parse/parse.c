@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "sql/grammar.h"
 #include "sql/parse/parser.h"
+#include "sql/parse/plain_rows.h"
 
 /* Lemon's generated interface. */
 void *sql_parserAlloc(void *(*allocate)(size_t));
@@ -130,6 +131,20 @@ static void parser_init(struct parser *parser, const struct parse_input *input, 
 		parser->end--;
 }
 
+static bool takes_values(const struct parser *parser)
+{
+	return parser->input->wants_values && parser->lexer.charset == NULL;
+}
+
+/* Whether what was just taken in opens a row of VALUES (dml.y says where one may follow). */
+static bool opens_row(struct parser *parser, int token)
+{
+	bool opens = token == TK_LP && parser->row_follows;
+	if (token != TK_COMMA)
+		parser->row_follows = false;
+	return opens;
+}
+
 /* Feeds tokens until the statement ends; answers how: 0 at the end of the text, or TK_SEMICOLON. */
 static int feed(struct parser *parser, void *lemon)
 {
@@ -152,6 +167,8 @@ static int feed(struct parser *parser, void *lemon)
 			return token;
 		if (parser->in_program)
 			follow_program(parser, token);
+		if (opens_row(parser, token) && takes_values(parser) && plain_rows_read(parser, &parser->lookahead))
+			sql_parser(lemon, TK_PLAIN_ROWS, parser->lookahead, parser);
 		parser->previous_end = parser->lookahead.span.offset + parser->lookahead.span.size;
 	}
 	return 0;

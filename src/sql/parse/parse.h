@@ -22,6 +22,7 @@ struct parse_input {
 	size_t offset;     /* where the statement begins in text; spans count from text, not from here */
 	uint64_t sql_mode; /* enum sql_mode of type/sql_mode.h: the bits that change lexing or parsing */
 	bool multiple;     /* a semicolon may be followed by another statement; else that is an error */
+	bool wants_values; /* of rows of plain literals (ast_insert_row); else each literal has its node */
 	const struct charset *charset; /* of the text; NULL: UTF-8 */
 };
 

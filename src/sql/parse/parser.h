@@ -24,6 +24,8 @@ struct parser {
 	unsigned placeholder_count;
 	unsigned token_count; /* that were taken in */
 	struct ast_hints hints;
+	struct ast_insert_rows rows; /* of VALUES, so far */
+	bool row_follows;     /* behind VALUES, or a row of it: a parenthesis, maybe after a comma, opens a row */
 	bool failed; /* diag says why; nothing more is parsed */
 
 	/* In the body of a stored program semicolons end its statements, not ours, until its blocks close. */
@@ -177,6 +179,8 @@ struct ast_option named_option(struct parser *parser, const char *name, struct a
 void database_set_option(struct parser *parser, struct ast_database *database, struct ast_option option);
 
 /* Statements. */
+void insert_add_row(struct parser *parser, struct ast_exprs row);
+void insert_set_rows(struct parser *parser, struct ast_insert *insert, struct ast_name alias, struct ast_names columns);
 struct ast_statement *statement_new(struct parser *parser, enum ast_statement_kind kind);
 struct ast_statement *transaction_statement(struct parser *parser, enum ast_statement_kind kind);
 struct ast_statement *statement_unsupported(struct parser *parser, const char *what);

@@ -112,9 +112,10 @@ static struct tree_expr *resolve_value(struct scope *scope, struct tree_insert *
 	return resolve_given_value(scope, ast, insert->target, column);
 }
 
-static int resolve_row(struct scope *scope, struct tree_insert *insert, const struct ast_exprs *ast,
-		       struct tree_exprs *out)
+static int resolve_row(struct scope *scope, struct tree_insert *insert, const struct ast_insert_row *ast,
+		       struct tree_insert_row *out)
 {
+	out->items = arena_array(scope->resolver->arena, struct tree_expr *, ast->count);
 	for (size_t i = 0; i < ast->count; i++) {
 		struct tree_expr *value = resolve_value(scope, insert, ast->items[i], insert->columns[i]);
 		if (value == NULL)
@@ -124,8 +125,30 @@ static int resolve_row(struct scope *scope, struct tree_insert *insert, const st
 			insert->rows_are_literals = false;
 		if (value->facts & FACT_COLUMN)
 			insert->rows_read_columns = true;
-		exprs_add(scope, out, value);
+		out->items[out->count++] = value;
 	}
+	return 0;
+}
+
+/* What a string means where the connection's strings are binary (literal.c). */
+static const struct value *binary_values(struct scope *scope, const struct ast_insert_row *ast)
+{
+	struct value *values = arena_copy(scope->resolver->arena, ast->values, ast->count * sizeof *values);
+	for (size_t i = 0; i < ast->count; i++)
+		if (values[i].kind == VALUE_STRING)
+			values[i].collation = collation_binary;
+	return values;
+}
+
+static int resolve_plain_row(struct scope *scope, struct tree_insert *insert, const struct ast_insert_row *ast,
+			     struct tree_insert_row *out)
+{
+	bool is_binary = scope->resolver->environment->collation_connection->charset->id == CHARSET_BINARY;
+	for (size_t i = 0; i < ast->count; i++)
+		if (check_generated(scope, insert->target->table, insert->columns[i], NULL) != 0)
+			return -1;
+	*out = (struct tree_insert_row){.values = is_binary ? binary_values(scope, ast) : ast->values,
+					.count = (unsigned)ast->count};
 	return 0;
 }
 
@@ -136,13 +159,16 @@ static int resolve_rows(struct scope *scope, struct tree_insert *insert, const s
 	scope->clause = CLAUSE_VALUES;
 	insert->rows_are_literals = true;
 	insert->row_count = (unsigned)ast->rows.count;
-	insert->rows = arena_array(scope->resolver->arena, struct tree_exprs, ast->rows.count);
+	insert->rows = arena_array(scope->resolver->arena, struct tree_insert_row, ast->rows.count);
 	if (all_empty)
 		insert->column_count = 0;
 	for (size_t i = 0; i < ast->rows.count; i++) {
-		if (ast->rows.items[i].count != insert->column_count)
+		const struct ast_insert_row *row = &ast->rows.items[i];
+		if (row->count != insert->column_count)
 			return diag_set(diag, ER_WRONG_VALUE_COUNT_ON_ROW, (unsigned long)i + 1);
-		if (resolve_row(scope, insert, &ast->rows.items[i], &insert->rows[i]) != 0)
+		int status = row->values ? resolve_plain_row(scope, insert, row, &insert->rows[i])
+					 : resolve_row(scope, insert, row, &insert->rows[i]);
+		if (status != 0)
 			return -1;
 	}
 	return 0;

@@ -188,7 +188,7 @@ void repeat_of_insert(const struct resolve_environment *environment, const struc
 {
 	begin(environment, insert->target, out);
 	for (unsigned i = 0; i < insert->row_count; i++)
-		for (unsigned k = 0; k < insert->rows[i].count && !insert->rows_are_literals; k++)
+		for (unsigned k = 0; insert->rows[i].items && k < insert->rows[i].count && !insert->rows_are_literals; k++)
 			repeat_add_expr(environment, insert->rows[i].items[k], out);
 	for (unsigned i = 0; i < insert->on_duplicate_count; i++)
 		repeat_add_expr(environment, insert->on_duplicate[i].value, out);

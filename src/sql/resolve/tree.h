@@ -404,13 +404,20 @@ struct tree_assignment {
 	struct tree_expr *value; /* not converted to the column: the change side converts. TREE_DEFAULT: DEFAULT */
 };
 
+/* As struct ast_insert_row. */
+struct tree_insert_row {
+	struct tree_expr **items;   /* or NULL */
+	const struct value *values; /* or NULL */
+	unsigned count;
+};
+
 struct tree_insert {
 	bool replace, ignore;
 	struct tree_source *target; /* SOURCE_TABLE */
 	unsigned *columns;          /* positions in the table of the values given, in their order */
 	unsigned column_count;
 	/* Either rows: */
-	struct tree_exprs *rows;    /* each with column_count entries, or none at all: all defaults */
+	struct tree_insert_row *rows; /* each with column_count entries, or none at all: all defaults */
 	unsigned row_count;
 	bool rows_are_literals;     /* every value is a TREE_LITERAL, TREE_PARAMETER or TREE_DEFAULT */
 	bool rows_read_columns;     /* some value reads new_row: columns assigned before it, or defaults */
