@@ -52,3 +52,38 @@ def test_order_by_outside_of_a_query_in_parentheses(d):
 
 def test_trim_of_a_literal_in_another_character_set(d):
     assert d.rows("SELECT TRIM(_latin1' a '), TRIM(_latin2' b ')") == [('a', 'b')]
+
+
+@pytest.fixture
+def pair(d):
+    """t and u, for subqueries of one over the other."""
+    d.execute('CREATE TABLE t (a INT, b INT)', 'INSERT INTO t VALUES (1, 1), (2, 2), (5, 1)',
+              'CREATE TABLE u (a INT, b INT)', 'INSERT INTO u VALUES (1, 1), (3, 2), (3, 2), (4, 9)')
+    return d
+
+
+@pytest.mark.parametrize('subquery, answers', [
+    ('SELECT u.b FROM u ORDER BY u.a = t.a DESC, u.b LIMIT 1', [1, 1, 1]),
+    ('SELECT u.b FROM u ORDER BY ABS(u.a - t.a), 1 DESC LIMIT 1', [1, 2, 9]),
+    ('SELECT DISTINCT u.a FROM u ORDER BY u.a = t.b, u.a LIMIT 1', [3, 1, 3]),
+    ('SELECT SUM(u.a) FROM u WHERE u.a = t.a GROUP BY t.b LIMIT 1', [1, None, None]),
+    ('SELECT COUNT(*) FROM u GROUP BY u.a + t.a, u.b ORDER BY u.a + t.a DESC LIMIT 1', [1, 1, 1]),
+    ('SELECT COUNT(*) FROM u GROUP BY u.a + t.a ORDER BY COUNT(*) * t.b DESC LIMIT 1', [2, 2, 2]),
+    ('SELECT b FROM u UNION SELECT a FROM u ORDER BY b LIMIT 1', [1, 1, 1]),
+    ('EXISTS (SELECT 1 FROM u GROUP BY u.a + t.a HAVING COUNT(*) > t.b)', [1, 0, 1]),
+    ('t.a IN (SELECT u.a FROM u GROUP BY u.a, t.b UNION SELECT 5)', [1, 0, 1]),
+])
+def test_subqueries_order_and_group_by_columns_of_the_query_around_them(pair, subquery, answers):
+    assert [row[0] for row in pair.rows(f'SELECT ({subquery}) FROM t ORDER BY a')] == answers
+
+
+@pytest.mark.parametrize('query, answers', [
+    ('SELECT a FROM u INTERSECT ALL SELECT 3', [3]),
+    ('SELECT a FROM u INTERSECT ALL SELECT a FROM u ORDER BY a', [1, 3, 3, 4]),
+    ('SELECT a FROM u EXCEPT ALL SELECT 3 ORDER BY a', [1, 3, 4]),
+    ('SELECT a FROM u EXCEPT ALL (SELECT 3 UNION ALL SELECT 3 UNION ALL SELECT 3) ORDER BY a + 1 DESC', [4, 1]),
+    ("SELECT 'a' EXCEPT ALL SELECT 'A'", []),
+    ('SELECT a FROM u UNION SELECT b FROM u ORDER BY a % 3, a', [3, 9, 1, 4, 2]),
+])
+def test_set_operations_that_count(pair, query, answers):
+    assert [row[0] for row in pair.rows(query)] == answers

@@ -1,4 +1,4 @@
-/* Query blocks, set operations, WITH, ORDER BY, LIMIT. */
+/* Query blocks, WITH, ORDER BY, LIMIT. */
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +66,14 @@ static int write_items(struct writer *writer, const struct tree_query *query, co
 	return 0;
 }
 
+static unsigned printed_items(const struct tree_select *select, bool hidden)
+{
+	unsigned printed = 0;
+	for (unsigned i = 0; i < select->item_count; i++)
+		printed += !select->items[i].hidden || hidden;
+	return printed > 0 ? printed : 1;
+}
+
 /* The item's number among the printed ones, or 0. */
 static unsigned position_of(const struct tree_select *select, int item, bool hidden)
 {
@@ -77,19 +85,50 @@ static unsigned position_of(const struct tree_select *select, int item, bool hid
 	return position;
 }
 
-static int write_orders_of(struct writer *writer, const struct tree_orders *orders, const struct tree_select *select,
-			   bool hidden, const char *heading)
+/*
+ * SQLite's GROUP BY and ORDER BY know no columns of outer blocks, its items do. So terms that read some are items as well,
+ * behind the printed ones, and meant by their numbers; a query around it leaves them out.
+ */
+static bool is_outer_term(const struct tree_order *order, const struct tree_select *select, bool hidden)
+{
+	return order->expr->facts & FACT_OUTER && position_of(select, order->item, hidden) == 0;
+}
+
+static unsigned count_outer_terms(const struct tree_orders *orders, const struct tree_select *select, bool hidden)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < orders->count; i++)
+		count += is_outer_term(&orders->items[i], select, hidden);
+	return count;
+}
+
+static int write_outer_terms(struct writer *writer, const struct tree_orders *orders, const struct tree_select *select,
+			     bool hidden)
+{
+	for (unsigned i = 0; i < orders->count; i++) {
+		if (!is_outer_term(&orders->items[i], select, hidden))
+			continue;
+		put(writer, ", ");
+		if (write_collated(writer, orders->items[i].expr) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* first_outer: the number of the first of these orders' outer terms. */
+static int write_orders(struct writer *writer, const struct tree_orders *orders, const struct tree_select *select,
+			bool hidden, unsigned first_outer, const char *heading)
 {
 	for (unsigned i = 0; i < orders->count; i++) {
 		const struct tree_order *order = &orders->items[i];
 		put(writer, i == 0 ? heading : ", ");
-		unsigned position = select ? position_of(select, order->item, hidden) : 0;
-		if (order->expr->kind == TREE_OUTPUT)
-			position = order->expr->output + 1;
+		unsigned position = position_of(select, order->item, hidden);
+		if (position == 0 && is_outer_term(order, select, hidden))
+			position = first_outer++;
 		if (position > 0) {
 			buf_printf(&writer->sql, "%u", position);
 			/* DISTINCT's items name theirs: SQLite then sees one order, and sorts once. */
-			if (order->expr->class == CLASS_TEXT && !(select && select->distinct))
+			if (order->expr->class == CLASS_TEXT && !select->distinct)
 				put_collation(writer, order->expr->type.collation);
 		} else if (write_collated(writer, order->expr) != 0) {
 			return -1;
@@ -98,6 +137,18 @@ static int write_orders_of(struct writer *writer, const struct tree_orders *orde
 			put(writer, " DESC");
 	}
 	return 0;
+}
+
+static int write_group_by(struct writer *writer, const struct tree_select *select, bool hidden)
+{
+	return write_orders(writer, &select->group_by, select, hidden, printed_items(select, hidden) + 1, " GROUP BY ");
+}
+
+static int write_order_by(struct writer *writer, const struct tree_query *query, const struct tree_select *select)
+{
+	bool hidden = query_prints_hidden(query);
+	unsigned before = printed_items(select, hidden) + count_outer_terms(&select->group_by, select, hidden);
+	return write_orders(writer, &query->order_by, select, hidden, before + 1, " ORDER BY ");
 }
 
 static int write_condition(struct writer *writer, const char *heading, const struct tree_expr *condition)
@@ -130,7 +181,7 @@ static const struct tree_source *recursive_source(const struct tree_from *from, 
  * The rows of a recursive UNION ALL count their generations in a column of their own, d, for error 3636. With a plain
  * UNION that would make equal rows different: there the rows themselves are counted, and bounded far away.
  */
-static void put_generation(struct writer *writer, const struct tree_query *query, const struct tree_select *select)
+void put_generation(struct writer *writer, const struct tree_query *query, const struct tree_select *select)
 {
 	if (query == NULL || query != writer->recursive_query || query->body->kind != BODY_SET || !query->body->all)
 		return;
@@ -221,6 +272,9 @@ static int write_select(struct writer *writer, const struct tree_query *query, c
 	put(writer, select->distinct ? "SELECT DISTINCT " : "SELECT ");
 	if (write_items(writer, query, select, compared || select->distinct) != 0)
 		return -1;
+	if (write_outer_terms(writer, &select->group_by, select, hidden) != 0 ||
+	    (query && query->body->select == select && write_outer_terms(writer, &query->order_by, select, hidden) != 0))
+		return -1;
 	put_generation(writer, query, select);
 	if (query && query == writer->image_query)
 		for (unsigned i = 0; i < select->item_count; i++)
@@ -232,7 +286,7 @@ static int write_select(struct writer *writer, const struct tree_query *query, c
 			   recursive_source(select->from, writer->recursive_cte);
 	put(writer, counts_rows ? " WHERE gm_recursion_goes_on()" : "");
 	if (write_where(writer, counts_rows ? " AND " : " WHERE ", select->where) != 0 ||
-	    write_orders_of(writer, &select->group_by, select, hidden, " GROUP BY ") != 0)
+	    write_group_by(writer, select, hidden) != 0)
 		return -1;
 	return write_condition(writer, " HAVING ", select->having);
 }
@@ -264,98 +318,34 @@ static int write_values(struct writer *writer, const struct tree_query *query, c
 	return 0;
 }
 
-static int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body,
-		      bool compared);
-
-/* Of a query that stands in FROM. */
-static void put_columns(struct writer *writer, const struct tree_query *query, bool compared)
-{
-	for (unsigned i = 0; i < query->column_count; i++) {
-		const struct tree_expr *column = query->columns[i].expr;
-		buf_printf(&writer->sql, "%sc%u", i > 0 ? ", " : "", i + 1);
-		if (compared && column->class == CLASS_TEXT)
-			put_collation(writer, column->type.collation);
-		put_numbered(writer, " AS c", i + 1);
-	}
-}
-
-/* A query with ORDER BY and LIMIT of its own, as one member of a set operation. */
-static int write_inner_query(struct writer *writer, const struct tree_query *query, const struct tree_query *inner,
-			     bool compared)
+/* One of several, with an outer term in its GROUP BY. */
+static int write_member_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
+			       bool compared)
 {
 	put(writer, "SELECT ");
-	put_columns(writer, inner, compared);
-	put_generation(writer, query, NULL);
+	put_columns(writer, query, compared);
 	put(writer, " FROM (");
-	if (write_query(writer, inner) != 0)
+	if (write_select(writer, query, select, compared) != 0)
 		return -1;
 	put(writer, ")");
 	return 0;
 }
 
-/* A member of a set operation that may be one itself: SQLite's operators all bind alike, from the left. */
-static int write_right_member(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
+static int write_select_body(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
+			     bool compared)
 {
-	if (body->kind != BODY_SET)
-		return write_body(writer, query, body, true);
-	put(writer, "SELECT * FROM (");
-	if (write_body(writer, query, body, true) != 0)
-		return -1;
-	put(writer, ")");
-	return 0;
+	if (select->rollup)
+		return write_rollup(writer, query, select);
+	bool is_member = query->body->select != select;
+	if (is_member && count_outer_terms(&select->group_by, select, query_prints_hidden(query)) > 0)
+		return write_member_select(writer, query, select, compared);
+	return write_select(writer, query, select, compared);
 }
 
-/* All members of nested unions, one behind the other: duplicates go later. */
-static int write_union_members(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
-{
-	if (body->kind != BODY_SET || body->op != AST_UNION)
-		return write_right_member(writer, query, body);
-	struct writer_stage *outer = writer->stage;
-	int status = write_union_members(writer, query, body->left);
-	writer->stage = outer;
-	if (status != 0)
-		return -1;
-	put(writer, " UNION ALL ");
-	return write_union_members(writer, query, body->right);
-}
-
-/* SQLite's own UNION sorts, and keeps the last of equal rows. MySQL's keeps the first, in the order they come. */
-static int write_union(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
-{
-	put(writer, "SELECT DISTINCT ");
-	put_columns(writer, query, true);
-	put(writer, " FROM (");
-	if (write_union_members(writer, query, body) != 0)
-		return -1;
-	put(writer, ")");
-	return 0;
-}
-
-static int write_set(struct writer *writer, const struct tree_query *query, const struct tree_body *body)
-{
-	static const char *const words[] = {[AST_UNION] = " UNION ", [AST_EXCEPT] = " EXCEPT ",
-					    [AST_INTERSECT] = " INTERSECT "};
-	if (body->all && body->op != AST_UNION)
-		return write_unsupported(writer, body->op == AST_EXCEPT ? "EXCEPT ALL" : "INTERSECT ALL");
-	if (body->op == AST_UNION && !body->all && query != writer->recursive_query)
-		return write_union(writer, query, body);
-	struct writer_stage *outer = writer->stage;
-	int status = write_body(writer, query, body->left, true);
-	writer->stage = outer;
-	if (status != 0)
-		return -1;
-	put(writer, body->all ? " UNION ALL " : words[body->op]);
-	return write_right_member(writer, query, body->right);
-}
-
-static int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body,
-		      bool compared)
+int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body, bool compared)
 {
 	switch (body->kind) {
-	case BODY_SELECT:
-		if (body->select->rollup)
-			return write_rollup(writer, query, body->select);
-		return write_select(writer, query, body->select, compared);
+	case BODY_SELECT: return write_select_body(writer, query, body->select, compared);
 	case BODY_VALUES: return write_values(writer, query, body, compared);
 	case BODY_SET: return write_set(writer, query, body);
 	case BODY_QUERY: break;
@@ -387,41 +377,34 @@ static void write_limit(struct writer *writer, const struct tree_query *query)
 		put_limit(writer, " OFFSET ", query->offset);
 }
 
-static bool orders_by_outputs_only(const struct tree_query *query)
+static int write_select_query(struct writer *writer, const struct tree_query *query)
 {
-	for (unsigned i = 0; i < query->order_by.count; i++)
-		if (query->order_by.items[i].expr->kind != TREE_OUTPUT)
-			return false;
-	return true;
-}
-
-/* SQLite orders a set operation by its columns only: expressions over them want a SELECT around it. */
-static int write_set_query(struct writer *writer, const struct tree_query *query)
-{
-	bool wrapped = !orders_by_outputs_only(query);
-	if (wrapped)
-		put(writer, "SELECT * FROM (");
-	if (write_body(writer, query, query->body, false) != 0)
+	const struct tree_select *select = query->body->select;
+	bool hidden = query_prints_hidden(query);
+	bool wrapped = !select->rollup && count_outer_terms(&select->group_by, select, hidden) +
+					  count_outer_terms(&query->order_by, select, hidden) > 0;
+	if (wrapped) {
+		put(writer, "SELECT ");
+		put_columns(writer, query, false);
+		put(writer, query->column_count == 0 ? "c1 FROM (" : " FROM (");
+	}
+	/* A rollup writes its own ORDER BY: its rows are a set operation's. */
+	if (write_body(writer, query, query->body, false) != 0 ||
+	    (!select->rollup && write_order_by(writer, query, select) != 0))
 		return -1;
-	put(writer, wrapped ? ") AS u" : "");
-	return write_orders_of(writer, &query->order_by, NULL, false, " ORDER BY ");
+	write_limit(writer, query);
+	put(writer, wrapped ? ")" : "");
+	return 0;
 }
 
 static int write_query_inside(struct writer *writer, const struct tree_query *query)
 {
 	if (write_with(writer, query) != 0)
 		return -1;
-	const struct tree_body *body = query->body;
-	if (body->kind != BODY_SELECT) {
-		if (write_set_query(writer, query) != 0)
-			return -1;
-	} else {
-		/* A rollup writes its own ORDER BY: its rows are a set operation's. */
-		if (write_body(writer, query, body, false) != 0 ||
-		    (!body->select->rollup && write_orders_of(writer, &query->order_by, body->select,
-							      query_prints_hidden(query), " ORDER BY ") != 0))
-			return -1;
-	}
+	if (query->body->kind == BODY_SELECT)
+		return write_select_query(writer, query);
+	if (write_set_query(writer, query) != 0)
+		return -1;
 	write_limit(writer, query);
 	return 0;
 }

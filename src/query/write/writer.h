@@ -108,6 +108,19 @@ bool query_prints_hidden(const struct tree_query *query);
 /* FROM and WHERE. */
 int write_from_where(struct writer *writer, const struct tree_select *select);
 
+/* A block, VALUES or a set operation without ORDER BY; compared: its columns say by what collation. */
+int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body, bool compared);
+/* The column that counts the generations of a recursive query's rows; nothing elsewhere. */
+void put_generation(struct writer *writer, const struct tree_query *query, const struct tree_select *select);
+
+/* set.c */
+int write_set(struct writer *writer, const struct tree_query *query, const struct tree_body *body);
+/* A query with ORDER BY and LIMIT of its own, as one member of a set operation. */
+int write_inner_query(struct writer *writer, const struct tree_query *query, const struct tree_query *inner, bool compared);
+/* With ORDER BY. */
+int write_set_query(struct writer *writer, const struct tree_query *query);
+void put_columns(struct writer *writer, const struct tree_query *query, bool compared); /* c1 AS c1, ...: of one in FROM */
+
 /* stage.c */
 struct writer_stage;
 /* The stage that makes the block's groups; NULL: SQLite makes them. */

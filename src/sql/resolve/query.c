@@ -180,9 +180,6 @@ static int set_part(struct parts_context *context, const struct ast_body *ast, s
 {
 	struct part left, right;
 	struct scope scope;
-	if (ast->set.op != AST_UNION && ast->set.all)
-		return diag_set(context->resolver->diag, ER_NOT_SUPPORTED_YET,
-				ast->set.op == AST_EXCEPT ? "EXCEPT ALL" : "INTERSECT ALL");
 	if (resolve_part(context, ast->set.left, &left) != 0 || resolve_part(context, ast->set.right, &right) != 0)
 		return -1;
 	struct tree_body *body = arena_new(context->resolver->arena, struct tree_body);
