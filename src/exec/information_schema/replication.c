@@ -1,6 +1,5 @@
 /* Virtual tables about replication: which GTIDs were executed, and the channels as performance_schema has them. */
 #include <string.h>
-#include <strings.h>
 
 #include "exec/information_schema/channels.h"
 
@@ -29,33 +28,6 @@ int fill_gtid_executed(struct virtual_writer *writer)
 
 /* ------------------------------------------------------------------ channels */
 
-typedef void channel_put(struct virtual_writer *writer, const struct channel_status *status);
-
-bool virtual_next_channel(struct virtual_writer *writer, size_t *next, struct channel_status *status)
-{
-	struct channels *channels = writer->session->server->channels;
-	while (channels && channels_status_at(channels, (*next)++, writer->arena, status))
-		if (*status->settings.host)
-			return true;
-	return false;
-}
-
-static void put_row(struct virtual_writer *writer, const struct channel_status *status, channel_put *put)
-{
-	virtual_put_text(writer, status->name);
-	put(writer, status);
-	virtual_row(writer);
-}
-
-/* A row for each. */
-static int put_channels(struct virtual_writer *writer, channel_put *put)
-{
-	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t next = 0; virtual_next_channel(writer, &next, status);)
-		put_row(writer, status, put);
-	return 0;
-}
-
 static void put_flag(struct virtual_writer *writer, bool flag)
 {
 	virtual_put_text(writer, flag ? "1" : "0");
@@ -76,9 +48,9 @@ static void put_tls(struct virtual_writer *writer, const struct source_link *lin
 
 static void put_connection_configuration(struct virtual_writer *writer, const struct channel_status *status)
 {
-	/* Texts are borrowed until the row is put, and the status is reused then. */
 	const struct channel_settings *settings = &status->settings;
 	const struct source_link *link = &settings->link;
+	virtual_put_text(writer, status->name);
 	virtual_put_text(writer, settings->host);
 	virtual_put_uint(writer, settings->port);
 	virtual_put_text(writer, settings->user);
@@ -97,11 +69,12 @@ static void put_connection_configuration(struct virtual_writer *writer, const st
 	virtual_put_text(writer, *link->tls_ciphersuites ? link->tls_ciphersuites : NULL);
 	put_flag(writer, false); /* SOURCE_CONNECTION_AUTO_FAILOVER, GTID_ONLY */
 	put_flag(writer, false);
+	virtual_row(writer);
 }
 
 int fill_connection_configuration(struct virtual_writer *writer)
 {
-	return put_channels(writer, put_connection_configuration);
+	return virtual_put_channels(writer, put_connection_configuration);
 }
 
 static void put_transaction(struct virtual_writer *writer, const struct relay_transaction *transaction)
@@ -120,6 +93,7 @@ static void put_connection_status(struct virtual_writer *writer, const struct ch
 {
 	const char *state = strcmp(status->io_running, "Yes") == 0 ? "ON"
 			    : strcmp(status->io_running, "No") == 0 ? "OFF" : "CONNECTING";
+	virtual_put_text(writer, status->name);
 	virtual_put_text(writer, ""); /* GROUP_NAME */
 	virtual_put_text(writer, status->source_uuid);
 	virtual_put_known(writer, status->io_session != 0, status->io_session);
@@ -133,49 +107,50 @@ static void put_connection_status(struct virtual_writer *writer, const struct ch
 	put_transaction(writer, &status->queued);
 	virtual_put_exact_time(writer, status->queued.ended_us);
 	put_transaction(writer, &status->queueing);
+	virtual_row(writer);
 }
 
 int fill_connection_status(struct virtual_writer *writer)
 {
-	return put_channels(writer, put_connection_status);
+	return virtual_put_channels(writer, put_connection_status);
 }
 
 static void put_applier_configuration(struct virtual_writer *writer, const struct channel_status *status)
 {
-	const char *assigned = status->settings.assign_gtids;
-	bool is_off = strcasecmp(assigned, "OFF") == 0, is_local = strcasecmp(assigned, "LOCAL") == 0;
+	virtual_put_text(writer, status->name);
 	virtual_put_uint(writer, status->settings.delay_s);
 	virtual_put_null(writer); /* PRIVILEGE_CHECKS_USER */
 	virtual_put_yes(writer, false);
 	virtual_put_text(writer, "STREAM");
-	virtual_put_text(writer, is_off ? "OFF" : is_local ? "LOCAL" : "UUID");
-	virtual_put_text(writer, is_off ? NULL
-				 : is_local ? writer->session->server->uuid : assigned);
+	virtual_put_assigned_gtids(writer, &status->settings, NULL);
+	virtual_row(writer);
 }
 
 int fill_applier_configuration(struct virtual_writer *writer)
 {
-	return put_channels(writer, put_applier_configuration);
+	return virtual_put_channels(writer, put_applier_configuration);
 }
-
-static void put_applier_status(struct virtual_writer *writer, const struct channel_status *status)
-{
-	virtual_put_text(writer, strcmp(status->sql_running, "Yes") == 0 ? "ON" : "OFF");
-	virtual_put_known(writer, status->remaining_delay_s >= 0, (uint64_t)status->remaining_delay_s);
-	virtual_put_uint(writer, status->retried_transactions);
-}
-
-int fill_applier_status(struct virtual_writer *writer)
-{
-	return put_channels(writer, put_applier_status);
-}
-
-/* ------------------------------------------------------------------ the applier's threads */
 
 static const char *state_of(bool is_on)
 {
 	return is_on ? "ON" : "OFF";
 }
+
+static void put_applier_status(struct virtual_writer *writer, const struct channel_status *status)
+{
+	virtual_put_text(writer, status->name);
+	virtual_put_text(writer, state_of(strcmp(status->sql_running, "Yes") == 0));
+	virtual_put_known(writer, status->remaining_delay_s >= 0, (uint64_t)status->remaining_delay_s);
+	virtual_put_uint(writer, status->retried_transactions);
+	virtual_row(writer);
+}
+
+int fill_applier_status(struct virtual_writer *writer)
+{
+	return virtual_put_channels(writer, put_applier_status);
+}
+
+/* ------------------------------------------------------------------ the applier's threads */
 
 static void put_last_error(struct virtual_writer *writer, unsigned number, const char *message, int64_t time_us)
 {
@@ -211,46 +186,54 @@ static void put_retries(struct virtual_writer *writer, const struct applier_retr
 /* The applier alone, as worker 0. */
 static void put_lone_applier(struct virtual_writer *writer, const struct channel_status *status)
 {
+	virtual_put_text(writer, status->name);
 	virtual_put_uint(writer, 0);
 	put_coordinator(writer, status);
 	put_retries(writer, &status->processed_retries);
 	put_retries(writer, &status->processing_retries);
+	virtual_row(writer);
 }
 
 /* Errors and retries are the coordinator's, whatever a worker ran into. */
-static void put_worker(struct virtual_writer *writer, size_t number, const struct applier_worker *worker)
+static void put_worker(struct virtual_writer *writer, const struct channel_status *status, size_t index)
 {
 	static const struct applier_retries none;
-	virtual_put_uint(writer, number);
+	const struct applier_worker *worker = &status->workers[index];
+	virtual_put_text(writer, status->name);
+	virtual_put_uint(writer, index + 1);
 	virtual_put_known(writer, worker->session_id != 0, worker->session_id);
 	virtual_put_text(writer, state_of(worker->session_id != 0));
 	put_last_error(writer, 0, "", 0);
 	put_transactions(writer, &worker->applied, &worker->applying);
 	put_retries(writer, &none);
 	put_retries(writer, &none);
+	virtual_row(writer);
 }
 
-/* As in MySQL, only of those that have workers. */
-int fill_applier_coordinators(struct virtual_writer *writer)
+static void put_workers(struct virtual_writer *writer, const struct channel_status *status)
 {
-	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t next = 0; virtual_next_channel(writer, &next, status);)
-		if (status->worker_count)
-			put_row(writer, status, put_coordinator);
-	return 0;
+	if (status->worker_count == 0)
+		put_lone_applier(writer, status);
+	for (size_t i = 0; i < status->worker_count; i++)
+		put_worker(writer, status, i);
 }
 
 int fill_applier_workers(struct virtual_writer *writer)
 {
-	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t next = 0; virtual_next_channel(writer, &next, status);) {
-		if (status->worker_count == 0)
-			put_row(writer, status, put_lone_applier);
-		for (size_t i = 0; i < status->worker_count; i++) {
-			virtual_put_text(writer, status->name);
-			put_worker(writer, i + 1, &status->workers[i]);
-			virtual_row(writer);
-		}
-	}
-	return 0;
+	return virtual_put_channels(writer, put_workers);
+}
+
+/* As in MySQL, only of those that have workers. */
+static void put_coordinator_of_workers(struct virtual_writer *writer, const struct channel_status *status)
+{
+	if (status->worker_count == 0)
+		return;
+	virtual_put_text(writer, status->name);
+	put_coordinator(writer, status);
+	virtual_row(writer);
+}
+
+int fill_applier_coordinators(struct virtual_writer *writer)
+{
+	return virtual_put_channels(writer, put_coordinator_of_workers);
 }

@@ -1,21 +1,7 @@
 /* mysql.slave_master_info and mysql.slave_relay_log_info: where MySQL keeps its channels, here a view of them. */
-#include <strings.h>
-
 #include "exec/information_schema/channels.h"
 
 enum { source_info_lines = 33, relay_info_lines = 14 }; /* of MySQL's files of the same content */
-
-typedef void channel_put(struct virtual_writer *writer, const struct channel_status *status);
-
-static int put_channels(struct virtual_writer *writer, channel_put *put)
-{
-	struct channel_status *status = arena_new(writer->arena, struct channel_status);
-	for (size_t next = 0; virtual_next_channel(writer, &next, status);) {
-		put(writer, status);
-		virtual_row(writer);
-	}
-	return 0;
-}
 
 /* "2 5 7": how many, and which. */
 static const char *ignored_servers(struct arena *arena, const struct channel_settings *settings)
@@ -68,17 +54,17 @@ static void put_source(struct virtual_writer *writer, const struct channel_statu
 	virtual_put_text(writer, *link->tls_ciphersuites ? link->tls_ciphersuites : NULL);
 	virtual_put_uint(writer, 0); /* Source_connection_auto_failover, Gtid_only */
 	virtual_put_uint(writer, 0);
+	virtual_row(writer);
 }
 
 int fill_slave_master_info(struct virtual_writer *writer)
 {
-	return put_channels(writer, put_source);
+	return virtual_put_channels(writer, put_source);
 }
 
 static void put_relay(struct virtual_writer *writer, const struct channel_status *status)
 {
 	const struct channel_settings *settings = &status->settings;
-	bool assigns = channel_settings_assign_gtids(settings), is_local = strcasecmp(settings->assign_gtids, "LOCAL") == 0;
 	virtual_put_uint(writer, relay_info_lines);
 	virtual_put_text(writer, *status->relay_file ? arena_printf(writer->arena, "./%s", status->relay_file) : "");
 	virtual_put_uint(writer, status->relay_position);
@@ -91,11 +77,11 @@ static void put_relay(struct virtual_writer *writer, const struct channel_status
 	virtual_put_nulls(writer, 2); /* Privilege_checks_* */
 	virtual_put_uint(writer, 0);  /* Require_row_format */
 	virtual_put_text(writer, "STREAM");
-	virtual_put_text(writer, !assigns ? "OFF" : is_local ? "LOCAL" : "UUID");
-	virtual_put_text(writer, !assigns ? "" : is_local ? writer->session->server->uuid : settings->assign_gtids);
+	virtual_put_assigned_gtids(writer, settings, "");
+	virtual_row(writer);
 }
 
 int fill_slave_relay_log_info(struct virtual_writer *writer)
 {
-	return put_channels(writer, put_relay);
+	return virtual_put_channels(writer, put_relay);
 }
