@@ -28,6 +28,7 @@ static struct binlog *create(const struct binlog_options *options)
 	lock_init(&log->lock, "binlog", LOCK_RANK_BINLOG);
 	lock_init(&log->end_lock, "binlog_end", LOCK_RANK_BINLOG_END);
 	condition_init(&log->moved);
+	lock_init(&log->watch_lock, "binlog_watchers", LOCK_RANK_LEAF);
 	return log;
 }
 
@@ -47,6 +48,7 @@ static void destroy(struct binlog *log)
 	memory_free(log->base_path);
 	memory_free(log->index_path);
 	condition_deinit(&log->moved);
+	lock_deinit(&log->watch_lock);
 	lock_deinit(&log->end_lock);
 	lock_deinit(&log->lock);
 	memory_free(log);

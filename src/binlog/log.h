@@ -189,17 +189,25 @@ enum binlog_wait_outcome {
 enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader,
 				     struct binlog_position known, const struct timespec *deadline,
 				     const atomic_bool *cancel, struct binlog_position *out_end);
+/* The same without waiting: BINLOG_WAIT_TIMEOUT, there is no news. */
+enum binlog_wait_outcome binlog_look(struct binlog *log, const struct binlog_reader *reader,
+				     struct binlog_position known, const atomic_bool *cancel,
+				     struct binlog_position *out_end);
 void binlog_wake(struct binlog *log);
 /*
- * For who waits for other things besides: fd, an eventfd of the watcher's, becomes readable when the end moves and at
- * binlog_wake. Drain it, then look with a binlog_wait that is late already, then poll.
+ * For who waits for other things besides: fd, an eventfd of the watcher's that does not block, becomes readable when the end
+ * moves and at binlog_wake, once for each time it was armed. Arm it, then look with binlog_look, then poll, and disarm it
+ * when awake.
  */
 struct binlog_watcher {
 	int fd;
+	atomic_bool is_armed;
 	struct binlog_watcher *next; /* guarded by the log */
 };
 void binlog_watch(struct binlog *log, struct binlog_watcher *watcher);
 void binlog_unwatch(struct binlog *log, struct binlog_watcher *watcher);
+void binlog_arm(struct binlog_watcher *watcher);
+void binlog_disarm(struct binlog_watcher *watcher);
 
 /* The file after that one, 0 when it is the last. */
 uint32_t binlog_next_file(struct binlog *log, uint32_t file);

@@ -57,7 +57,9 @@ struct binlog {
 	/* guarded by end_lock */
 	struct binlog_position end;      /* durable and published */
 	struct condition moved;
-	struct binlog_watcher *watchers;
+
+	struct lock watch_lock;
+	struct binlog_watcher *watchers; /* guarded by watch_lock */
 };
 
 /* log_rotate.c */

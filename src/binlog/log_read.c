@@ -8,22 +8,27 @@
 #include "base/memory.h"
 #include "binlog/log_internal.h"
 
-/* With the lock of the end. An eventfd that is full is readable as well. */
+/*
+ * Behind the news, and without the lock that guards them: who is woken wants it at once. Only who is about to sleep is told;
+ * an eventfd that is full is readable as well.
+ */
 static void tell_waiters(struct binlog *log)
 {
 	uint64_t one = 1;
 	condition_broadcast(&log->moved);
-	for (const struct binlog_watcher *watcher = log->watchers; watcher; watcher = watcher->next)
-		if (write(watcher->fd, &one, sizeof one) < 0)
+	lock_take(&log->watch_lock);
+	for (struct binlog_watcher *watcher = log->watchers; watcher; watcher = watcher->next)
+		if (atomic_exchange(&watcher->is_armed, false) && write(watcher->fd, &one, sizeof one) < 0)
 			assert(errno == EAGAIN);
+	lock_release(&log->watch_lock);
 }
 
 void binlog_set_end(struct binlog *log, struct binlog_position end)
 {
 	lock_take(&log->end_lock);
 	log->end = end;
-	tell_waiters(log);
 	lock_release(&log->end_lock);
+	tell_waiters(log);
 }
 
 struct binlog_position binlog_get_end(struct binlog *log)
@@ -44,27 +49,41 @@ struct binlog_position binlog_get_start(struct binlog *log)
 
 void binlog_wake(struct binlog *log)
 {
-	lock_take(&log->end_lock);
-	tell_waiters(log);
+	lock_take(&log->end_lock); /* nobody is between a look at his flag and his sleep */
 	lock_release(&log->end_lock);
+	tell_waiters(log);
 }
 
 void binlog_watch(struct binlog *log, struct binlog_watcher *watcher)
 {
-	lock_take(&log->end_lock);
+	lock_take(&log->watch_lock);
 	watcher->next = log->watchers;
 	log->watchers = watcher;
-	lock_release(&log->end_lock);
+	lock_release(&log->watch_lock);
 }
 
 void binlog_unwatch(struct binlog *log, struct binlog_watcher *watcher)
 {
-	lock_take(&log->end_lock);
+	lock_take(&log->watch_lock);
 	struct binlog_watcher **link = &log->watchers;
 	while (*link != watcher)
 		link = &(*link)->next;
 	*link = watcher->next;
-	lock_release(&log->end_lock);
+	lock_release(&log->watch_lock);
+}
+
+/* What is left of an earlier time is drained first; what comes late of it makes for one look too many. */
+void binlog_arm(struct binlog_watcher *watcher)
+{
+	uint64_t drained;
+	if (read(watcher->fd, &drained, sizeof drained) < 0)
+		assert(errno == EAGAIN || errno == EINTR);
+	atomic_store(&watcher->is_armed, true);
+}
+
+void binlog_disarm(struct binlog_watcher *watcher)
+{
+	atomic_store(&watcher->is_armed, false);
 }
 
 static bool is_lost(struct binlog *log, const struct binlog_reader *reader)
@@ -78,33 +97,49 @@ static bool is_lost(struct binlog *log, const struct binlog_reader *reader)
 }
 
 /*
- * Any other end than the known one is news: RESET MASTER moves it back, and whoever waits then finds its reader lost.
+ * With the lock of the end. Any other end than the known one is news: RESET MASTER moves it back, and whoever waits then
+ * finds its reader lost.
  */
+static enum binlog_wait_outcome look(const struct binlog *log, struct binlog_position known, const atomic_bool *cancel)
+{
+	if (cancel && atomic_load(cancel))
+		return BINLOG_WAIT_CANCELLED;
+	return binlog_position_compare(log->end, known) != 0 ? BINLOG_WAIT_MOVED : BINLOG_WAIT_TIMEOUT;
+}
+
+static enum binlog_wait_outcome unless_lost(struct binlog *log, const struct binlog_reader *reader,
+					    enum binlog_wait_outcome outcome)
+{
+	return outcome != BINLOG_WAIT_CANCELLED && is_lost(log, reader) ? BINLOG_WAIT_LOST : outcome;
+}
+
 enum binlog_wait_outcome binlog_wait(struct binlog *log, const struct binlog_reader *reader,
 				     struct binlog_position known, const struct timespec *deadline,
 				     const atomic_bool *cancel, struct binlog_position *out_end)
 {
-	enum binlog_wait_outcome outcome = BINLOG_WAIT_MOVED;
+	enum binlog_wait_outcome outcome;
+	bool is_late = false;
 	lock_take(&log->end_lock);
-	for (;;) {
-		if (cancel && atomic_load(cancel))
-			outcome = BINLOG_WAIT_CANCELLED;
-		else if (binlog_position_compare(log->end, known) != 0)
-			outcome = BINLOG_WAIT_MOVED;
-		else if (deadline == NULL) {
-			condition_wait(&log->moved, &log->end_lock);
-			continue;
-		} else if (condition_wait_until(&log->moved, &log->end_lock, deadline))
-			continue;
+	while ((outcome = look(log, known, cancel)) == BINLOG_WAIT_TIMEOUT && !is_late) {
+		if (deadline)
+			is_late = !condition_wait_until(&log->moved, &log->end_lock, deadline);
 		else
-			outcome = BINLOG_WAIT_TIMEOUT;
-		break;
+			condition_wait(&log->moved, &log->end_lock);
 	}
 	*out_end = log->end;
 	lock_release(&log->end_lock);
-	if (outcome != BINLOG_WAIT_CANCELLED && is_lost(log, reader))
-		outcome = BINLOG_WAIT_LOST;
-	return outcome;
+	return unless_lost(log, reader, outcome);
+}
+
+enum binlog_wait_outcome binlog_look(struct binlog *log, const struct binlog_reader *reader,
+				     struct binlog_position known, const atomic_bool *cancel,
+				     struct binlog_position *out_end)
+{
+	lock_take(&log->end_lock);
+	enum binlog_wait_outcome outcome = look(log, known, cancel);
+	*out_end = log->end;
+	lock_release(&log->end_lock);
+	return unless_lost(log, reader, outcome);
 }
 
 static int refuse_unknown(struct diag *diag)

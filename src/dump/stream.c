@@ -267,10 +267,9 @@ static void show(struct dump *dump, bool is_waiting)
 /* What became of the log while we looked elsewhere: STEP_ON, more of it to send. */
 static bool has_moved(struct dump *dump, enum step *out_step, struct diag *diag)
 {
-	static const struct timespec at_once = {0};
 	struct binlog_position end;
 	*out_step = STEP_DONE;
-	switch (binlog_wait(dump->binlog, &dump->registration, here(dump), &at_once, &dump->cancelled, &end)) {
+	switch (binlog_look(dump->binlog, &dump->registration, here(dump), &dump->cancelled, &end)) {
 	case BINLOG_WAIT_MOVED:
 		log_reader_set_limit(&dump->reader, limit_of(dump, end));
 		*out_step = STEP_ON;
@@ -311,17 +310,12 @@ static int left_ms(int64_t deadline_us)
 }
 
 /* The log moved, the replica spoke, or nothing happened for as long as the replica wants to hear of us. */
-static enum step wait_for_more(struct dump *dump, struct diag *diag)
+static enum step sleep_for_more(struct dump *dump, struct diag *diag)
 {
 	int64_t deadline_us = dump->heartbeat_us ? clock_monotonic_us() + dump->heartbeat_us : 0;
-	uint64_t drained;
 	enum step outcome;
-	if (tell_end(dump, diag) < 0 || wire_flush(dump->wire, diag) < 0)
-		return STEP_DONE;
-	show(dump, true);
 	for (;;) {
-		while (read(dump->watcher.fd, &drained, sizeof drained) > 0)
-			;
+		binlog_arm(&dump->watcher);
 		if (has_moved(dump, &outcome, diag))
 			return outcome;
 		if (dump_owes_question(dump, here(dump)) && ask_at_end(dump, diag) < 0)
@@ -332,6 +326,16 @@ static enum step wait_for_more(struct dump *dump, struct diag *diag)
 			continue;
 		return send_heartbeat(dump, diag) < 0 ? STEP_DONE : STEP_ON;
 	}
+}
+
+static enum step wait_for_more(struct dump *dump, struct diag *diag)
+{
+	if (tell_end(dump, diag) < 0 || wire_flush(dump->wire, diag) < 0)
+		return STEP_DONE;
+	show(dump, true);
+	enum step outcome = sleep_for_more(dump, diag);
+	binlog_disarm(&dump->watcher);
+	return outcome;
 }
 
 static enum step at_end(struct dump *dump, struct diag *diag)

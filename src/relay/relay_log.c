@@ -307,8 +307,8 @@ int relay_log_publish(struct relay_log *log, struct diag *diag)
 		FAULT_STEP("relay.publish");
 		lock_take(&log->lock);
 		log->end.offset = log->file.size;
-		condition_broadcast(&log->moved);
 		lock_release(&log->lock);
+		condition_broadcast(&log->moved); /* who is woken wants the lock at once */
 		buf_clear(&log->gathered);
 		log->whole_size = 0;
 	}

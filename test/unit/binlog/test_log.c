@@ -1,4 +1,5 @@
 /* The log as a whole: group append, rotation, recovery after every cut, purge, readers. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -708,6 +710,42 @@ static void readers_wait_for_the_durable_end(void **state)
 	stop(&f);
 }
 
+static bool is_told(const struct binlog_watcher *watcher)
+{
+	struct pollfd poll_fd = {.fd = watcher->fd, .events = POLLIN};
+	return poll(&poll_fd, 1, 0) > 0;
+}
+
+static void only_the_armed_are_told(void **state)
+{
+	(void)state;
+	struct fixture f;
+	struct binlog_watcher watcher = {.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	struct binlog_position end;
+	start(&f);
+	struct binlog_position known = binlog_get_end(f.log);
+	binlog_watch(f.log, &watcher);
+	assert_int_equal(binlog_look(f.log, NULL, known, NULL, &end), BINLOG_WAIT_TIMEOUT);
+	commit(&f, 1, 10);
+	assert_false(is_told(&watcher));
+	binlog_arm(&watcher);
+	assert_int_equal(binlog_look(f.log, NULL, known, NULL, &end), BINLOG_WAIT_MOVED);
+	assert_false(is_told(&watcher));
+	commit(&f, 1, 20);
+	assert_true(is_told(&watcher));
+	binlog_arm(&watcher); /* what it was told is forgotten */
+	assert_false(is_told(&watcher));
+	binlog_wake(f.log);
+	assert_true(is_told(&watcher));
+	binlog_arm(&watcher);
+	binlog_disarm(&watcher);
+	binlog_wake(f.log);
+	assert_false(is_told(&watcher));
+	binlog_unwatch(f.log, &watcher);
+	close(watcher.fd);
+	stop(&f);
+}
+
 /* A dump thread's way: never past the published end, then on when it moves. */
 static void a_reader_follows(void **state)
 {
@@ -845,6 +883,7 @@ int main(void)
 		cmocka_unit_test(purged_can_be_set),
 		cmocka_unit_test(incidents_are_written),
 		cmocka_unit_test(readers_wait_for_the_durable_end),
+		cmocka_unit_test(only_the_armed_are_told),
 		cmocka_unit_test(a_reader_follows),
 		cmocka_unit_test(names_are_mysqls),
 		cmocka_unit_test(unwritable_places_are_named),
