@@ -67,6 +67,7 @@ const char *token_upper(struct parser *parser, struct token token);
 struct bytes token_bytes(struct parser *parser, struct token token);
 struct bytes token_sent_bytes(struct parser *parser, struct token token); /* a string as the client had it: for passwords */
 struct ast_name token_name(struct parser *parser, struct token token);
+bool token_read_integer(struct parser *parser, struct token token, uint64_t *out_value); /* false: it is larger */
 uint64_t token_integer(struct parser *parser, struct token token); /* UINT64_MAX when larger */
 const char *name_lower(struct parser *parser, struct ast_name name);
 /* The same of a function; 1630 for a word that is one only right before its parenthesis, as in COUNT (x). */

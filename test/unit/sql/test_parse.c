@@ -162,6 +162,7 @@ static void test_numbers(void **state)
 	assert_int_equal(parse_item("18446744073709551615")->literal->kind, AST_LITERAL_INTEGER);
 	assert_true(parse_item("18446744073709551615")->literal->integer == UINT64_MAX);
 	assert_int_equal(parse_item("18446744073709551616")->literal->kind, AST_LITERAL_DECIMAL);
+	assert_int_equal(parse_item("000018446744073709551615")->literal->kind, AST_LITERAL_INTEGER);
 	assert_int_equal(parse_item(".5")->literal->kind, AST_LITERAL_DECIMAL);
 	assert_int_equal(parse_item("1.5e-3")->literal->kind, AST_LITERAL_FLOAT);
 	assert_int_equal(parse_item("1e3")->literal->kind, AST_LITERAL_FLOAT);
