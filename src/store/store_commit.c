@@ -56,7 +56,8 @@ static void put(rocksdb_writebatch_t *batch, const struct write *write)
 
 static void put_run(rocksdb_writebatch_t *batch, struct run *run)
 {
-	qsort(run->entries, run->count, sizeof *run->entries, compare);
+	if (run->count > 1)
+		qsort(run->entries, run->count, sizeof *run->entries, compare);
 	for (size_t i = 0; i < run->count; i++) {
 		const struct write *write = &run->entries[i].write;
 		bool is_newest = i + 1 == run->count || !bytes_equal(write->key, run->entries[i + 1].write.key);
