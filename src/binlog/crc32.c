@@ -14,7 +14,7 @@
  * take away. All numbers are bit-reflected, as the sum is. Intel's paper "Fast CRC Computation for Generic Polynomials Using
  * PCLMULQDQ Instruction" (2009) has the proof.
  */
-enum { block_size = 16, blocks_side_by_side = 4, fold_size_min = block_size * blocks_side_by_side };
+enum { block_size = 16, blocks_side_by_side = 4, stride = block_size * blocks_side_by_side };
 
 static const uint64_t x_544 = 0x154442bd4, x_480 = 0x1c6e41596; /* x^n mod P: four blocks away */
 static const uint64_t x_160 = 0x1751997d0, x_96 = 0x0ccaa009e;	/* one block away */
@@ -49,49 +49,87 @@ FOLDS static uint32_t reduce(__m128i block)
 	return (uint32_t)_mm_extract_epi32(_mm_xor_si128(block, multiple), 1);
 }
 
-/* Whole blocks, at least four of them. */
-FOLDS static uint32_t add_blocks(uint32_t crc, const uint8_t *at, size_t size)
+/* At least four blocks: what they come to, and *at behind the last stride of them. */
+FOLDS static __m128i fold_strides(uint32_t crc, const uint8_t **at, const uint8_t *end)
 {
 	const __m128i four_away = _mm_set_epi64x((int64_t)x_480, (int64_t)x_544);
 	const __m128i one_away = _mm_set_epi64x((int64_t)x_96, (int64_t)x_160);
-	const uint8_t *end = at + size;
 	__m128i blocks[blocks_side_by_side];
 	for (int i = 0; i < blocks_side_by_side; i++)
-		blocks[i] = load(at + i * block_size);
+		blocks[i] = load(*at + i * block_size);
 	blocks[0] = _mm_xor_si128(blocks[0], _mm_cvtsi32_si128((int)~crc));
-	for (at += fold_size_min; end - at >= fold_size_min; at += fold_size_min)
+	for (*at += stride; end - *at >= stride; *at += stride)
 		for (int i = 0; i < blocks_side_by_side; i++)
-			blocks[i] = fold(blocks[i], four_away, load(at + i * block_size));
+			blocks[i] = fold(blocks[i], four_away, load(*at + i * block_size));
 	__m128i sum = blocks[0];
 	for (int i = 1; i < blocks_side_by_side; i++)
 		sum = fold(sum, one_away, blocks[i]);
-	for (; at < end; at += block_size)
+	return sum;
+}
+
+/*
+ * Less than a block is left, `left` bytes in front of end: they are made one with the bytes of the sum that come before them,
+ * and what of the sum is before that is folded onto it. Zeros in front of a number change nothing.
+ */
+FOLDS static __m128i fold_rest(__m128i sum, const uint8_t *end, size_t left)
+{
+	static const uint8_t moves[3 * block_size] = {
+		/* clang-format off */
+		0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+		0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+		/* clang-format on */
+	}; /* places in a block; 0x80: nothing */
+	const __m128i one_away = _mm_set_epi64x((int64_t)x_96, (int64_t)x_160);
+	__m128i to_end = load(moves + left), to_front = load(moves + block_size + left);
+	__m128i before = _mm_shuffle_epi8(sum, to_end);
+	__m128i last = _mm_blendv_epi8(_mm_shuffle_epi8(sum, to_front), load(end - block_size), to_front);
+	return fold(before, one_away, last);
+}
+
+/* At least one block. */
+FOLDS static uint32_t add_by_folding(uint32_t crc, struct bytes bytes)
+{
+	const __m128i one_away = _mm_set_epi64x((int64_t)x_96, (int64_t)x_160);
+	const uint8_t *at = bytes.data, *end = at + bytes.size;
+	__m128i sum;
+	if (bytes.size >= stride) {
+		sum = fold_strides(crc, &at, end);
+	} else {
+		sum = _mm_xor_si128(load(at), _mm_cvtsi32_si128((int)~crc));
+		at += block_size;
+	}
+	for (; end - at >= block_size; at += block_size)
 		sum = fold(sum, one_away, load(at));
+	if (at < end)
+		sum = fold_rest(sum, end, (size_t)(end - at));
 	return ~reduce(sum);
 }
 
-static uint32_t add_by_folding(uint32_t crc, struct bytes *bytes)
+static bool can_fold(struct bytes bytes)
 {
-	size_t size = bytes->size & ~(size_t)(block_size - 1);
-	if (size < fold_size_min || !__builtin_cpu_supports("pclmul") || !__builtin_cpu_supports("sse4.1"))
-		return crc;
-	crc = add_blocks(crc, bytes->data, size);
-	*bytes = bytes_of(bytes->data + size, bytes->size - size);
-	return crc;
+	return bytes.size >= block_size && __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
 }
 
 #else
 
-static uint32_t add_by_folding(uint32_t crc, struct bytes *bytes)
+static uint32_t add_by_folding(uint32_t crc, struct bytes bytes)
 {
 	(void)bytes;
 	return crc;
+}
+
+static bool can_fold(struct bytes bytes)
+{
+	(void)bytes;
+	return false;
 }
 
 #endif
 
 uint32_t crc32_add(uint32_t crc, struct bytes bytes)
 {
-	crc = add_by_folding(crc, &bytes);
+	if (can_fold(bytes))
+		return add_by_folding(crc, bytes);
 	return bytes.size ? (uint32_t)crc32_z(crc, bytes.data, bytes.size) : crc;
 }
