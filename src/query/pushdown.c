@@ -1,18 +1,7 @@
 #include "query/pushdown.h"
 
 #include "query/table/operand.h"
-
-const struct tree_expr *pushed_bare(const struct tree_expr *expr)
-{
-	for (;;) {
-		if (expr->kind == TREE_COLLATE)
-			expr = expr->collate.operand;
-		else if (expr->kind == TREE_CONVERT && expr->convert.name == NULL)
-			expr = expr->convert.operand;
-		else
-			return expr;
-	}
-}
+#include "query/table/row_expr.h"
 
 /* ------------------------------------------------------------------ what fits */
 
@@ -21,14 +10,9 @@ struct fitting {
 	unsigned depth;
 };
 
-static bool is_constant(const struct tree_expr *expr)
-{
-	return tree_is_constant(expr) && !(expr->facts & FACT_EFFECT);
-}
-
 static bool is_column(struct fitting *fitting, const struct tree_expr *expr)
 {
-	const struct tree_expr *bare = pushed_bare(expr);
+	const struct tree_expr *bare = row_expr_bare(expr);
 	if (bare->kind != TREE_COLUMN || bare->column.source->kind != SOURCE_TABLE)
 		return false;
 	const struct tree_source *source = bare->column.source;
@@ -43,39 +27,40 @@ static bool is_pair(struct fitting *fitting, const struct tree_expr *left, const
 	if (!is_column(fitting, left) || !is_column(fitting, right))
 		return false;
 	const struct column *columns = fitting->source->table->columns;
-	return operands_are_comparable(&columns[pushed_bare(left)->column.column].type,
-				       &columns[pushed_bare(right)->column.column].type, collation);
+	return operands_are_comparable(&columns[row_expr_bare(left)->column.column].type,
+				       &columns[row_expr_bare(right)->column.column].type, collation);
 }
 
 /* A TEXT column is compared by a collation. */
 static bool is_collated(const struct fitting *fitting, const struct tree_expr *column, const struct collation *collation)
 {
 	const struct table *table = fitting->source->table;
-	return class_of_type(&table->columns[pushed_bare(column)->column.column].type) != CLASS_TEXT || collation;
+	return class_of_type(&table->columns[row_expr_bare(column)->column.column].type) != CLASS_TEXT || collation;
 }
 
 static bool fits_compare(struct fitting *fitting, const struct tree_expr *expr)
 {
 	const struct tree_expr *left = expr->compare.left, *right = expr->compare.right;
-	if (is_constant(left)) {
+	if (row_expr_is_constant(left)) {
 		left = right;
 		right = expr->compare.left;
 	}
-	if (!is_constant(right))
+	if (!row_expr_is_constant(right))
 		return is_pair(fitting, left, right, expr->compare.collation);
 	return is_column(fitting, left) && is_collated(fitting, left, expr->compare.collation);
 }
 
 static bool fits_between(struct fitting *fitting, const struct tree_expr *expr)
 {
-	return is_column(fitting, expr->between.operand) && is_constant(expr->between.low) &&
-	       is_constant(expr->between.high) && is_collated(fitting, expr->between.operand, expr->between.collation);
+	return is_column(fitting, expr->between.operand) && row_expr_is_constant(expr->between.low) &&
+	       row_expr_is_constant(expr->between.high) &&
+	       is_collated(fitting, expr->between.operand, expr->between.collation);
 }
 
 static bool fits_list(struct fitting *fitting, const struct tree_expr *expr)
 {
 	for (unsigned i = 0; i < expr->in_list.list.count; i++)
-		if (!is_constant(expr->in_list.list.items[i]))
+		if (!row_expr_is_constant(expr->in_list.list.items[i]))
 			return false;
 	return is_column(fitting, expr->in_list.operand) &&
 	       is_collated(fitting, expr->in_list.operand, expr->in_list.collation);
@@ -83,8 +68,8 @@ static bool fits_list(struct fitting *fitting, const struct tree_expr *expr)
 
 static bool fits_like(struct fitting *fitting, const struct tree_expr *expr)
 {
-	return is_column(fitting, expr->like.operand) && is_constant(expr->like.pattern) &&
-	       (expr->like.escape == NULL || is_constant(expr->like.escape));
+	return is_column(fitting, expr->like.operand) && row_expr_is_constant(expr->like.pattern) &&
+	       (expr->like.escape == NULL || row_expr_is_constant(expr->like.escape));
 }
 
 static bool fits(struct fitting *fitting, const struct tree_expr *expr)
@@ -121,7 +106,7 @@ typedef int visit_fn(const struct tree_expr *constant, void *argument);
 
 static int visit_if_constant(const struct tree_expr *expr, visit_fn *visit, void *argument)
 {
-	return is_constant(expr) ? visit(expr, argument) : 0;
+	return row_expr_is_constant(expr) ? visit(expr, argument) : 0;
 }
 
 static int visit_two(const struct tree_expr *one, const struct tree_expr *two, visit_fn *visit, void *argument)

@@ -25,8 +25,6 @@ struct pushed_conditions {
 	unsigned count;
 };
 
-/* Without what only names another collation or type of the same representation. */
-const struct tree_expr *pushed_bare(const struct tree_expr *expr);
 /* The table whose rows alone decide the condition, if it can be pushed; else NULL. */
 const struct tree_source *pushed_source(const struct tree_expr *condition);
 /* The constants, in the order gm_condition gets them. -1 as soon as visit answers it. */

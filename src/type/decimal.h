@@ -61,6 +61,9 @@ void decimal_pack(const struct decimal *value, unsigned precision, unsigned scal
 /* data holds decimal_packed_size bytes. DECIMAL_BAD when digits are out of range. */
 enum decimal_status decimal_unpack(const uint8_t *data, unsigned precision, unsigned scale, struct decimal *out);
 
+/* The digits of a packed number as one, without the point; precision is 18 at most. False: digits are out of range. */
+bool decimal_unscaled_of_packed(const uint8_t *data, unsigned precision, unsigned scale, int64_t *out);
+
 /* Order-preserving and canonical (1.0 and 1.00 give the same bytes): the evaluator's form. At most 48 bytes. */
 size_t decimal_sortable(const struct decimal *value, uint8_t out[48]);
 /* The same of a packed number, at once. 0: digits are out of range. */

@@ -135,6 +135,19 @@ static bool unpack_aligned(const uint8_t *data, unsigned precision, unsigned sca
 	return !unpacker.bad;
 }
 
+bool decimal_unscaled_of_packed(const uint8_t *data, unsigned precision, unsigned scale, int64_t *out)
+{
+	unsigned whole = precision - scale;
+	struct unpacker unpacker = {.at = data, .flip = data[0] & 0x80 ? 0 : 0xff, .first = 0x80};
+	int64_t digits = take_group(&unpacker, whole % limb_digits);
+	for (unsigned i = whole / limb_digits + scale / limb_digits; i > 0; i--)
+		digits = digits * limb_base + take_group(&unpacker, limb_digits);
+	if (scale % limb_digits)
+		digits = digits * power10[scale % limb_digits] + take_group(&unpacker, scale % limb_digits);
+	*out = unpacker.flip ? -digits : digits;
+	return !unpacker.bad;
+}
+
 enum decimal_status decimal_unpack(const uint8_t *data, unsigned precision, unsigned scale, struct decimal *out)
 {
 	struct aligned aligned;

@@ -23,27 +23,21 @@ struct sum_int {
 	int64_t count;
 };
 
-static __int128 wide_of(sqlite3_value *value)
-{
-	uint64_t bits;
-	return integer_of(value, &bits) ? (__int128)bits : (__int128)(int64_t)bits;
-}
-
-static void sum_int_add(void *state, int count, sqlite3_value **arguments)
+static void sum_int_add(void *state, const struct cell *value)
 {
 	struct sum_int *sum = state;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
-	sum->sum += wide_of(arguments[0]);
+	sum->sum += cell_wide(value);
 	sum->count++;
 }
 
-static void sum_int_take_back(void *state, int count, sqlite3_value **arguments)
+static void sum_int_take_back(void *state, const struct cell *value)
 {
 	struct sum_int *sum = state;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
-	sum->sum -= wide_of(arguments[0]);
+	sum->sum -= cell_wide(value);
 	sum->count--;
 }
 
@@ -74,41 +68,74 @@ static void fail_sum(struct evaluator_handle *handle, sqlite3_context *context, 
 	sqlite3_result_error(context, handle->diag.message, -1);
 }
 
+/* Small numbers of one scale are added up by themselves: 2^63 of them fit 128 bits. */
 struct sum_dec {
-	struct decimal sum;
-	int64_t count;
+	wide_int small; /* in addition to the sum, */
+	uint8_t scale;	/* of that scale */
 	bool overflow;
+	int64_t count;
+	struct decimal sum;
 };
 
-static void sum_dec_add(void *state, int count, sqlite3_value **arguments)
+static bool add_small(struct sum_dec *sum)
 {
-	struct sum_dec *sum = state;
-	struct decimal value;
-	if (is_null(arguments[0]) || !decimal_of(arguments[0], &value))
-		return;
-	sum->overflow |= decimal_add(&sum->sum, &value, &sum->sum) == DECIMAL_OVERFLOW;
-	sum->count++;
+	struct decimal small, all;
+	if (sum->small == 0)
+		return true;
+	decimal_of_wide(sum->small, &small);
+	small.scale = sum->scale;
+	sum->small = 0;
+	bool fits = decimal_add(&sum->sum, &small, &all) != DECIMAL_OVERFLOW;
+	sum->sum = all;
+	return fits;
 }
 
-static void sum_dec_take_back(void *state, int count, sqlite3_value **arguments)
+static bool is_small_of(struct sum_dec *sum, const struct cell *value)
+{
+	if (value->type != CELL_DECIMAL)
+		return false;
+	if (sum->scale != value->scale) {
+		sum->overflow |= !add_small(sum);
+		sum->scale = value->scale;
+	}
+	return true;
+}
+
+static void sum_dec_add(void *state, const struct cell *value)
 {
 	struct sum_dec *sum = state;
-	struct decimal value;
-	if (is_null(arguments[0]) || !decimal_of(arguments[0], &value))
+	struct decimal decimal;
+	if (cell_is_null(value))
 		return;
-	decimal_subtract(&sum->sum, &value, &sum->sum);
+	sum->count++;
+	if (is_small_of(sum, value))
+		sum->small += value->integer;
+	else if (cell_decimal(value, &decimal))
+		sum->overflow |= decimal_add(&sum->sum, &decimal, &sum->sum) == DECIMAL_OVERFLOW;
+}
+
+static void sum_dec_take_back(void *state, const struct cell *value)
+{
+	struct sum_dec *sum = state;
+	struct decimal decimal;
+	if (cell_is_null(value))
+		return;
 	sum->count--;
+	if (is_small_of(sum, value))
+		sum->small -= value->integer;
+	else if (cell_decimal(value, &decimal))
+		decimal_subtract(&sum->sum, &decimal, &sum->sum);
 }
 
 static void sum_dec_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
-	const struct sum_dec *sum = state;
-	if (sum->count == 0)
+	struct sum_dec sum = *(const struct sum_dec *)state;
+	if (sum.count == 0)
 		return;
-	if (sum->overflow)
+	if (!add_small(&sum) || sum.overflow)
 		fail_sum(handle, context, "DECIMAL");
 	else
-		result_decimal(context, &sum->sum);
+		result_decimal(context, &sum.sum);
 }
 
 /* ------------------------------------------------------------------ SUM and AVG of REALs */
@@ -183,33 +210,33 @@ struct sum_real {
 	struct exact_sum exact;
 };
 
-static void sum_real_add(void *state, int count, sqlite3_value **arguments)
+static void sum_real_add(void *state, const struct cell *value)
 {
 	struct sum_real *sum = state;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
-	double value = sqlite3_value_double(arguments[0]);
-	sum->sum += value;
-	exact_add(&sum->exact, value, 1);
+	double real = cell_real(value);
+	sum->sum += real;
+	exact_add(&sum->exact, real, 1);
 	sum->count++;
 }
 
 /* Where nothing is ever taken back: exact is not there. */
-static void sum_real_add_only(void *state, int count, sqlite3_value **arguments)
+static void sum_real_add_only(void *state, const struct cell *value)
 {
 	struct sum_real *sum = state;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
-	sum->sum += sqlite3_value_double(arguments[0]);
+	sum->sum += cell_real(value);
 	sum->count++;
 }
 
-static void sum_real_take_back(void *state, int count, sqlite3_value **arguments)
+static void sum_real_take_back(void *state, const struct cell *value)
 {
 	struct sum_real *sum = state;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
-	exact_add(&sum->exact, sqlite3_value_double(arguments[0]), -1);
+	exact_add(&sum->exact, cell_real(value), -1);
 	sum->count--;
 	sum->shrank = true;
 }
@@ -244,29 +271,29 @@ struct variance {
 	int64_t count;
 };
 
-static void variance_add(void *state, int count, sqlite3_value **arguments)
+static void variance_add(void *state, const struct cell *value)
 {
 	struct variance *variance = state;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
-	double value = sqlite3_value_double(arguments[0]), before = variance->mean;
+	double real = cell_real(value), before = variance->mean;
 	variance->count++;
-	variance->mean += (value - before) / (double)variance->count;
-	variance->squares += (value - before) * (value - variance->mean);
+	variance->mean += (real - before) / (double)variance->count;
+	variance->squares += (real - before) * (real - variance->mean);
 }
 
-static void variance_take_back(void *state, int count, sqlite3_value **arguments)
+static void variance_take_back(void *state, const struct cell *value)
 {
 	struct variance *variance = state;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
 	if (--variance->count == 0) {
 		*variance = (struct variance){0};
 		return;
 	}
-	double value = sqlite3_value_double(arguments[0]), before = variance->mean;
-	variance->mean -= (value - before) / (double)variance->count;
-	variance->squares -= (value - before) * (value - variance->mean);
+	double real = cell_real(value), before = variance->mean;
+	variance->mean -= (real - before) / (double)variance->count;
+	variance->squares -= (real - before) * (real - variance->mean);
 	if (variance->squares < 0)
 		variance->squares = 0;
 }
@@ -306,25 +333,24 @@ struct bit_counts {
 	int64_t count;
 };
 
-static void count_bits(struct bit_counts *counts, sqlite3_value **arguments, int64_t by)
+static void count_bits(struct bit_counts *counts, const struct cell *value, int64_t by)
 {
-	uint64_t bits;
-	if (is_null(arguments[0]))
+	if (cell_is_null(value))
 		return;
-	integer_of(arguments[0], &bits);
+	uint64_t bits = (uint64_t)cell_wide(value);
 	for (unsigned i = 0; i < 64; i++)
 		counts->set[i] += (int64_t)(bits >> i & 1) * by;
 	counts->count += by;
 }
 
-static void bits_add(void *state, int count, sqlite3_value **arguments)
+static void bits_add(void *state, const struct cell *value)
 {
-	count_bits(state, arguments, 1);
+	count_bits(state, value, 1);
 }
 
-static void bits_take_back(void *state, int count, sqlite3_value **arguments)
+static void bits_take_back(void *state, const struct cell *value)
 {
-	count_bits(state, arguments, -1);
+	count_bits(state, value, -1);
 }
 
 static void bit_and_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
@@ -356,9 +382,9 @@ static void bit_xor_answer(const void *state, struct evaluator_handle *handle, s
 
 /* ------------------------------------------------------------------ COUNT, MIN and MAX: SQLite has its own for itself */
 
-static void count_add(void *state, int count, sqlite3_value **arguments)
+static void count_add(void *state, const struct cell *value)
 {
-	*(int64_t *)state += count == 0 || !is_null(arguments[0]);
+	*(int64_t *)state += value == NULL || !cell_is_null(value);
 }
 
 static void count_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
@@ -368,7 +394,9 @@ static void count_answer(const void *state, struct evaluator_handle *handle, sql
 
 struct extreme {
 	const struct collation *collation; /* of TEXT */
-	sqlite3_value *value;		   /* owned; NULL: none yet */
+	bool has_value;
+	struct cell value;
+	struct buf string; /* of the value */
 };
 
 static void extreme_start(void *state, const struct collation *collation)
@@ -376,54 +404,40 @@ static void extreme_start(void *state, const struct collation *collation)
 	((struct extreme *)state)->collation = collation;
 }
 
-/* Values of one class: INTEGER above INT64_MAX are BLOBs, which SQLite too puts behind the others. */
-static int compare_values(const struct extreme *extreme, sqlite3_value *value)
+static void keep_extreme(struct extreme *extreme, const struct cell *value, int wanted)
 {
-	sqlite3_value *other = extreme->value;
-	int type = sqlite3_value_type(value), other_type = sqlite3_value_type(other);
-	if (type == SQLITE_INTEGER && other_type == SQLITE_INTEGER) {
-		int64_t a = sqlite3_value_int64(value), b = sqlite3_value_int64(other);
-		return (a > b) - (a < b);
-	}
-	if (type <= SQLITE_FLOAT && other_type <= SQLITE_FLOAT) {
-		double a = sqlite3_value_double(value), b = sqlite3_value_double(other);
-		return (a > b) - (a < b);
-	}
-	if (type != other_type)
-		return type - other_type;
-	if (type == SQLITE_TEXT && extreme->collation)
-		return collation_compare_utf8(extreme->collation, string_of(value), string_of(other));
-	return bytes_compare(string_of(value), string_of(other));
-}
-
-static void keep_extreme(struct extreme *extreme, sqlite3_value *value, int wanted)
-{
-	if (is_null(value) || (extreme->value && compare_values(extreme, value) * wanted <= 0))
+	if (cell_is_null(value) ||
+	    (extreme->has_value && cell_compare(value, &extreme->value, extreme->collation) * wanted <= 0))
 		return;
-	sqlite3_value_free(extreme->value);
-	extreme->value = sqlite3_value_dup(value);
+	extreme->has_value = true;
+	extreme->value = *value;
+	if (value->type != SQLITE_TEXT && value->type != SQLITE_BLOB)
+		return;
+	buf_clear(&extreme->string);
+	buf_put_bytes(&extreme->string, value->string);
+	extreme->value.string = buf_bytes(&extreme->string);
 }
 
-static void min_add(void *state, int count, sqlite3_value **arguments)
+static void min_add(void *state, const struct cell *value)
 {
-	keep_extreme(state, arguments[0], -1);
+	keep_extreme(state, value, -1);
 }
 
-static void max_add(void *state, int count, sqlite3_value **arguments)
+static void max_add(void *state, const struct cell *value)
 {
-	keep_extreme(state, arguments[0], 1);
+	keep_extreme(state, value, 1);
 }
 
 static void extreme_answer(const void *state, struct evaluator_handle *handle, sqlite3_context *context)
 {
 	const struct extreme *extreme = state;
-	if (extreme->value)
-		sqlite3_result_value(context, extreme->value);
+	if (extreme->has_value)
+		cell_result(&extreme->value, context);
 }
 
 static void extreme_end(void *state)
 {
-	sqlite3_value_free(((struct extreme *)state)->value);
+	buf_deinit(&((struct extreme *)state)->string);
 }
 
 /* ------------------------------------------------------------------ ANY_VALUE: the first. Only SQLite asks for it */
@@ -509,16 +523,18 @@ static void call_add(sqlite3_context *context, int count, sqlite3_value **argume
 {
 	const struct registered *registered = sqlite3_user_data(context);
 	void *state = state_of(context);
+	struct cell value = cell_of(arguments[0]);
 	if (state)
-		registered->aggregate->add(state, count, arguments);
+		registered->aggregate->add(state, &value);
 }
 
 static void call_take_back(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	const struct registered *registered = sqlite3_user_data(context);
 	void *state = state_of(context);
+	struct cell value = cell_of(arguments[0]);
 	if (state)
-		registered->aggregate->take_back(state, count, arguments);
+		registered->aggregate->take_back(state, &value);
 }
 
 static void call_answer(sqlite3_context *context)

@@ -6,15 +6,13 @@
  */
 #pragma once
 
-#include "query/handle.h"
-#include "type/collation.h"
+#include "query/cell.h"
 
 struct aggregate {
 	const char *name; /* the evaluator's */
 	size_t size;
-	void (*add)(void *state, int count, sqlite3_value **arguments);
-	void (*take_back)(void *state, int count,
-			  sqlite3_value **arguments); /* NULL: SQLite has one of its own for itself */
+	void (*add)(void *state, const struct cell *value);	  /* COUNT(*): without one */
+	void (*take_back)(void *state, const struct cell *value); /* NULL: SQLite has one of its own for itself */
 	/* The result so far; none is NULL. As often as wanted. An error goes to handle->diag. */
 	void (*answer)(const void *state, struct evaluator_handle *handle, sqlite3_context *context);
 	void (*start)(void *state,
@@ -22,7 +20,7 @@ struct aggregate {
 	void (*end)(void *state);			  /* or NULL */
 	/* Where nothing is taken back, if that is less: 0 and NULL mean the same as above. */
 	size_t plain_size;
-	void (*plain_add)(void *state, int count, sqlite3_value **arguments);
+	void (*plain_add)(void *state, const struct cell *value);
 };
 
 const struct aggregate *aggregate_find(const char *name); /* or NULL */

@@ -6,9 +6,7 @@
 #include "base/memory.h"
 #include "base/sorter.h"
 #include "query/function/aggregate.h"
-#include "query/stage/cell.h"
 #include "query/stage/key_table.h"
-#include "query/stage/replay.h"
 
 enum {
 	memory_min = 1 << 20,
@@ -40,12 +38,13 @@ struct groups {
 
 	struct key_table table;
 	struct key_table *distinct; /* owned: per call: number of the group, key of the value */
+	struct key_entry **last_distinct; /* owned: per call: of the row before; or NULL */
 	struct recent *recent;	    /* owned */
 	struct key_entry *last;	    /* of the row before */
 	struct buf key, image;
-	struct sorter *sorter;		/* owned; NULL: all is in memory */
-	struct replayer *rows, *values; /* owned: of what the sorter has */
-	bool values_returned;		/* of the sorter */
+	struct sorter *sorter;	  /* owned; NULL: all is in memory */
+	struct cell *spilled_row; /* owned: one of the sorter's */
+	bool values_returned;	  /* of the sorter */
 
 	/* reading */
 	size_t at; /* entries of the table that were given */
@@ -66,6 +65,12 @@ static void *state_of(const struct groups *groups, struct key_entry *group, unsi
 	return group->payload + groups->state_at[call];
 }
 
+/* The inputs that are a call's arguments. */
+static const struct stage_input *first_of(const struct stage *stage, unsigned call)
+{
+	return &stage->inputs[stage->key_count + stage->value_count + stage->calls[call].argument];
+}
+
 static size_t state_size(const struct aggregate *aggregate)
 {
 	return aggregate->plain_size ? aggregate->plain_size : aggregate->size;
@@ -84,20 +89,20 @@ static void lay_out(struct groups *groups)
 	groups->payload_size = at;
 }
 
-static struct key_entry *add_group(struct groups *groups, sqlite3_value **arguments, uint64_t hash)
+static struct key_entry *add_group(struct groups *groups, const struct cell *row, uint64_t hash)
 {
 	const struct stage *stage = groups->stage;
 	struct key_entry *group = key_table_add(&groups->table, buf_bytes(&groups->key), hash, groups->payload_size);
 	struct cell *cells = cells_of(group);
-	for (unsigned i = 0; arguments && i < stage->key_count + stage->value_count; i++) {
-		cells[i] = cell_of(arguments[i]);
+	for (unsigned i = 0; row && i < stage->key_count + stage->value_count; i++) {
+		cells[i] = row[i];
 		if (cell_extra_size(&cells[i]))
 			cells[i].string.data =
 				arena_copy(&groups->table.arena, cells[i].string.data, cells[i].string.size);
 	}
 	for (unsigned i = 0; i < stage->call_count; i++)
 		if (stage->calls[i].aggregate->start)
-			stage->calls[i].aggregate->start(state_of(groups, group, i), stage->calls[i].collation);
+			stage->calls[i].aggregate->start(state_of(groups, group, i), first_of(stage, i)->collation);
 	return group;
 }
 
@@ -120,12 +125,13 @@ struct groups *groups_create(struct evaluator_handle *handle, const struct stage
 	groups->memory_max = limit < memory_min ? memory_min : limit;
 	groups->state_at = memory_zalloc((stage->call_count + 1) * sizeof *groups->state_at);
 	groups->distinct = memory_zalloc((stage->call_count + 1) * sizeof *groups->distinct);
+	groups->last_distinct = memory_zalloc((stage->call_count + 1) * sizeof *groups->last_distinct);
 	lay_out(groups);
 	key_table_init(&groups->table);
 	for (unsigned i = 0; i < stage->call_count; i++)
 		key_table_init(&groups->distinct[i]);
 	for (unsigned i = 0; i < stage->key_count; i++)
-		groups->has_images |= stage->keys[i].collation != NULL;
+		groups->has_images |= stage->inputs[i].collation != NULL;
 	buf_init(&groups->key);
 	buf_init(&groups->image);
 	if (stage->key_count == 0)
@@ -144,12 +150,12 @@ void groups_destroy(struct groups **place)
 		key_table_deinit(&groups->distinct[i]);
 	key_table_deinit(&groups->table);
 	sorter_destroy(&groups->sorter);
-	replayer_destroy(&groups->rows);
-	replayer_destroy(&groups->values);
 	buf_deinit(&groups->key);
 	buf_deinit(&groups->image);
+	memory_free(groups->spilled_row);
 	memory_free(groups->recent);
 	memory_free(groups->distinct);
+	memory_free(groups->last_distinct);
 	memory_free(groups->state_at);
 	memory_free(groups);
 	*place = NULL;
@@ -174,43 +180,43 @@ static int add_to_sorter(struct groups *groups, struct bytes key, struct bytes r
 	return errno == ENOSPC ? diag_set(diag, ER_RECORD_FILE_FULL, "(temporary)") : -1;
 }
 
-static int spill(struct groups *groups, struct bytes key, sqlite3_value **arguments, unsigned count)
+static int spill(struct groups *groups, struct bytes key, const struct cell *cells, unsigned count)
 {
 	if (groups->sorter == NULL)
 		groups->sorter = sorter_create(sqlite3_temp_directory ? sqlite3_temp_directory : "/tmp",
 					       (size_t)groups->memory_max / sorter_part, 0);
 	struct buf row;
 	buf_init(&row);
-	for (unsigned i = 0; i < count; i++) {
-		struct cell cell = cell_of(arguments[i]);
-		cell_pack(&cell, &row);
-	}
+	for (unsigned i = 0; i < count; i++)
+		cell_pack(&cells[i], &row);
 	int status = add_to_sorter(groups, key, buf_bytes(&row));
 	buf_deinit(&row);
 	return status;
 }
 
-static int spill_row(struct groups *groups, sqlite3_value **arguments)
+static int spill_row(struct groups *groups, const struct cell *row)
 {
-	const struct stage *stage = groups->stage;
 	struct buf key;
 	buf_init(&key);
 	buf_put_u8(&key, SPILLED_ROW);
 	buf_put_bytes(&key, buf_bytes(&groups->key));
-	int status = spill(groups, buf_bytes(&key), arguments,
-			   stage->key_count + stage->value_count + stage->argument_count);
+	int status = spill(groups, buf_bytes(&key), row, groups->stage->input_count);
 	buf_deinit(&key);
 	return status;
 }
 
 /* ------------------------------------------------------------------ rows in */
 
-static void call_add(struct groups *groups, unsigned number, struct key_entry *group, sqlite3_value **arguments)
+static void call_add(struct groups *groups, unsigned number, struct key_entry *group, const struct cell *value)
 {
 	const struct stage_call *call = &groups->stage->calls[number];
 	const struct aggregate *aggregate = call->aggregate;
-	(aggregate->plain_add ? aggregate->plain_add : aggregate->add)(state_of(groups, group, number),
-								       (int)call->argument_count, arguments);
+	(aggregate->plain_add ? aggregate->plain_add : aggregate->add)(state_of(groups, group, number), value);
+}
+
+static bool key_is_of(const struct key_entry *entry, struct bytes key)
+{
+	return entry && entry->key_size == key.size && memcmp(entry->key, key.data, key.size) == 0;
 }
 
 /* Its number among the groups: its address would do, if it were not for files. */
@@ -220,72 +226,80 @@ static void put_group(struct buf *out, const struct key_entry *group)
 	buf_put(out, &address, sizeof address);
 }
 
-/* The value of a DISTINCT call, which is added the first time. */
-static int add_distinct(struct groups *groups, unsigned number, struct key_entry *group, sqlite3_value **arguments)
+/* What is added for a call: its argument, if that is one. */
+static const struct cell *value_of(const struct stage_call *call, const struct cell *arguments)
+{
+	return call->argument_count == 1 ? arguments : NULL;
+}
+
+/* The values of a DISTINCT call, which are added the first time. */
+static int add_distinct(struct groups *groups, unsigned number, struct key_entry *group, const struct cell *arguments)
 {
 	const struct stage_call *call = &groups->stage->calls[number];
-	struct cell cell = cell_of(arguments[0]);
-	if (cell.type == SQLITE_NULL)
-		return 0;
+	const struct stage_input *inputs = first_of(groups->stage, number);
 	buf_clear(&groups->image);
 	buf_put_u8(&groups->image, SPILLED_VALUE);
 	buf_put_u8(&groups->image, (uint8_t)number);
 	put_group(&groups->image, group);
-	cell_put_key(&cell, call->collation, &groups->image);
+	for (unsigned i = 0; i < call->argument_count; i++) {
+		if (cell_is_null(&arguments[i]))
+			return 0;
+		cell_put_key(&arguments[i], inputs[i].collation, &groups->image);
+	}
 	struct bytes key = buf_bytes(&groups->image);
+	if (key_is_of(groups->last_distinct[number], key))
+		return 0;
 	uint64_t hash = bytes_hash(key);
-	if (key_table_find(&groups->distinct[number], key, hash))
+	struct key_entry *known = key_table_find(&groups->distinct[number], key, hash);
+	groups->last_distinct[number] = known;
+	if (known)
 		return 0;
 	if (groups->sorter || is_full(groups))
-		return spill(groups, key, arguments, 1);
-	key_table_add(&groups->distinct[number], key, hash, 0);
-	call_add(groups, number, group, arguments);
+		return spill(groups, key, arguments, call->argument_count);
+	groups->last_distinct[number] = key_table_add(&groups->distinct[number], key, hash, 0);
+	call_add(groups, number, group, value_of(call, arguments));
 	return 0;
 }
 
-static int add_to_group(struct groups *groups, struct key_entry *group, sqlite3_value **arguments)
+static int add_to_group(struct groups *groups, struct key_entry *group, const struct cell *row)
 {
 	const struct stage *stage = groups->stage;
-	arguments += stage->key_count + stage->value_count;
+	const struct cell *all = row + stage->key_count + stage->value_count;
 	for (unsigned i = 0; i < stage->call_count; i++) {
-		sqlite3_value **own = arguments + stage->calls[i].argument;
+		const struct cell *arguments = &all[stage->calls[i].argument];
 		if (!stage->calls[i].distinct)
-			call_add(groups, i, group, own);
-		else if (add_distinct(groups, i, group, own) != 0)
+			call_add(groups, i, group, value_of(&stage->calls[i], arguments));
+		else if (add_distinct(groups, i, group, arguments) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static void put_row_key(struct groups *groups, sqlite3_value **arguments)
+static void put_row_key(struct groups *groups, const struct cell *row)
 {
 	buf_clear(&groups->key);
-	for (unsigned i = 0; i < groups->stage->key_count; i++) {
-		struct cell cell = cell_of(arguments[i]);
-		cell_put_key(&cell, groups->stage->keys[i].collation, &groups->key);
-	}
+	for (unsigned i = 0; i < groups->stage->key_count; i++)
+		cell_put_key(&row[i], groups->stage->inputs[i].collation, &groups->key);
 }
 
 /* The group of the row, or NULL where its key is new: then groups->key has it. */
-static struct key_entry *find_by_key(struct groups *groups, sqlite3_value **arguments, uint64_t *out_hash)
+static struct key_entry *find_by_key(struct groups *groups, const struct cell *row, uint64_t *out_hash)
 {
-	put_row_key(groups, arguments);
+	put_row_key(groups, row);
 	struct bytes key = buf_bytes(&groups->key);
-	struct key_entry *last = groups->last;
-	if (last && last->key_size == key.size && memcmp(last->key, key.data, key.size) == 0)
-		return last;
+	if (key_is_of(groups->last, key))
+		return groups->last;
 	*out_hash = bytes_hash(key);
 	return key_table_find(&groups->table, key, *out_hash);
 }
 
 /* The place where the row's key, as it lies, is remembered; NULL where it is too long. *out_known: it is there. */
-static struct recent *find_recent(struct groups *groups, sqlite3_value **arguments, bool *out_known)
+static struct recent *find_recent(struct groups *groups, const struct cell *row, bool *out_known)
 {
 	*out_known = false;
 	buf_clear(&groups->image);
 	for (unsigned i = 0; i < groups->stage->key_count; i++) {
-		struct cell cell = cell_of(arguments[i]);
-		cell_put_image(&cell, &groups->image);
+		cell_put_image(&row[i], &groups->image);
 		if (groups->image.size > recent_size)
 			return NULL;
 	}
@@ -305,27 +319,27 @@ static struct recent *find_recent(struct groups *groups, sqlite3_value **argumen
 	return recent;
 }
 
-int groups_add(struct groups *groups, sqlite3_value **arguments)
+int groups_add(struct groups *groups, const struct cell *row)
 {
 	struct recent *recent = NULL;
 	bool known = false;
 	if (groups->stage->key_count == 0)
-		return add_to_group(groups, groups->last, arguments);
+		return add_to_group(groups, groups->last, row);
 	if (groups->has_images)
-		recent = find_recent(groups, arguments, &known);
+		recent = find_recent(groups, row, &known);
 	if (known)
-		return add_to_group(groups, recent->group, arguments);
+		return add_to_group(groups, recent->group, row);
 	uint64_t hash;
-	struct key_entry *group = find_by_key(groups, arguments, &hash);
+	struct key_entry *group = find_by_key(groups, row, &hash);
 	if (group == NULL) {
 		if (groups->sorter || is_full(groups))
-			return spill_row(groups, arguments);
-		group = add_group(groups, arguments, hash);
+			return spill_row(groups, row);
+		group = add_group(groups, row, hash);
 	}
 	if (recent)
 		recent->group = group;
 	groups->last = group;
-	return add_to_group(groups, group, arguments);
+	return add_to_group(groups, group, row);
 }
 
 /* ------------------------------------------------------------------ groups out */
@@ -338,16 +352,24 @@ static int read_spilled(struct groups *groups)
 	return found < 0 ? -1 : 0;
 }
 
-struct returned_value {
-	struct groups *groups;
-	unsigned call;
-	struct key_entry *group;
-};
-
-static int return_value(void *argument, sqlite3_value **arguments)
+/* Cells of the sorter's entry that is next, in groups->spilled_row. */
+static int unpack_spilled(struct groups *groups, unsigned count)
 {
-	const struct returned_value *value = argument;
-	call_add(value->groups, value->call, value->group, arguments);
+	struct bytes packed = groups->next_row;
+	if (groups->spilled_row == NULL)
+		groups->spilled_row = memory_zalloc((groups->stage->input_count + 1) * sizeof *groups->spilled_row);
+	for (unsigned i = 0; i < count; i++)
+		if (!cell_unpack(&packed, &groups->spilled_row[i]))
+			return diag_set(&groups->handle->diag, ER_TEMP_FILE_WRITE_FAILURE);
+	return 0;
+}
+
+static int return_value(struct groups *groups, unsigned number, struct key_entry *group)
+{
+	const struct stage_call *call = &groups->stage->calls[number];
+	if (unpack_spilled(groups, call->argument_count) != 0)
+		return -1;
+	call_add(groups, number, group, value_of(call, groups->spilled_row));
 	return 0;
 }
 
@@ -362,10 +384,9 @@ static int return_values(struct groups *groups)
 		if (!groups->values_returned && !bytes_equal(key, buf_bytes(&before))) {
 			uint64_t address;
 			memcpy(&address, key.data + 2, sizeof address);
-			struct returned_value value = {groups, key.data[1], (struct key_entry *)(uintptr_t)address};
 			buf_clear(&before);
 			buf_put_bytes(&before, key);
-			status = replayer_run(groups->values, groups->next_row, return_value, &value);
+			status = return_value(groups, key.data[1], (struct key_entry *)(uintptr_t)address);
 		}
 		if (status == 0)
 			status = read_spilled(groups);
@@ -375,34 +396,15 @@ static int return_values(struct groups *groups)
 	return status;
 }
 
-static int make_replayers(struct groups *groups)
-{
-	const struct stage *stage = groups->stage;
-	if (groups->rows == NULL)
-		groups->rows = replayer_create(groups->handle,
-					       stage->key_count + stage->value_count + stage->argument_count);
-	if (groups->values == NULL)
-		groups->values = replayer_create(groups->handle, 1);
-	return groups->rows && groups->values ? 0 : -1;
-}
-
 int groups_rewind(struct groups *groups)
 {
 	groups->at = 0;
 	groups->current = NULL;
 	if (groups->sorter == NULL)
 		return 0;
-	if (make_replayers(groups) != 0)
-		return -1;
 	if (sorter_begin_reading(groups->sorter, &groups->handle->diag) != 0 || read_spilled(groups) != 0)
 		return -1;
 	return return_values(groups);
-}
-
-static int return_row(void *argument, sqlite3_value **arguments)
-{
-	struct groups *one = argument;
-	return groups_add(one, arguments);
 }
 
 /* The group of the sorter's next rows, made by itself: no other is there then. */
@@ -416,7 +418,9 @@ static int make_next(struct groups *groups)
 	buf_init(&key);
 	buf_put_bytes(&key, groups->next_key);
 	while (status == 0 && groups->next_key.data && bytes_equal(groups->next_key, buf_bytes(&key))) {
-		status = replayer_run(groups->rows, groups->next_row, return_row, groups->one);
+		status = unpack_spilled(groups, groups->stage->input_count);
+		if (status == 0)
+			status = groups_add(groups->one, groups->spilled_row);
 		if (status == 0)
 			status = read_spilled(groups);
 	}

@@ -17,7 +17,7 @@ struct groups;
 struct groups *groups_create(struct evaluator_handle *handle, const struct stage *stage);
 void groups_destroy(struct groups **groups);
 /* A row: keys, values, arguments, in the order of the stage. The outcomes are 0, or -1 with the handle's diag. */
-int groups_add(struct groups *groups, sqlite3_value **arguments);
+int groups_add(struct groups *groups, const struct cell *row);
 /* No row comes any more: to the beginning, as often as wanted. */
 int groups_rewind(struct groups *groups);
 /* 1: stands on the next group, 0: there is none, -1. */

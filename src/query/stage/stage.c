@@ -4,18 +4,23 @@
 #include "base/memory.h"
 #include "query/evaluation.h"
 #include "query/stage/groups.h"
-#include "query/stage/replay.h"
+#include "query/stage/reader.h"
+
+#define POINTER_READER "gemel_stage_reader"
 
 struct stage_run {
 	const struct stage *stage;
 	sqlite3_int64 number; /* in its evaluation, from 1 */
 	struct groups *groups;
+	struct stage_reader *reader; /* of what goes in; NULL when nothing did */
+	struct cell *row;	     /* owned: the one that goes in */
 	struct stage_run *next;
 };
 
 static void destroy_run(struct stage_run *run)
 {
 	groups_destroy(&run->groups);
+	memory_free(run->row);
 	memory_free(run);
 }
 
@@ -46,21 +51,38 @@ static struct stage_run *new_run(struct evaluator_handle *handle, const struct s
 	run->stage = stage;
 	run->number = ++evaluation->stage_run_count;
 	run->groups = groups_create(handle, stage);
+	run->row = memory_zalloc((stage->input_count + 1) * sizeof *run->row);
 	run->next = evaluation->stage_runs;
 	evaluation->stage_runs = run;
 	return run;
 }
 
-/* ------------------------------------------------------------------ gm_stage_add(stage, ...) */
+/* ------------------------------------------------------------------ gm_stage_reader(stage, constants...) */
+
+/* Constant, so that SQLite asks once a statement. */
+static void make_reader(sqlite3_context *context, int count, sqlite3_value **arguments)
+{
+	const struct stage *stage = sqlite3_value_pointer(arguments[0], POINTER_STAGE);
+	if (stage)
+		sqlite3_result_pointer(context, stage_reader_make(handle_of(context), stage, arguments + 1),
+				       POINTER_READER, NULL);
+}
+
+/* ------------------------------------------------------------------ gm_stage_add(reader, rows..., values...) */
 
 static void add_step(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	struct stage_run **place = sqlite3_aggregate_context(context, sizeof *place);
 	if (place == NULL)
 		return;
-	if (*place == NULL)
-		*place = new_run(handle_of(context), sqlite3_value_pointer(arguments[0], POINTER_STAGE));
-	if (groups_add((*place)->groups, arguments + 1) != 0)
+	if (*place == NULL) {
+		struct stage_reader *reader = sqlite3_value_pointer(arguments[0], POINTER_READER);
+		*place = new_run(handle_of(context), stage_reader_stage(reader));
+		(*place)->reader = reader;
+	}
+	struct stage_run *run = *place;
+	if (stage_reader_read(run->reader, arguments + 1, 0, run->stage->input_count, run->row) != 0 ||
+	    groups_add(run->groups, run->row) != 0)
 		handle_fail(context);
 }
 
@@ -211,6 +233,10 @@ int stage_register(struct evaluator_handle *handle)
 	int status = sqlite3_create_function_v2(handle->db, "gm_stage_add", -1, SQLITE_UTF8, handle, NULL, add_step,
 						add_end, NULL);
 	if (status == SQLITE_OK)
+		status = sqlite3_create_function_v2(handle->db, "gm_stage_reader", -1,
+						    SQLITE_UTF8 | SQLITE_DETERMINISTIC, handle, make_reader, NULL,
+						    NULL, NULL);
+	if (status == SQLITE_OK)
 		status = sqlite3_create_module_v2(handle->db, "gm_stage", &methods, handle, NULL);
-	return status == SQLITE_OK ? replay_register(handle) : status;
+	return status;
 }

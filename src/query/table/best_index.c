@@ -229,6 +229,26 @@ static double expected_rows(const struct candidate *candidate, const struct tabl
 	return fmin(fmax(rows, 1), table_rows);
 }
 
+/*
+ * Bit 63: any from the 64th on. The columns that tell of the row itself are no part of it: whoever asks for them names those
+ * that it reads besides.
+ */
+static uint64_t columns_used(const sqlite3_index_info *info, const struct table *table)
+{
+	uint64_t used = info->colUsed;
+	for (unsigned column = table->column_count + pushed_column; column <= table->column_count + row_column;
+	     column++)
+		used &= column < 63 ? ~(UINT64_C(1) << column) : UINT64_MAX;
+	return used;
+}
+
+/* A stage takes the rows as they are: nobody sees their order. Nor where nothing is seen of them. */
+static bool order_is_unseen(const sqlite3_index_info *info, const struct table *table)
+{
+	unsigned row = table->column_count + row_column;
+	return info->colUsed == 0 || (row < 63 && info->colUsed >> row & 1);
+}
+
 static void set_cost(struct candidate *candidate, const struct module_key *key, const sqlite3_index_info *info,
 		     double table_rows)
 {
@@ -244,8 +264,8 @@ static void set_cost(struct candidate *candidate, const struct module_key *key, 
 	bool scans = candidate->equals == 0 && !candidate->has_range;
 	if (scans && key->forced)
 		candidate->cost *= 1e6;
-	if (scans && !clustered && candidate->is_covered && info->colUsed == 0)
-		candidate->cost *= 0.95; /* entries are smaller than rows, and nobody sees their order */
+	if (scans && !clustered && candidate->is_covered && order_is_unseen(info, key->table))
+		candidate->cost *= 0.95; /* entries are smaller than rows */
 	bool sorts = info->nOrderBy > 0 && !candidate->ordered;
 	candidate->total = candidate->cost + (sorts ? candidate->rows * log2(candidate->rows + 1) : 0);
 }
@@ -263,10 +283,11 @@ static bool consider(struct candidate *candidate, unsigned number, const struct 
 	candidate->index = number;
 	if (number > 0 || key->usable_indexes & 1)
 		match_parts(candidate, info, table, index);
-	candidate->is_covered = number > 0 && key->lock == MODULE_NO_LOCK &&
-				(info->colUsed & ~index_column_mask(table, index)) == 0;
-	candidate->needs_primary = candidate->is_covered && (info->colUsed & part_mask(table, &table->indexes[0]) &
-							     ~part_mask(table, index)) != 0;
+	uint64_t used = columns_used(info, table);
+	candidate->is_covered =
+		number > 0 && key->lock == MODULE_NO_LOCK && (used & ~index_column_mask(table, index)) == 0;
+	candidate->needs_primary = candidate->is_covered &&
+				   (used & part_mask(table, &table->indexes[0]) & ~part_mask(table, index)) != 0;
 	candidate->ordered = gives_order(candidate, info, table, index);
 	bool useful = candidate->equals > 0 || candidate->has_range || candidate->is_covered ||
 		      (candidate->ordered && info->nOrderBy > 0);

@@ -2,8 +2,8 @@
  * Our tables as SQLite's virtual tables: an eponymous module for each way a table is read (struct module_key), made in
  * a handle when a statement first wants it. Private to this folder.
  *
- * A table of n columns has the columns c1..cn, then h, the row's handle (its clustered key), i, its image, and p1 and p2:
- * 1 when the row has passed conditions that were pushed (pushdown.h).
+ * A table of n columns has the columns c1..cn, then h, the row's handle (its clustered key), i, its image, p1 and p2: 1 when
+ * the row has passed conditions that were pushed (pushdown.h), and r, the row as it is (packed_row.h).
  */
 #pragma once
 
@@ -35,7 +35,7 @@ void module_set_bound(struct evaluator_handle *handle);
 extern const sqlite3_module table_module_methods;   /* table_module.c */
 extern const sqlite3_module virtual_module_methods; /* virtual_module.c */
 
-enum { pushed_column = 2 /* behind the table's own: p1 */ };
+enum { pushed_column = 2, row_column = 4 }; /* behind the table's own: p1, r */
 /* What xFindFunction calls them. */
 enum { like_constraint = SQLITE_INDEX_CONSTRAINT_FUNCTION, pushed_constraint };
 

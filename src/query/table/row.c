@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "query/table/cursor.h"
+#include "query/table/packed_row.h"
 #include "query/value_sqlite.h"
 #include "type/key.h"
 #include "type/row.h"
@@ -82,10 +83,22 @@ bool cursor_know_fields(struct table_cursor *cursor, unsigned column)
 	return true;
 }
 
+const struct bytes *packed_row_fields(struct table_cursor *cursor, unsigned last_column)
+{
+	if (cursor_know_fields(cursor, last_column))
+		return cursor->fields;
+	cursor_is_corrupt(cursor, "a field does not fit its column");
+	return NULL;
+}
+
 int cursor_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int number)
 {
 	struct table_cursor *cursor = (struct table_cursor *)base;
 	unsigned column = (unsigned)number;
+	if (column == cursor->table->column_count + row_column) {
+		sqlite3_result_pointer(context, cursor, POINTER_ROW, NULL);
+		return SQLITE_OK;
+	}
 	if (column >= cursor->table->column_count + pushed_column) {
 		unsigned group = column - cursor->table->column_count - pushed_column;
 		sqlite3_result_int(context, cursor->tests.conditions[group] != NULL);

@@ -1,6 +1,7 @@
 #include "query/table/row_condition.h"
 
 #include "query/function/like.h"
+#include "query/table/row_expr.h"
 #include "query/value_sqlite.h"
 
 struct row_condition {
@@ -123,7 +124,7 @@ static struct row_condition *new_condition(struct making *making)
 
 static void set_column(struct row_condition *condition, const struct making *making, const struct tree_expr *expr)
 {
-	condition->column = condition->last_column = pushed_bare(expr)->column.column;
+	condition->column = condition->last_column = row_expr_bare(expr)->column.column;
 	condition->type = making->table->types[condition->column];
 }
 
@@ -165,7 +166,7 @@ static struct row_condition *make_pair(struct making *making, const struct tree_
 	struct row_condition *condition = new_condition(making);
 	set_column(condition, making, expr->compare.left);
 	condition->evaluate = evaluate_pair;
-	condition->other.column = pushed_bare(expr->compare.right)->column.column;
+	condition->other.column = row_expr_bare(expr->compare.right)->column.column;
 	condition->other.type = making->table->types[condition->other.column];
 	condition->other.collation = expr->compare.collation;
 	condition->other.orders = row_orders(letter_of(expr->compare.op, false));

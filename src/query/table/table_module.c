@@ -20,7 +20,7 @@ static int table_connect(sqlite3 *db, void *argument, int count, const char *con
 			buf_printf(&sql, " COLLATE \"%s\"", type->collation->name);
 		buf_put_string(&sql, ", ");
 	}
-	buf_put_string(&sql, "h, i, p1, p2)");
+	buf_put_string(&sql, "h, i, p1, p2, r)");
 	int status = sqlite3_declare_vtab(db, buf_cstring(&sql));
 	buf_deinit(&sql);
 	if (status != SQLITE_OK)

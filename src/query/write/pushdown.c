@@ -1,13 +1,14 @@
 /* WHERE and ON, with what can be pushed to a table (pushdown.h) taken out. */
 #include "query/pushdown.h"
 
+#include "query/table/row_expr.h"
 #include "query/write/writer.h"
 
 /* ------------------------------------------------------------------ what is worth it */
 
 static bool has_index(const struct tree_expr *expr)
 {
-	const struct tree_expr *bare = pushed_bare(expr);
+	const struct tree_expr *bare = row_expr_bare(expr);
 	if (bare->kind != TREE_COLUMN)
 		return false;
 	const struct table *table = bare->column.source->table;

@@ -24,19 +24,18 @@ struct writer_stage {
 	unsigned number;			      /* g<number>, a<number> without keys */
 	struct tree_expr *columns[stage_columns_max]; /* what they stand for: keys, values, calls */
 	unsigned column_count;
-	struct tree_expr *arguments[stage_columns_max]; /* of gm_stage_add: keys, values, arguments of calls */
-	unsigned argument_count;
 	struct writer_stage *outer;
 };
 
 /* ------------------------------------------------------------------ rows in order */
 
-static bool begins_with(const struct index *index, struct tree_expr *const *exprs, unsigned count)
+static bool begins_with(const struct index *index, const struct stage_input *inputs, unsigned count)
 {
 	unsigned found = 0;
 	for (unsigned i = 0; i < index->part_count && i < count; i++)
 		for (unsigned j = 0; j < count; j++)
-			if (index->parts[i].prefix_length == 0 && exprs[j]->column.column == index->parts[i].column) {
+			if (index->parts[i].prefix_length == 0 &&
+			    inputs[j].expr->column.column == index->parts[i].column) {
 				found++;
 				break;
 			}
@@ -53,18 +52,18 @@ static bool covers(const struct tree_source *source, const struct index *index)
 }
 
 /* An index of their table has them first, and costs no more to read than the table. */
-static bool may_come_in_order(struct tree_expr *const *exprs, unsigned count, bool has_limit)
+static bool may_come_in_order(const struct stage_input *inputs, unsigned count, bool has_limit)
 {
-	if (count == 0 || exprs[0]->kind != TREE_COLUMN || exprs[0]->column.source->kind != SOURCE_TABLE)
+	if (count == 0 || inputs[0].expr->kind != TREE_COLUMN || inputs[0].expr->column.source->kind != SOURCE_TABLE)
 		return false;
-	const struct tree_source *source = exprs[0]->column.source;
+	const struct tree_source *source = inputs[0].expr->column.source;
 	for (unsigned i = 1; i < count; i++)
-		if (exprs[i]->kind != TREE_COLUMN || exprs[i]->column.source != source)
+		if (inputs[i].expr->kind != TREE_COLUMN || inputs[i].expr->column.source != source)
 			return false;
 	for (unsigned i = 0; i < source->table->index_count; i++) {
 		const struct index *index = &source->table->indexes[i];
 		if (index->kind == INDEX_FULLTEXT || index->invisible || index_is_row_hash(index) ||
-		    !begins_with(index, exprs, count))
+		    !begins_with(index, inputs, count))
 			continue;
 		if (i == 0 || has_limit || covers(source, index))
 			return true;
@@ -81,9 +80,20 @@ struct search {
 
 static bool add_column(struct writer_stage *stage, struct tree_expr *expr)
 {
-	if (stage->column_count == stage_columns_max || stage->argument_count == stage_columns_max)
+	if (stage->column_count == stage_columns_max)
 		return false;
 	stage->columns[stage->column_count++] = expr;
+	return true;
+}
+
+static bool add_input(struct writer_stage *stage, const struct tree_expr *expr)
+{
+	struct stage *plan = stage->stage;
+	if (plan->input_count == stage_columns_max)
+		return false;
+	const struct collation *collation = expr->class == CLASS_TEXT ? expr->type.collation : NULL;
+	plan->inputs[plan->input_count++] =
+		(struct stage_input){.expr = expr, .collation = collation, .is_value = true};
 	return true;
 }
 
@@ -187,11 +197,6 @@ static bool find_all(struct search *search, const struct tree_query *query, find
 
 /* ------------------------------------------------------------------ the plan */
 
-static const struct collation *collation_of(const struct tree_expr *expr)
-{
-	return expr->class == CLASS_TEXT ? expr->type.collation : NULL;
-}
-
 static bool add_keys(struct writer_stage *stage, bool groups)
 {
 	const struct tree_select *select = stage->select;
@@ -199,10 +204,8 @@ static bool add_keys(struct writer_stage *stage, bool groups)
 	for (unsigned i = 0; i < count; i++) {
 		struct tree_expr *expr = groups ? select->group_by.items[i].expr : select->items[i].expr;
 		if (expr->facts & (FACTS_NOT_TWICE | FACT_OUTER) || (!groups && select->items[i].hidden) ||
-		    !add_column(stage, expr))
+		    !add_column(stage, expr) || !add_input(stage, expr))
 			return false;
-		stage->stage->keys[i].collation = collation_of(expr);
-		stage->arguments[stage->argument_count++] = expr;
 	}
 	stage->stage->key_count = count;
 	return true;
@@ -213,24 +216,36 @@ static bool add_values(struct writer_stage *stage)
 	unsigned first = stage->stage->key_count;
 	for (unsigned i = first; i < stage->column_count; i++) {
 		struct tree_expr *expr = stage->columns[i];
-		stage->arguments[stage->argument_count++] =
-			expr->kind == TREE_CALL ? expr->call.arguments.items[0] : expr;
+		if (!add_input(stage, expr->kind == TREE_CALL ? expr->call.arguments.items[0] : expr))
+			return false;
 	}
 	stage->stage->value_count = stage->column_count - first;
 	return true;
 }
 
 /* The place of an argument; calls may share one. */
-static int place_of(struct writer_stage *stage, struct tree_expr *expr)
+static int place_of(struct writer_stage *stage, const struct tree_expr *expr)
 {
-	unsigned first = stage->stage->key_count + stage->stage->value_count;
-	for (unsigned i = first; i < stage->argument_count; i++)
-		if (stage->arguments[i] == expr || node_equal(stage->arguments[i], expr))
+	const struct stage *plan = stage->stage;
+	unsigned first = plan->key_count + plan->value_count;
+	for (unsigned i = first; i < plan->input_count; i++)
+		if (plan->inputs[i].expr == expr || node_equal(plan->inputs[i].expr, expr))
 			return (int)(i - first);
-	if (stage->argument_count == stage_columns_max || expr->facts & FACTS_NOT_TWICE)
-		return -1;
-	stage->arguments[stage->argument_count++] = expr;
-	return (int)(stage->argument_count - 1 - first);
+	return expr->facts & FACTS_NOT_TWICE || !add_input(stage, expr) ? -1 : (int)(plan->input_count - 1 - first);
+}
+
+/* COUNT(DISTINCT a, b): the parts of the tuple (sql/function.h), one behind the other. */
+static bool add_tuple(struct writer_stage *stage, struct stage_call *call, const struct tree_expr *tuple)
+{
+	const struct stage *plan = stage->stage;
+	call->argument = plan->input_count - plan->key_count - plan->value_count;
+	call->argument_count = tuple->call.arguments.count / 2;
+	for (unsigned i = 0; i < call->argument_count; i++) {
+		const struct tree_expr *part = tuple->call.arguments.items[2 * i];
+		if (part->facts & FACTS_NOT_TWICE || !add_input(stage, part))
+			return false;
+	}
+	return true;
 }
 
 static bool add_call(struct writer_stage *stage, const struct tree_expr *expr)
@@ -242,10 +257,11 @@ static bool add_call(struct writer_stage *stage, const struct tree_expr *expr)
 	if (expr->call.arguments.count != 1)
 		return false;
 	const struct tree_expr *argument = expr->call.arguments.items[0];
-	int place = place_of(stage, expr->call.arguments.items[0]);
+	if (call->distinct && argument->kind == TREE_CALL && strcmp(argument->call.name, "gm_tuple") == 0)
+		return add_tuple(stage, call, argument);
+	int place = place_of(stage, argument);
 	call->argument = (unsigned)place;
 	call->argument_count = 1;
-	call->collation = collation_of(argument);
 	return place >= 0;
 }
 
@@ -255,7 +271,7 @@ static bool add_calls(struct writer_stage *stage)
 	for (unsigned i = first; i < stage->column_count; i++)
 		if (!add_call(stage, stage->columns[i]))
 			return false;
-	stage->stage->argument_count = stage->argument_count - first;
+	stage->stage->argument_count = stage->stage->input_count - first;
 	return true;
 }
 
@@ -273,23 +289,6 @@ static bool has_lock(const struct tree_from *from)
 	return from->kind == FROM_SOURCE ? from->source->has_lock : has_lock(from->left) || has_lock(from->right);
 }
 
-/* The arguments of the only DISTINCT aggregate would come in order: SQLite compares with the row before (query.c). */
-static bool counts_in_order(const struct writer_stage *stage)
-{
-	const struct stage *plan = stage->stage;
-	struct tree_expr *parts[stage_columns_max];
-	unsigned count = 0;
-	if (plan->call_count != 1 || plan->argument_count != 1 ||
-	    strcmp(plan->calls[0].aggregate->name, "count") != 0)
-		return false;
-	struct tree_expr *argument = stage->arguments[plan->key_count + plan->value_count];
-	if (argument->kind != TREE_CALL || strcmp(argument->call.name, "gm_tuple") != 0)
-		return may_come_in_order(&argument, 1, false);
-	for (unsigned i = 0; i < argument->call.arguments.count && count < stage_columns_max; i += 2)
-		parts[count++] = argument->call.arguments.items[i];
-	return may_come_in_order(parts, count, false);
-}
-
 static bool has_distinct_call(const struct stage *stage)
 {
 	for (unsigned i = 0; i < stage->call_count; i++)
@@ -298,12 +297,44 @@ static bool has_distinct_call(const struct stage *stage)
 	return false;
 }
 
-static bool is_worth_it(const struct writer_stage *stage, const struct tree_query *query, bool groups)
+/* The arguments of the only aggregate, a DISTINCT COUNT, come in order: SQLite compares with the row before (query.c). */
+static bool counts_in_order(const struct stage *stage)
 {
-	const struct stage *plan = stage->stage;
-	if (plan->key_count > 0)
-		return !may_come_in_order(stage->arguments, plan->key_count, query->limit != NULL);
-	return groups && has_distinct_call(plan) && !counts_in_order(stage);
+	const struct stage_input *arguments = &stage->inputs[stage->key_count + stage->value_count];
+	return stage->call_count == 1 && strcmp(stage->calls[0].aggregate->name, "count") == 0 &&
+	       may_come_in_order(arguments, stage->argument_count, false);
+}
+
+static bool is_worth_it(const struct stage *stage, const struct tree_query *query, bool groups)
+{
+	if (stage->key_count > 0)
+		return !may_come_in_order(stage->inputs, stage->key_count, query->limit != NULL);
+	return groups && has_distinct_call(stage) && (stage->sources.count > 0 || !counts_in_order(stage));
+}
+
+/* ------------------------------------------------------------------ what is read from packed rows */
+
+enum { columns_named_max = 200 }; /* of a table: they stand in one expression */
+
+static bool are_few(const struct tree_source *source)
+{
+	unsigned used = 0;
+	for (unsigned i = 0; i < source->column_count; i++)
+		used += source->columns[i].used;
+	return used <= columns_named_max;
+}
+
+static void choose_packed(struct stage *stage)
+{
+	for (unsigned i = 0; i < stage->input_count; i++) {
+		struct stage_input *input = &stage->inputs[i];
+		struct row_sources sources = stage->sources;
+		if (!(input->expr->facts & FACT_COLUMN) || !row_expr_fits(input->expr, &sources) ||
+		    (sources.count > stage->sources.count && !are_few(sources.items[sources.count - 1])))
+			continue;
+		stage->sources = sources;
+		input->is_value = false;
+	}
 }
 
 static bool may_have_stage(const struct writer *writer, const struct tree_query *query,
@@ -326,7 +357,10 @@ struct writer_stage *stage_find(struct writer *writer, const struct tree_query *
 	struct stage plan = {0};
 	struct writer_stage stage = {.select = select, .stage = &plan, .outer = writer->stage};
 	bool groups = select->is_aggregated;
-	if (!make_plan(&stage, query, groups) || !is_worth_it(&stage, query, groups))
+	if (!make_plan(&stage, query, groups))
+		return NULL;
+	choose_packed(&plan);
+	if (!is_worth_it(&plan, query, groups))
 		return NULL;
 	stage.number = writer->stages++;
 	stage.stage = arena_copy(writer->arena, &plan, sizeof plan);
@@ -340,9 +374,9 @@ bool stage_is_of(const struct writer_stage *stage, const struct tree_select *sel
 	return stage && stage->select == select;
 }
 
-static void put_stage(struct writer *writer, const struct writer_stage *stage)
+static void put_stage(struct writer *writer, const struct stage *stage)
 {
-	put_binding(writer, &(struct binding){.kind = BINDING_STAGE, .node = stage->stage});
+	put_binding(writer, &(struct binding){.kind = BINDING_STAGE, .node = stage});
 }
 
 static void put_name(struct writer *writer, const struct writer_stage *stage)
@@ -350,20 +384,57 @@ static void put_name(struct writer *writer, const struct writer_stage *stage)
 	put_numbered(writer, stage->stage->key_count > 0 ? "g" : "a", stage->number);
 }
 
+static int write_constant(const struct tree_expr *constant, void *argument)
+{
+	struct writer *writer = argument;
+	put(writer, ", ");
+	return write_expr(writer, constant);
+}
+
+/* The table's row; and that its columns are read, though not as values: SQLite tells the module so, and skips the rest. */
+static void put_packed_row(struct writer *writer, const struct tree_source *source)
+{
+	const char *before = "";
+	buf_printf(&writer->sql, ", CASE WHEN 1 THEN t%u.r ELSE ", source->number);
+	for (unsigned i = 0; i < source->column_count; i++) {
+		if (!source->columns[i].used)
+			continue;
+		buf_printf(&writer->sql, "%st%u.c%u", before, source->number, i + 1);
+		before = " + ";
+	}
+	put(writer, " END");
+}
+
+static int write_inputs(struct writer *writer, const struct stage *stage)
+{
+	put(writer, "gm_stage_add(gm_stage_reader(");
+	put_stage(writer, stage);
+	for (unsigned i = 0; i < stage->input_count; i++)
+		if (!stage->inputs[i].is_value &&
+		    row_expr_each_constant(stage->inputs[i].expr, write_constant, writer) != 0)
+			return -1;
+	put(writer, ")");
+	for (unsigned i = 0; i < stage->sources.count; i++)
+		put_packed_row(writer, stage->sources.items[i]);
+	for (unsigned i = 0; i < stage->input_count; i++) {
+		if (!stage->inputs[i].is_value)
+			continue;
+		put(writer, ", ");
+		if (write_expr(writer, stage->inputs[i].expr) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int write_stage(struct writer *writer, struct writer_stage *stage)
 {
 	const struct tree_select *select = stage->select;
 	put(writer, " FROM gm_stage(");
-	put_stage(writer, stage);
-	put(writer, ", (SELECT gm_stage_add(");
-	put_stage(writer, stage);
+	put_stage(writer, stage->stage);
+	put(writer, ", (SELECT ");
 	/* The rows themselves know nothing of groups. */
 	writer->stage = stage->outer;
-	int status = 0;
-	for (unsigned i = 0; i < stage->argument_count && status == 0; i++) {
-		put(writer, ", ");
-		status = write_expr(writer, stage->arguments[i]);
-	}
+	int status = write_inputs(writer, stage->stage);
 	put(writer, ")");
 	if (status == 0)
 		status = write_from_where(writer, select);

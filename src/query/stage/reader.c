@@ -1,0 +1,62 @@
+#include "query/stage/reader.h"
+
+#include "query/table/packed_row.h"
+
+struct stage_reader {
+	struct evaluator_handle *handle;
+	const struct stage *stage;
+	struct row_expr *exprs[stage_columns_max];    /* NULL: a value of SQLite's */
+	unsigned values[stage_columns_max];	      /* which one */
+	const struct bytes *rows[row_sources_max];    /* fields of the current ones */
+	const struct bytes *missing[row_sources_max]; /* of an outer join's missing rows: all NULL */
+};
+
+const struct stage *stage_reader_stage(const struct stage_reader *reader)
+{
+	return reader->stage;
+}
+
+struct stage_reader *stage_reader_make(struct evaluator_handle *handle, const struct stage *stage,
+				       sqlite3_value **constants)
+{
+	struct stage_reader *reader = arena_new(&handle->arena, struct stage_reader);
+	unsigned values = 0;
+	reader->handle = handle;
+	reader->stage = stage;
+	for (unsigned i = 0; i < stage->input_count; i++) {
+		const struct stage_input *input = &stage->inputs[i];
+		if (input->is_value)
+			reader->values[i] = stage->sources.count + values++;
+		else
+			reader->exprs[i] = row_expr_make(handle, input->expr, &stage->sources, &constants);
+	}
+	for (unsigned i = 0; i < stage->sources.count; i++)
+		reader->missing[i] = arena_array(&handle->arena, struct bytes, stage->sources.last_columns[i] + 1);
+	return reader;
+}
+
+static int find_rows(struct stage_reader *reader, sqlite3_value **arguments)
+{
+	const struct row_sources *sources = &reader->stage->sources;
+	for (unsigned i = 0; i < sources->count; i++) {
+		struct table_cursor *row = sqlite3_value_pointer(arguments[i], POINTER_ROW);
+		reader->rows[i] = row ? packed_row_fields(row, sources->last_columns[i]) : reader->missing[i];
+		if (reader->rows[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+int stage_reader_read(struct stage_reader *reader, sqlite3_value **arguments, unsigned first, unsigned end,
+		      struct cell *cells)
+{
+	if (first == 0 && find_rows(reader, arguments) != 0)
+		return -1;
+	for (unsigned i = first; i < end; i++) {
+		if (reader->exprs[i] == NULL)
+			cells[i] = cell_of(arguments[reader->values[i]]);
+		else if (row_expr_evaluate(reader->exprs[i], reader->rows, &cells[i]) != 0)
+			return -1;
+	}
+	return 0;
+}
