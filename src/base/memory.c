@@ -318,6 +318,20 @@ void memory_end_thread(void)
 	memory_mark = MEMORY_PLENTY;
 }
 
+int64_t memory_hand_over(void)
+{
+	int64_t used = account.used;
+	memory_end_thread();
+	return used;
+}
+
+void memory_take_over(int64_t size)
+{
+	account.used += size;
+	if (account.in_statement)
+		check_limits();
+}
+
 uint64_t memory_used_by_all(void)
 {
 	int64_t used = atomic_load_explicit(&used_by_all, memory_order_relaxed);

@@ -64,6 +64,9 @@ void memory_begin_statement(const struct memory_limits *limits); /* copied; NULL
 enum memory_trouble memory_end_statement(void);
 /* The thread ends, with all it had: it is no more counted with the others. */
 void memory_end_thread(void);
+/* A thread that worked for another ends. What it has not freed is the other's: the first returns what the second takes. */
+int64_t memory_hand_over(void);
+void memory_take_over(int64_t size);
 uint64_t memory_used_by_all(void); /* by those that are counted together, any thread */
 
 extern __thread enum memory_trouble memory_mark; /* read it through memory_check */

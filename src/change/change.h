@@ -111,6 +111,7 @@ enum change_outcome change_find_row(struct change_context *context, struct bytes
 struct change_build_options {
 	const char *directory;        /* for what does not fit into memory */
 	size_t memory_max;            /* for sorting */
+	size_t threads_max;	      /* the caller's among them */
 	const atomic_bool *interrupt; /* KILL; or NULL */
 };
 enum change_outcome change_build_index(struct store *store, const struct table *table, const struct index *index,

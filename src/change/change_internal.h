@@ -106,6 +106,7 @@ uint64_t change_row_hash(struct bytes image); /* on disk */
 struct key_range {
 	uint8_t lower[4], upper[4];
 };
+void change_put_key_range(uint32_t space, struct key_range *out);
 struct store_iterator *change_iterate_space(struct store *store, struct store_txn *txn,
 					    const struct store_snapshot *snapshot, uint32_t space,
 					    struct key_range *range);

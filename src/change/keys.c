@@ -78,12 +78,17 @@ void change_make_entry(const struct table *table, const struct index *index, con
 		*out_unique = unique;
 }
 
+void change_put_key_range(uint32_t space, struct key_range *out)
+{
+	bytes_store_uint_be(out->lower, space, sizeof out->lower);
+	bytes_store_uint_be(out->upper, (uint64_t)space + 1, sizeof out->upper);
+}
+
 struct store_iterator *change_iterate_space(struct store *store, struct store_txn *txn,
 					    const struct store_snapshot *snapshot, uint32_t space,
 					    struct key_range *range)
 {
-	bytes_store_uint_be(range->lower, space, 4);
-	bytes_store_uint_be(range->upper, (uint64_t)space + 1, 4);
+	change_put_key_range(space, range);
 	return store_iterator_create(store, txn, snapshot, bytes_of(range->lower, 4), bytes_of(range->upper, 4));
 }
 

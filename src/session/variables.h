@@ -68,6 +68,7 @@ struct session_variables {
 	uint64_t innodb_lock_wait_timeout;  /* seconds, row locks */
 	uint64_t max_allowed_packet;        /* bytes */
 	uint64_t innodb_ddl_buffer_size;    /* bytes */
+	uint64_t innodb_ddl_threads;
 	uint64_t net_read_timeout, net_write_timeout, wait_timeout, interactive_timeout; /* seconds */
 	uint64_t net_buffer_length;
 	uint64_t sql_select_limit;

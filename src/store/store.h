@@ -101,6 +101,11 @@ int store_resume(struct store *store, struct diag *diag);
  */
 int store_drop_spaces(struct store *store, const uint32_t *spaces, size_t count, struct diag *diag);
 uint64_t store_space_size(struct store *store, uint32_t space); /* bytes on disk, an estimate */
+/*
+ * parts - 1 keys, appended to a buf each, in rising order: between two of them lies about the same share of the space, as
+ * far as it is on the disk. Empty keys, all of them: it cannot be told.
+ */
+void store_divide_space(struct store *store, uint32_t space, size_t parts, struct buf *out_keys);
 uint64_t store_memory_used(struct store *store);
 uint64_t store_unsaved_size(struct store *store); /* of that, what is in the write-ahead log only */
 const char *store_directory(const struct store *store);

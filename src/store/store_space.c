@@ -1,5 +1,5 @@
 /*
- * A space as a whole: its size, its last key, and its dropping.
+ * A space as a whole: its size, its last key, dividing and dropping it.
  *
  * A dropped space is covered by one tombstone over its range. What it had in the memtable stays there, and an iterator
  * that comes to the end of a neighbouring space walks over those keys one by one, whatever its bounds are (RocksDB 7.8).
@@ -156,14 +156,95 @@ void store_find_space_end(struct store *store, struct bytes key)
 	store_iterator_destroy(&iterator);
 }
 
+/* ------------------------------------------------------------------ size */
+
+static uint64_t size_between(struct store *store, struct bytes lower, struct bytes upper)
+{
+	const char *first = (const char *)lower.data, *end = (const char *)upper.data;
+	uint64_t size = 0;
+	char *error = NULL;
+	rocksdb_approximate_sizes(store->db, 1, &first, &lower.size, &end, &upper.size, &size, &error);
+	rocksdb_free(error);
+	return size;
+}
+
 uint64_t store_space_size(struct store *store, uint32_t space)
 {
 	struct space_range range = space_range(space);
-	const char *first = (const char *)range.first, *end = (const char *)range.end;
-	size_t first_size = sizeof range.first, end_size = sizeof range.end;
-	uint64_t size = 0;
-	char *error = NULL;
-	rocksdb_approximate_sizes(store->db, 1, &first, &first_size, &end, &end_size, &size, &error);
-	rocksdb_free(error);
-	return size;
+	return size_between(store, bytes_of(range.first, sizeof range.first), bytes_of(range.end, sizeof range.end));
+}
+
+/* The keys of a space as numbers: 8 bytes behind those with which all of them begin. */
+struct key_numbers {
+	struct buf shared;
+	uint64_t first, last;
+};
+
+static uint64_t number_of(struct bytes key, size_t from)
+{
+	uint8_t digits[8] = {0};
+	if (key.size > from)
+		memcpy(digits, key.data + from, key.size - from < sizeof digits ? key.size - from : sizeof digits);
+	return bytes_load_uint_be(digits, sizeof digits);
+}
+
+/* False: it has no two keys. */
+static bool find_numbers(struct store *store, const struct space_range *range, struct key_numbers *out)
+{
+	struct buf first = {0};
+	struct store_iterator *keys =
+		store_iterator_create(store, NULL, NULL, bytes_of(range->first, sizeof range->first),
+				      bytes_of(range->end, sizeof range->end));
+	bool found = store_iterator_seek(keys, bytes_of(range->first, sizeof range->first));
+	if (found) {
+		buf_put_bytes(&first, store_iterator_key(keys));
+		found = store_iterator_seek_last(keys);
+	}
+	if (found) {
+		struct bytes low = buf_bytes(&first), high = store_iterator_key(keys);
+		size_t shared = 0;
+		while (shared < low.size && shared < high.size && low.data[shared] == high.data[shared])
+			shared++;
+		buf_put(&out->shared, low.data, shared);
+		out->first = number_of(low, shared);
+		out->last = number_of(high, shared);
+	}
+	store_iterator_destroy(&keys);
+	buf_deinit(&first);
+	return found;
+}
+
+static void put_number(const struct key_numbers *numbers, uint64_t number, struct buf *out)
+{
+	buf_clear(out);
+	buf_put_bytes(out, buf_bytes(&numbers->shared));
+	buf_put_u64_be(out, number);
+}
+
+/* The key in front of which so much of the space lies, or about that. */
+static void find_key(struct store *store, const struct key_numbers *numbers, struct bytes begin, uint64_t wanted,
+		     struct buf *out)
+{
+	uint64_t low = numbers->first, high = numbers->last;
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		put_number(numbers, middle, out);
+		if (size_between(store, begin, buf_bytes(out)) < wanted)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	put_number(numbers, low, out);
+}
+
+void store_divide_space(struct store *store, uint32_t space, size_t parts, struct buf *out_keys)
+{
+	struct space_range range = space_range(space);
+	struct key_numbers numbers = {0};
+	uint64_t size = store_space_size(store, space);
+	if (size && find_numbers(store, &range, &numbers))
+		for (size_t i = 1; i < parts; i++)
+			find_key(store, &numbers, bytes_of(range.first, sizeof range.first), size * i / parts,
+				 &out_keys[i - 1]);
+	buf_deinit(&numbers.shared);
 }

@@ -149,6 +149,7 @@ static int build_indexes(struct alteration *alteration, struct table *made)
 	struct change_build_options options = {
 		.directory = global_text(session->server, "tmpdir", statement->arena),
 		.memory_max = (size_t)session->variables.innodb_ddl_buffer_size,
+		.threads_max = (size_t)session->variables.innodb_ddl_threads,
 		.interrupt = &session->interrupted,
 	};
 	if (!old->has_primary_key) {

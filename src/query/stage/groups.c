@@ -184,7 +184,7 @@ static int spill(struct groups *groups, struct bytes key, const struct cell *cel
 {
 	if (groups->sorter == NULL)
 		groups->sorter = sorter_create(sqlite3_temp_directory ? sqlite3_temp_directory : "/tmp",
-					       (size_t)groups->memory_max / sorter_part, 0);
+					       (size_t)groups->memory_max / sorter_part);
 	struct buf row;
 	buf_init(&row);
 	for (unsigned i = 0; i < count; i++)

@@ -95,21 +95,20 @@ int store_ingest_end_file(struct store_ingest *ingest, struct diag *diag)
 	return ingest->is_open ? close_file(ingest, diag) : 0;
 }
 
-static int take_in(struct store_ingest *ingest, struct diag *diag)
+static int take_in(struct store *store, const char *const *paths, size_t count, struct diag *diag)
 {
 	char *error = NULL;
-	if (store_has_failed(ingest->store))
+	if (store_has_failed(store))
 		return store_refuse(diag);
 	if (FAULT_POINT("store.ingest"))
 		return store_status_fail(diag);
 	rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
 	rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
-	struct store *store = ingest->store;
 	struct page_cache_write pages;
 	page_cache_begin_write(store->page_cache, &pages, store_now(store));
 	page_cache_change_space(store->page_cache, &pages, UINT32_MAX);
 	row_cache_begin_rewrite(store->row_cache, NULL, 0);
-	rocksdb_ingest_external_file(store->db, (const char *const *)ingest->paths, ingest->path_count, options, &error);
+	rocksdb_ingest_external_file(store->db, paths, count, options, &error);
 	uint64_t now = store_now(store);
 	row_cache_end_rewrite(store->row_cache, now);
 	page_cache_end_write(store->page_cache, &pages, now, error == NULL);
@@ -118,11 +117,21 @@ static int take_in(struct store_ingest *ingest, struct diag *diag)
 	return store_status_check(error, diag);
 }
 
-int store_ingest_finish(struct store_ingest *ingest, struct diag *diag)
+int store_ingest_finish(struct store_ingest *const *ingests, size_t count, struct diag *diag)
 {
-	if (store_ingest_end_file(ingest, diag) != 0)
-		return -1;
-	return ingest->path_count ? take_in(ingest, diag) : 0;
+	const char **paths = NULL;
+	size_t path_count = 0;
+	int status = 0;
+	for (size_t i = 0; i < count && status == 0; i++) {
+		status = store_ingest_end_file(ingests[i], diag);
+		paths = memory_realloc(paths, (path_count + ingests[i]->path_count) * sizeof *paths);
+		for (size_t j = 0; j < ingests[i]->path_count; j++)
+			paths[path_count++] = ingests[i]->paths[j];
+	}
+	if (status == 0 && path_count)
+		status = take_in(ingests[0]->store, paths, path_count, diag);
+	memory_free(paths);
+	return status;
 }
 
 static void remove_file(const struct store *store, const char *path)

@@ -6,7 +6,8 @@
  *   put, put, ...   rising keys; they become files in the store's directory, some 64 MB each
  *   finish          all files are taken in at once
  *
- * The keys are nobody else's: in spaces that nobody knows yet, or locked by whoever puts them. One thread.
+ * The keys are nobody else's: in spaces that nobody knows yet, or locked by whoever puts them. One thread; several of them
+ * may each put a part of the keys, into an ingest of its own, and one finishes them all.
  */
 #pragma once
 
@@ -22,7 +23,8 @@ int store_ingest_put(struct store_ingest *ingest, struct bytes key, struct bytes
 int store_ingest_delete(struct store_ingest *ingest, struct bytes key, struct diag *diag);
 /* What comes now begins a file. */
 int store_ingest_end_file(struct store_ingest *ingest, struct diag *diag);
-int store_ingest_finish(struct store_ingest *ingest, struct diag *diag);
+/* What several were given, none of whose keys lie among another's. -1: nothing of it is there. */
+int store_ingest_finish(struct store_ingest *const *ingests, size_t count, struct diag *diag);
 /* Frees it, NULL is fine; what was not taken in is gone. */
 void store_ingest_end(struct store_ingest **ingest);
 

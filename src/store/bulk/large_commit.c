@@ -148,7 +148,7 @@ int large_commit_write(struct store *store, struct store_txn *const *txns, size_
 		if (status == 0)
 			status = flush_what_was_before(store, diag);
 		if (status == 0)
-			status = store_ingest_finish(ingest, diag);
+			status = store_ingest_finish(&ingest, 1, diag);
 		store_ingest_end(&ingest);
 	}
 	memory_free(order.items);

@@ -59,7 +59,7 @@ static void assert_sorted(struct sorter *sorter, unsigned count, size_t filler)
 
 static void sort(unsigned count, size_t memory_max, size_t filler)
 {
-	struct sorter *sorter = sorter_create("/tmp", memory_max, 4);
+	struct sorter *sorter = sorter_create("/tmp", memory_max);
 	unsigned seed = count;
 	uint8_t place[32];
 	for (unsigned i = 0; i < count; i++)
@@ -91,9 +91,62 @@ static void test_levels_of_runs(void **state)
 	sort(12000, 0, 400);
 }
 
+/* Each reader has a part of the keys, all of them have everything, and of what is equal earlier sorters' comes first. */
+static void read_in_parts(struct sorter *const *sorters, size_t sorter_count, size_t parts, unsigned count)
+{
+	struct buf keys[8] = {{0}}, last = {0};
+	struct diag diag = DIAG_INIT;
+	struct bytes key, value;
+	uint32_t last_number = 0;
+	unsigned found = 0;
+	sorter_divide(sorters, sorter_count, parts, keys);
+	for (size_t i = 0; i < parts; i++) {
+		struct sorter_reader *reader = sorter_reader_create(sorters, sorter_count);
+		struct bytes none = {0}, from = i ? buf_bytes(&keys[i - 1]) : none;
+		unsigned before = found;
+		assert_int_equal(sorter_reader_seek(reader, from, i + 1 < parts ? buf_bytes(&keys[i]) : none, &diag),
+				 0);
+		for (; sorter_reader_next(reader, &key, &value, &diag) == 1; found++) {
+			uint32_t number = (uint32_t)bytes_load_uint(value.data, 4);
+			int order = bytes_compare(buf_bytes(&last), key);
+			assert_true(found == 0 || order < 0 || (order == 0 && last_number < number));
+			buf_clear(&last);
+			buf_put_bytes(&last, key);
+			last_number = number;
+		}
+		assert_true(found - before > count / parts / 2);
+		sorter_reader_destroy(&reader);
+	}
+	assert_int_equal(found, count);
+	assert_int_equal(diag.code, ER_NONE);
+	for (size_t i = 0; i < parts; i++)
+		buf_deinit(&keys[i]);
+	buf_deinit(&last);
+}
+
+static void test_parts_of_several_sorters(void **state)
+{
+	enum { sorter_count = 3, count = 30000 };
+	struct sorter *sorters[sorter_count];
+	uint8_t key[8] = {7, 7};
+	unsigned seed = 1;
+	for (size_t i = 0; i < sorter_count; i++) {
+		sorters[i] = sorter_create("/tmp", i == 1 ? 1 << 24 : 0); /* of one nothing is in files */
+		for (uint32_t j = 0; j < count / sorter_count; j++) {
+			bytes_store_uint_be(key + 4, (uint64_t)rand_r(&seed) % 5000 * 1000, 4);
+			add(sorters[i], bytes_of(key, sizeof key), (uint32_t)i * count + j, 40);
+		}
+		sorter_complete(sorters[i]);
+	}
+	for (size_t parts = 1; parts <= 8; parts++)
+		read_in_parts(sorters, sorter_count, parts, count);
+	for (size_t i = 0; i < sorter_count; i++)
+		sorter_destroy(&sorters[i]);
+}
+
 static void test_a_directory_that_is_none(void **state)
 {
-	struct sorter *sorter = sorter_create("/nowhere/at/all", 0, 0);
+	struct sorter *sorter = sorter_create("/nowhere/at/all", 0);
 	struct diag diag = DIAG_INIT;
 	int status = 0;
 	for (unsigned i = 0; i < 10000 && status == 0; i++)
@@ -106,9 +159,12 @@ static void test_a_directory_that_is_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_none_and_few),       cmocka_unit_test(test_runs_in_files),
-		cmocka_unit_test(test_levels_of_runs),     cmocka_unit_test(test_entries_larger_than_all_buffers),
+		cmocka_unit_test(test_none_and_few),
+		cmocka_unit_test(test_runs_in_files),
+		cmocka_unit_test(test_levels_of_runs),
+		cmocka_unit_test(test_entries_larger_than_all_buffers),
 		cmocka_unit_test(test_a_directory_that_is_none),
+		cmocka_unit_test(test_parts_of_several_sorters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -294,7 +294,7 @@ static struct table *with_index(struct world *world, const struct table *old, co
 	return table;
 }
 
-static const struct change_build_options building = {.directory = "/tmp", .memory_max = 1};
+static const struct change_build_options building = {.directory = "/tmp", .memory_max = 1, .threads_max = 2};
 
 static void test_build_index(void **state)
 {

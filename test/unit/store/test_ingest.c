@@ -51,7 +51,7 @@ static void test_all_at_once(void **state)
 	struct store_ingest *ingest = store_ingest_begin(store);
 	put_all(ingest);
 	assert_int_equal(count_keys(store), 0);
-	assert_int_equal(store_ingest_finish(ingest, &diag), 0);
+	assert_int_equal(store_ingest_finish(&ingest, 1, &diag), 0);
 	store_ingest_end(&ingest);
 	assert_int_equal(count_keys(store), COUNT);
 	assert_int_equal(count_files(directory), 0);
@@ -99,7 +99,7 @@ static void test_failures(void **state)
 		struct store_ingest *ingest = store_ingest_begin(store);
 		assert_int_equal(fault_set(points[i], &diag), 0);
 		put_all(ingest);
-		assert_int_equal(store_ingest_finish(ingest, &diag), -1);
+		assert_int_equal(store_ingest_finish(&ingest, 1, &diag), -1);
 		assert_int_equal(fault_set("", &diag), 0);
 		store_ingest_end(&ingest);
 		assert_int_equal(count_keys(store), 0);
@@ -116,7 +116,7 @@ static void test_in_memory(void **state)
 	struct diag diag = DIAG_INIT;
 	struct store_ingest *ingest = store_ingest_begin(store);
 	put_all(ingest);
-	assert_int_equal(store_ingest_finish(ingest, &diag), 0);
+	assert_int_equal(store_ingest_finish(&ingest, 1, &diag), 0);
 	store_ingest_end(&ingest);
 	assert_int_equal(count_keys(store), COUNT);
 	store_close(&store);

@@ -99,7 +99,7 @@ static void test_what_is_written_behind_the_end_is_found(void **state)
 	assert_committed(store, number_key(SPACE, 4), NULL);
 	struct store_ingest *ingest = store_ingest_begin(store);
 	assert_int_equal(store_ingest_put(ingest, number_key(SPACE, 4), bytes_of_string("by file"), &diag), 0);
-	assert_int_equal(store_ingest_finish(ingest, &diag), 0);
+	assert_int_equal(store_ingest_finish(&ingest, 1, &diag), 0);
 	store_ingest_end(&ingest);
 	assert_committed(store, number_key(SPACE, 4), "by file");
 	assert_int_equal(store_drop_spaces(store, &(uint32_t){SPACE}, 1, &diag), 0);

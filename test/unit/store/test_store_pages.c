@@ -260,7 +260,7 @@ static void ingest_one(struct store *store, struct bytes key)
 	struct diag diag = DIAG_INIT;
 	struct store_ingest *ingest = store_ingest_begin(store);
 	assert_int_equal(store_ingest_put(ingest, key, bytes_of_string("ingested"), &diag), 0);
-	assert_int_equal(store_ingest_finish(ingest, &diag), 0);
+	assert_int_equal(store_ingest_finish(&ingest, 1, &diag), 0);
 	store_ingest_end(&ingest);
 }
 
