@@ -9,6 +9,7 @@ WIDTH_MAX = 125
 LINES_MAX = 900
 FUNCTION_MAX = 70
 TEST_LINES_MAX = 400
+SOURCES = ('.c', '.cc', '.h')
 TABLES = ('.inc', '.def', '.y')
 
 
@@ -20,7 +21,7 @@ def check_lines(path, lines):
     for number, line in enumerate(lines, 1):
         if line != line.rstrip():
             yield f'{path}:{number}: blanks at the end'
-        if path.suffix in ('.c', '.h') and re.match(r' {8}', line):
+        if path.suffix in SOURCES and re.match(r' {8}', line):
             yield f'{path}:{number}: indented with blanks'
         is_text = re.search(r'"[^"]{50,}', line)
         if path.suffix not in TABLES and width(line) > WIDTH_MAX and not is_text:
@@ -42,7 +43,7 @@ def check_file(path):
     lines = path.read_text(errors='replace').splitlines()
     relative = path.relative_to(ROOT)
     problems = list(check_lines(relative, lines))
-    if path.suffix in ('.c', '.h'):
+    if path.suffix in SOURCES:
         if len(lines) > LINES_MAX:
             problems.append(f'{relative}: {len(lines)} lines')
         problems += check_functions(relative, lines)
@@ -53,7 +54,7 @@ def check_file(path):
 
 def main():
     paths = [p for folder in ('src', 'test', 'tools', 'bench') for p in (ROOT / folder).rglob('*')
-             if p.suffix in ('.c', '.h', '.y', '.py')]
+             if p.suffix in (*SOURCES, '.y', '.py')]
     problems = [problem for path in sorted(paths) for problem in check_file(path)]
     print('\n'.join(problems) if problems else 'format: in order')
     return 1 if problems else 0

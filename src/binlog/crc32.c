@@ -68,8 +68,8 @@ FOLDS static __m128i fold_strides(uint32_t crc, const uint8_t **at, const uint8_
 }
 
 /*
- * Less than a block is left, `left` bytes in front of end: they are made one with the bytes of the sum that come before them,
- * and what of the sum is before that is folded onto it. Zeros in front of a number change nothing.
+ * Less than a block is left, `left` bytes in front of end: they are made one with the bytes of the sum that come before
+ * them, and what of the sum is before that is folded onto it. Zeros in front of a number change nothing.
  */
 FOLDS static __m128i fold_rest(__m128i sum, const uint8_t *end, size_t left)
 {
