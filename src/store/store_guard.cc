@@ -1,12 +1,12 @@
 /*
  * Four things differ from how the C API would open the database.
  *
- *   messages   RocksDB writes what it has to say of an error to a file of its own, next to the data; on a full disk that fails,
- *              and a library that was built with assertions ends the process over it. They go to the error log.
+ *   messages   RocksDB writes what it has to say of an error to a file of its own, next to the data; on a full disk that
+ *              fails, and a library that was built with assertions ends the process over it. They go to the error log.
  *   recovery   RocksDB looks each five seconds whether a full disk has space again. Who waits for it here looks more often,
  *              and says when: store_guard_resume.
- *   hints      The memtable looks for a key's place from that of the last one in the same space, not from its head: a commit's
- *              keys come in order (store_commit.c), an index grows at one end.
+ *   hints      The memtable looks for a key's place from that of the last one in the same space, not from its head: a
+ *              commit's keys come in order (store_commit.c), an index grows at one end.
  *   memory     what the system refuses is taken from our reserve (base/memory.h): RocksDB knows no way on without it.
  *
  * Whatever the C API makes later must work with the database that is opened here, so this file knows how its handles are
