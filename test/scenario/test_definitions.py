@@ -244,6 +244,35 @@ def test_a_view_keeps_its_columns(d):
     d.execute('DROP VIEW v')
 
 
+def test_a_view_made_from_another_database_means_its_tables_everywhere(d):
+    d.execute('CREATE TABLE t (a INT)', 'CREATE TABLE u (a INT)', 'INSERT INTO t VALUES (1), (2)',
+              'INSERT INTO u VALUES (2)', 'CREATE VIEW w AS SELECT a FROM u', 'CREATE DATABASE e',
+              'CREATE VIEW e.v AS WITH c AS (SELECT a FROM t) SELECT a, (SELECT MAX(a) FROM u) FROM c '
+              'WHERE a IN (SELECT a FROM w) AND EXISTS (SELECT 1 FROM d.t)', 'USE e')
+    assert d.rows('SELECT * FROM v') == [(2, 2)]
+
+
+@pytest.mark.parametrize('statement, undo', [
+    ('CREATE VIEW v AS SELECT * FROM t', 'DROP VIEW v'),
+    ('CREATE OR REPLACE VIEW v AS SELECT * FROM t UNION SELECT t.* FROM t ORDER BY 1', 'DROP VIEW v'),
+    ('ALTER VIEW w AS SELECT * FROM (SELECT * FROM t) AS s', 'DO 0'),
+    ('CREATE TABLE u (k INT DEFAULT 3, KEY (k), CHECK (k > 0)) SELECT * FROM t', 'DROP TABLE u'),
+    ('CREATE TABLE u LIKE t', 'DROP TABLE u'),
+    ('CREATE TABLE u (k INT PRIMARY KEY, n INT AS (k + 1), FOREIGN KEY (n) REFERENCES r (k))', 'DROP TABLE u'),
+    ('ALTER TABLE t ADD e INT DEFAULT (1 + 1), ADD INDEX i (e)', 'ALTER TABLE t DROP e'),
+    ('CREATE INDEX i ON t (a)', 'DROP INDEX i ON t'),
+    ('RENAME TABLE t TO u', 'RENAME TABLE u TO t'),
+    ('INSERT INTO t SELECT * FROM t LIMIT 1', 'DO 0'),
+    ('CREATE USER p IDENTIFIED BY "q"', 'DROP USER p'),
+    ('CREATE DATABASE e CHARACTER SET latin1', 'DROP DATABASE e'),
+])
+def test_a_prepared_definition_runs_again_and_again(d, statement, undo):
+    d.execute('CREATE TABLE r (k INT PRIMARY KEY)', 'CREATE TABLE t (a INT)', 'INSERT INTO t VALUES (1)',
+              'CREATE VIEW w AS SELECT 1', f"PREPARE s FROM '{statement}'", 'EXECUTE s', undo,
+              'ALTER TABLE t ADD z INT DEFAULT 5, RENAME COLUMN a TO b', 'ALTER TABLE t RENAME COLUMN b TO a',
+              'SELECT * FROM t', 'EXECUTE s', undo, 'EXECUTE s')
+
+
 # -------------------------------------------------------------------- the whole way
 
 def test_definitions_outlive_a_crash(d):

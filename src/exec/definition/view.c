@@ -5,10 +5,11 @@
 #include "exec/log_statement.h"
 #include "exec/show/create.h"
 #include "exec/definition/table_draft.h"
+#include "sql/parse/parse.h"
 
 struct view_statement {
 	struct statement *statement;
-	const struct ast_create_view *ast;
+	const struct ast_create_view *ast; /* of our own: it becomes what is kept */
 	struct ddl_name name;
 	struct environment environment;
 	struct tree_query *query;
@@ -93,50 +94,6 @@ static void freeze_body(struct arena *arena, struct ast_body *ast, const struct 
 		freeze_body(arena, ast->set.right, tree->right);
 	} else if (ast->kind == AST_BODY_QUERY && tree->kind == BODY_QUERY) {
 		freeze_body(arena, ast->query->body, tree->query->body);
-	}
-}
-
-/* ------------------------------------------------------------------ tables with their databases */
-
-static bool is_common_table(const struct ast_query *query, const char *name)
-{
-	for (size_t i = 0; query->with && i < query->with->count; i++)
-		if (strcmp(query->with->items[i].name.text, name) == 0)
-			return true;
-	return false;
-}
-
-static void qualify_body(struct view_statement *view, const struct ast_query *query, struct ast_body *body);
-
-static void qualify_query(struct view_statement *view, struct ast_query *query)
-{
-	for (size_t i = 0; query->with && i < query->with->count; i++)
-		qualify_query(view, query->with->items[i].query);
-	qualify_body(view, query, query->body);
-}
-
-static void qualify_ref(struct view_statement *view, const struct ast_query *query, struct ast_table_ref *ref)
-{
-	if (ref->kind == AST_JOIN) {
-		qualify_ref(view, query, ref->join.left);
-		qualify_ref(view, query, ref->join.right);
-	} else if (ref->kind == AST_DERIVED) {
-		qualify_query(view, ref->derived.query);
-	} else if (ref->table.name.database.text == NULL && !is_common_table(query, ref->table.name.name.text)) {
-		ref->table.name.database.text =
-			arena_copy_string(view->statement->arena, view->statement->session->database);
-	}
-}
-
-static void qualify_body(struct view_statement *view, const struct ast_query *query, struct ast_body *body)
-{
-	if (body->kind == AST_BODY_SELECT && body->select->from)
-		qualify_ref(view, query, body->select->from);
-	else if (body->kind == AST_BODY_SET_OPERATION) {
-		qualify_body(view, query, body->set.left);
-		qualify_body(view, query, body->set.right);
-	} else if (body->kind == AST_BODY_QUERY) {
-		qualify_query(view, body->query);
 	}
 }
 
@@ -268,13 +225,24 @@ static struct bytes loggable_text(struct view_statement *statement, const struct
 	show_create_view_text(&head, own->session->database, &text);
 	buf_put_string(&out, ast->alter ? "ALTER" : ast->or_replace ? "CREATE OR REPLACE" : "CREATE");
 	statement_put_text(own, bytes_of(text.data + strlen("CREATE"), text.size - strlen("CREATE")), &out);
-	buf_put(&out, own->text.data + (ast->query_span.offset - own->ast->span.offset), ast->query_span.size);
+	buf_put(&out, own->text.data + ast->query_span.offset, ast->query_span.size);
 	if (ast->check != AST_VIEW_CHECK_NONE)
 		buf_printf(&out, " WITH %s CHECK OPTION", check_options[ast->check]);
 	struct bytes copy = bytes_of(arena_copy(own->arena, out.data, out.size), out.size);
 	buf_deinit(&text);
 	buf_deinit(&out);
 	return copy;
+}
+
+/* The kept text is read in the view's own database. */
+static void qualify_names(struct view_statement *view)
+{
+	struct session *session = view->statement->session;
+	if (strcmp(session->database, view->name.database) == 0)
+		return;
+	const char *database = arena_copy_string(view->statement->arena, session->database);
+	for (struct resolve_name *it = view->environment.resolve.bare_names; it; it = it->next)
+		((struct ast_object_name *)it->ast)->database.text = database;
 }
 
 static int resolve(struct view_statement *view)
@@ -291,9 +259,7 @@ static int resolve(struct view_statement *view)
 	if (!view->environment.resolve.is_cacheable)
 		return diag_set(statement->diag, ER_VIEW_SELECT_VARIABLE);
 	freeze_body(statement->arena, view->ast->query->body, view->query->body);
-	/* The kept text is read in the view's own database. */
-	if (strcmp(statement->session->database, view->name.database) != 0)
-		qualify_query(view, view->ast->query);
+	qualify_names(view);
 	return 0;
 }
 
@@ -332,11 +298,27 @@ static int run(struct view_statement *view)
 	return resolve(view) == 0 ? put(view, replaces) : -1;
 }
 
+/* The statement's own tree may be executed again: what is changed on the way to the kept text is a second one. */
+static int parse_again(struct view_statement *view)
+{
+	struct statement *statement = view->statement;
+	struct parse_input input = {.text = (const char *)statement->text.data, .size = statement->text.size,
+				    .sql_mode = statement->session->variables.sql_mode,
+				    .charset = statement->ast->charset};
+	struct ast_statement *ast;
+	size_t next;
+	if (parse_statement(&input, statement->arena, &ast, &next, statement->diag) != 0)
+		return -1;
+	view->ast = ast->create_view;
+	view->environment.resolve.text = statement->text;
+	return 0;
+}
+
 int exec_create_view(struct statement *statement)
 {
-	struct view_statement view = {.statement = statement, .ast = statement->ast->create_view};
+	struct view_statement view = {.statement = statement};
 	environment_init(&view.environment, statement, MDL_SHARED_READ);
-	int status = run(&view);
+	int status = parse_again(&view) == 0 ? run(&view) : -1;
 	environment_deinit(&view.environment);
 	return status;
 }

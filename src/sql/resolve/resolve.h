@@ -36,6 +36,12 @@ struct resolve_liftables {
 	uint8_t lifted[shape_literals_max];                  /* and became a parameter */
 };
 
+/* A table or view of the text that is named without its database, in the default one. */
+struct resolve_name {
+	const struct ast_object_name *ast;
+	struct resolve_name *next;
+};
+
 struct resolve_environment {
 	/* given by the caller */
 	struct arena *arena;       /* the statement's, or a cached tree's */
@@ -83,6 +89,7 @@ struct resolve_environment {
 	unsigned cte_count;
 	unsigned facts;              /* enum tree_facts of the whole: FACT_UNSAFE, FACT_NONDETERMINISTIC, FACT_EFFECT, ... */
 	bool is_cacheable;           /* no value of this moment was folded in: @@variables, types of @variables */
+	struct resolve_name *bare_names; /* of the text itself, not of the views it reads */
 };
 
 /* Asks check_source again for all of environment->sources: for a tree that was resolved before. */

@@ -223,6 +223,16 @@ static struct tree_source *source_of_cte(struct scope *scope, struct tree_cte *c
 	return source;
 }
 
+static void note_bare_name(struct resolver *resolver, const struct ast_object_name *name)
+{
+	bool is_inside_view = resolver->text.data != resolver->environment->text.data;
+	if (name->database.text || is_inside_view)
+		return;
+	struct resolve_name *bare = arena_new(resolver->arena, struct resolve_name);
+	*bare = (struct resolve_name){name, resolver->environment->bare_names};
+	resolver->environment->bare_names = bare;
+}
+
 struct tree_source *source_of_name(struct scope *scope, const struct ast_object_name *name, const char *alias)
 {
 	struct resolver *resolver = scope->resolver;
@@ -236,6 +246,7 @@ struct tree_source *source_of_name(struct scope *scope, const struct ast_object_
 		return source_of_cte(scope, cte, alias);
 	if (database[0] == 0)
 		return FAIL(scope, ER_NO_DB_ERROR);
+	note_bare_name(resolver, name);
 	if (environment->find_table(environment->context, database, name->name.text, &table, resolver->diag) != 0)
 		return NULL;
 	if (table != NULL)
