@@ -34,6 +34,7 @@
 #include "server/listener.h"
 #include "server/options.h"
 #include "server/security.h"
+#include "session/memory_variables.h"
 #include "session/persisted.h"
 #include "session/session.h"
 #include "session/user_lock.h"
@@ -83,22 +84,12 @@ static int open_error_log(struct gemeld *gemeld, struct diag *diag)
 	return log_open(full, diag);
 }
 
-enum { caches_percent_max = 90 };
-
 static int open_store(struct gemeld *gemeld, struct diag *diag)
 {
 	char path[4096];
 	snprintf(path, sizeof path, "%s/store", gemeld->datadir.path);
-	uint64_t cache_size = global_variables_number(gemeld->server.variables, "innodb_buffer_pool_size");
-	uint64_t row_percent = global_variables_number(gemeld->server.variables, "gemel_row_cache_percent");
-	uint64_t page_percent = global_variables_number(gemeld->server.variables, "gemel_page_cache_percent");
-	if (row_percent + page_percent > caches_percent_max)
-		page_percent = caches_percent_max - row_percent; /* blocks are needed by all */
 	struct store_options options = {
-		.block_cache_size = cache_size - cache_size / 100 * (row_percent + page_percent),
-		.row_cache_size = cache_size / 100 * row_percent,
-		.page_cache_size = cache_size / 100 * page_percent,
-		.write_buffer_size = 32 * 1024 * 1024,
+		.memory = memory_of_variables(gemeld->server.variables),
 		.large_commit_size = global_variables_number(gemeld->server.variables, "gemel_large_commit_size"),
 		.background_threads = 2,
 	};

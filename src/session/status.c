@@ -215,10 +215,13 @@ static uint64_t uptime_seconds(const struct server *server)
 
 static void add_store(struct store *store, struct status_rows *rows)
 {
-	uint64_t hits, misses, used, page_hits, page_misses, page_bytes, shown, hidden;
+	uint64_t hits, misses, used, page_hits, page_misses, page_bytes, shown, hidden, block_size, block_bytes;
 	store_row_cache_counts(store, &hits, &misses, &used);
 	store_hidden(store, &shown, &hidden);
+	store_block_cache_counts(store, &block_size, &block_bytes);
 	store_page_cache_counts(store, &page_hits, &page_misses, &page_bytes);
+	add_number(rows, "Gemel_block_cache_bytes", block_bytes);
+	add_number(rows, "Gemel_block_cache_size", block_size);
 	add_number(rows, "Gemel_page_cache_bytes", page_bytes);
 	add_number(rows, "Gemel_page_cache_hits", page_hits);
 	add_number(rows, "Gemel_page_cache_misses", page_misses);

@@ -2,6 +2,7 @@
 #include "session/gtid_variables.h"
 #include "session/locales.h"
 #include "session/log_variables.h"
+#include "session/memory_variables.h"
 #include "session/variable_computed.h"
 #include "session/variable_replication.h"
 #include "session/variable_rules.h"
@@ -172,12 +173,12 @@ static const struct variable_row rows[] = {
 	       .help = "what the named places in the code do, for tests"),
 	NUMBER("gemel_large_commit_size", GLOBAL_RO | IS_SIZE, 0, 16 * mib, 0, SIZE_MAX_64,
 	       .help = "commits of more bytes reach the store as sorted files; 0: none does"),
-	NUMBER("gemel_page_cache_percent", GLOBAL_RO, 0, 35, 0, 75,
-	       .help = "of innodb_buffer_pool_size: for rows that are read as ranges; 0: none"),
+	NUMBER("gemel_page_cache_percent", IN_GLOBAL, 0, 35, 0, 75, .changed = memory_changed,
+	       .help = "of innodb_buffer_pool_size: at most for rows that are read as ranges; 0: none"),
 	SWITCH("gemel_plan_cache", BOTH, FIELD(gemel_plan_cache), 1,
 	       .help = "statements that run again keep what they were resolved to"),
-	NUMBER("gemel_row_cache_percent", GLOBAL_RO, 0, 25, 0, 75,
-	       .help = "of innodb_buffer_pool_size: for rows that are read by key; 0: none"),
+	NUMBER("gemel_row_cache_percent", IN_GLOBAL, 0, 25, 0, 75, .changed = memory_changed,
+	       .help = "of innodb_buffer_pool_size: at most for rows that are read by key; 0: none"),
 	CHOICE("gemel_semi_sync_fallback", IN_GLOBAL, 0, semi_sync_fallback_names, 0, .changed = semi_sync_changed,
 	       .help = "commits that no replica acknowledges: timeout goes on without, as MySQL does, never waits on"),
 	SWITCH("gemel_stages", BOTH, FIELD(gemel_stages), 1,
@@ -236,8 +237,8 @@ static const struct variable_row rows[] = {
 	       server_version_unknown, 0, server_version_unknown),
 	STRING("init_connect", IN_GLOBAL, ""),
 	NUMBER("innodb_autoinc_lock_mode", GLOBAL_RO, 0, 2, 0, 2),
-	NUMBER("innodb_buffer_pool_size", GLOBAL_RO | IS_SIZE, 0, 128 * mib, mib, SIZE_MAX_64,
-	       .help = "the store's caches: of blocks, and of rows"),
+	NUMBER("innodb_buffer_pool_size", IN_GLOBAL | IS_SIZE, 0, 128 * mib, mib, SIZE_MAX_64, .changed = memory_changed,
+	       .help = "the store's memory: caches of blocks, rows and pages, and what is not written to files yet"),
 	NUMBER("innodb_ddl_buffer_size", BOTH | IS_SIZE, FIELD(innodb_ddl_buffer_size), mib, 64 * kib, 4 * gib - 1,
 	       .help = "memory for sorting the entries of a new index, for all of its threads"),
 	NUMBER("innodb_ddl_threads", BOTH, FIELD(innodb_ddl_threads), 4, 1, 64,

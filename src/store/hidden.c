@@ -64,7 +64,8 @@ void store_hidden(const struct store *store, uint64_t *out_steps, uint64_t *out_
 	*out_passed = atomic_load_explicit(&store->hidden.passed, memory_order_relaxed);
 }
 
-void store_tend(struct store *store)
+/* Hidden entries have cost as much as a flush. */
+static void flush_hidden(struct store *store)
 {
 	struct hidden_counts *counts = &store->hidden;
 	uint64_t passed = atomic_load_explicit(&counts->passed, memory_order_relaxed), size = 0;
@@ -80,4 +81,10 @@ void store_tend(struct store *store)
 	if (error)
 		log_warning("store", "old versions of rows stay in memory: %s", error);
 	rocksdb_free(error);
+}
+
+void store_tend(struct store *store)
+{
+	store_share_memory(store);
+	flush_hidden(store);
 }

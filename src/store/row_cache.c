@@ -44,13 +44,20 @@ struct shard {
 struct row_cache {
 	/* immutable */
 	size_t buckets_per_shard; /* a power of two */
-	uint64_t shard_size;      /* bytes of entries */
 	struct bucket *buckets;   /* owned; one piece, so that what is never used is never touched */
-	/* atomic; what the buckets' own are, for all of them */
+	/* atomic */
+	_Atomic uint64_t shard_size; /* bytes of entries */
+	/* what the buckets' own are, for all of them */
 	_Atomic unsigned rewriting;
 	_Atomic uint64_t last_rewrite;
 	struct shard shards[shard_count];
 };
+
+static uint64_t size_of_shard(const struct row_cache *cache, uint64_t size)
+{
+	uint64_t share = size / shard_count, buckets = cache->buckets_per_shard * sizeof(struct bucket);
+	return share > buckets ? share - buckets : 0;
+}
 
 struct row_cache *row_cache_create(uint64_t size)
 {
@@ -60,7 +67,7 @@ struct row_cache *row_cache_create(uint64_t size)
 	cache->buckets_per_shard = 1;
 	while (cache->buckets_per_shard * 2 * bucket_share * shard_count <= size)
 		cache->buckets_per_shard *= 2;
-	cache->shard_size = size / shard_count - cache->buckets_per_shard * sizeof(struct bucket);
+	atomic_init(&cache->shard_size, size_of_shard(cache, size));
 	cache->buckets = memory_zalloc(shard_count * cache->buckets_per_shard * sizeof(struct bucket));
 	for (unsigned i = 0; i < shard_count; i++) {
 		lock_init(&cache->shards[i].lock, "store.row_cache", LOCK_RANK_ROW_CACHE);
@@ -162,10 +169,16 @@ static struct entry **link_to(const struct row_cache *cache, struct shard *shard
 	return link;
 }
 
+static bool is_too_large(const struct row_cache *cache, size_t size)
+{
+	return size > atomic_load_explicit(&cache->shard_size, memory_order_relaxed) / value_share;
+}
+
 /* Who was read stays for another round. */
 static void keep_bound(const struct row_cache *cache, struct shard *shard)
 {
-	while (shard->used > cache->shard_size && shard->hand) {
+	uint64_t size = atomic_load_explicit(&cache->shard_size, memory_order_relaxed);
+	while (shard->used > size && shard->hand) {
 		struct entry *entry = shard->hand;
 		if (entry->was_read) {
 			entry->was_read = false;
@@ -173,6 +186,18 @@ static void keep_bound(const struct row_cache *cache, struct shard *shard)
 		} else {
 			unlink_entry(shard, link_to(cache, shard, entry));
 		}
+	}
+}
+
+void row_cache_set_size(struct row_cache *cache, uint64_t size)
+{
+	if (cache == NULL)
+		return;
+	atomic_store(&cache->shard_size, size_of_shard(cache, size));
+	for (unsigned i = 0; i < shard_count; i++) {
+		lock_take(&cache->shards[i].lock);
+		keep_bound(cache, &cache->shards[i]);
+		lock_release(&cache->shards[i].lock);
 	}
 }
 
@@ -225,7 +250,7 @@ bool row_cache_read(struct row_cache *cache, struct bytes key, uint64_t as_of, s
 void row_cache_fill(struct row_cache *cache, struct bytes key, struct bytes value, uint64_t as_of)
 {
 	assert(as_of != ROW_CACHE_NOW);
-	if (cache == NULL || key.size + value.size > cache->shard_size / value_share)
+	if (cache == NULL || is_too_large(cache, key.size + value.size))
 		return;
 	struct place place = place_of(cache, key);
 	struct entry *entry = entry_create(key, place.hash, value);
@@ -259,7 +284,7 @@ static void renew(const struct row_cache *cache, const struct place *place, stru
 	}
 	bool was_read = entry->was_read;
 	unlink_entry(place->shard, link);
-	if (key.size + value.size > cache->shard_size / value_share)
+	if (is_too_large(cache, key.size + value.size))
 		return;
 	entry = entry_create(key, place->hash, value);
 	entry->was_read = was_read;

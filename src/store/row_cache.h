@@ -36,6 +36,8 @@ struct row_cache;
 enum { row_cache_size_min = 1024 * 1024 };
 
 struct row_cache *row_cache_create(uint64_t size); /* NULL when it is below row_cache_size_min */
+/* At run time; what is too much goes. The buckets stay as many as they were. */
+void row_cache_set_size(struct row_cache *cache, uint64_t size);
 void row_cache_destroy(struct row_cache **cache);
 
 /* The value is appended to out_value, which may be NULL. */

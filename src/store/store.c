@@ -14,19 +14,19 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "store/bulk/ingest.h"
+#include "store/memory_budget.h"
 #include "store/store_guard.h"
 #include "store/store_internal.h"
 
 enum { store_format_version = 1 };
 
 enum {
-	block_cache_size_min = 1024 * 1024,
 	write_buffer_size_min = 256 * 1024,
-	write_buffer_size_default = 32 * 1024 * 1024,
 	arena_block_size = 256 * 1024, /* a memtable grows by that much: an idle server has one */
 	open_files_max = 512,
 	settled_memtable_size = 1024 * 1024, /* a memtable this large is written to a file at closing */
 	bloom_bits_per_key = 10,
+	block_cache_shard_bits = 4,
 	/* So many deletions in a run of entries get a file compacted. An index whose columns are updated has one in two. */
 	deletion_window = 1024,
 	deletion_window_trigger = 900,
@@ -60,11 +60,20 @@ bool store_get_row_header(struct bytes value, struct store_row_header *out)
 
 /* --------------------------------------------------------------------------------------------------- options */
 
+/* In few shards: a block is as large as its row, and where a shard holds few of them some have too many. */
+static rocksdb_cache_t *create_block_cache(uint64_t size)
+{
+	rocksdb_lru_cache_options_t *options = rocksdb_lru_cache_options_create();
+	rocksdb_lru_cache_options_set_capacity(options, size);
+	rocksdb_lru_cache_options_set_num_shard_bits(options, block_cache_shard_bits);
+	rocksdb_cache_t *cache = rocksdb_cache_create_lru_opts(options);
+	rocksdb_lru_cache_options_destroy(options);
+	return cache;
+}
+
 static void set_table_options(struct store *store, const struct store_options *wanted)
 {
-	size_t cache_size = wanted->block_cache_size > block_cache_size_min ? wanted->block_cache_size
-									     : block_cache_size_min;
-	store->cache = rocksdb_cache_create_lru(cache_size);
+	store->cache = create_block_cache(memory_budget_blocks(wanted->memory.size, 0, 0));
 	rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
 	rocksdb_block_based_options_set_block_cache(table, store->cache);
 	rocksdb_block_based_options_set_filter_policy(table, rocksdb_filterpolicy_create_bloom_full(bloom_bits_per_key));
@@ -81,7 +90,8 @@ static void set_table_options(struct store *store, const struct store_options *w
 static void set_write_options(struct store *store, const struct store_options *wanted)
 {
 	rocksdb_options_t *options = store->options;
-	size_t buffer_size = wanted->write_buffer_size ? wanted->write_buffer_size : write_buffer_size_default;
+	size_t buffer_size = wanted->write_buffer_size ? wanted->write_buffer_size
+						       : memory_budget_write_buffer(wanted->memory.size);
 	rocksdb_options_set_write_buffer_size(options, buffer_size > write_buffer_size_min ? buffer_size
 											    : write_buffer_size_min);
 	rocksdb_options_set_arena_block_size(options, arena_block_size);
@@ -234,10 +244,12 @@ int store_open(const char *directory, const struct store_options *options, struc
 	row_locks_init(&store->row_locks);
 	store->large_commit_size = options->large_commit_size;
 	create_options(store, options);
-	store->row_cache = row_cache_create(options->row_cache_size);
+	struct memory_shares shares = memory_budget_shares(&options->memory);
+	atomic_init(&store->memory_size, options->memory.size);
+	store->row_cache = row_cache_create(shares.rows);
 	if (store->row_cache)
 		space_ends_init(&store->ends);
-	store->page_cache = page_cache_create(options->page_cache_size);
+	store->page_cache = page_cache_create(shares.pages);
 	if (!options->in_memory)
 		mkdir(directory, 0750); /* RocksDB would, too, after a warning; what fails it will say */
 	if (!options->in_memory)
@@ -445,35 +457,6 @@ int store_put(struct store *store, struct bytes key, struct bytes value, struct 
 	space_ends_end_write(&store->ends);
 	FAULT_STEP("store.after_put");
 	return store_status_check(error, diag);
-}
-
-uint64_t store_unsaved_size(struct store *store)
-{
-	uint64_t memtables = 0;
-	rocksdb_property_int(store->db, "rocksdb.cur-size-all-mem-tables", &memtables);
-	return memtables;
-}
-
-uint64_t store_memory_used(struct store *store)
-{
-	return rocksdb_cache_get_usage(store->cache) + store_unsaved_size(store) + row_cache_count(store->row_cache).used +
-	       page_cache_count(store->page_cache).used;
-}
-
-void store_row_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used)
-{
-	struct row_cache_counts counts = row_cache_count(store->row_cache);
-	*out_hits = counts.hits;
-	*out_misses = counts.misses;
-	*out_used = counts.used;
-}
-
-void store_page_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used)
-{
-	struct page_cache_counts counts = page_cache_count(store->page_cache);
-	*out_hits = counts.hits;
-	*out_misses = counts.misses;
-	*out_used = counts.used;
 }
 
 const char *store_directory(const struct store *store)

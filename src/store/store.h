@@ -55,11 +55,16 @@ struct store_snapshot;
 struct store_txn;
 struct store_iterator;
 
+/* How it is shared: memory_budget.h. */
+struct store_memory {
+	uint64_t size;		/* bytes for all caches and what is not written to files yet; at least 1 MiB */
+	unsigned row_percent;	/* of it: rows' at most; where that is below 1 MiB there is no row cache */
+	unsigned page_percent;	/* the same */
+};
+
 struct store_options {
-	uint64_t block_cache_size;  /* bytes, innodb_buffer_pool_size; at least 1 MiB */
-	uint64_t row_cache_size;    /* bytes, besides those; below 1 MiB: none */
-	uint64_t page_cache_size;   /* the same */
-	uint64_t write_buffer_size; /* bytes, a memtable; 0: 32 MiB */
+	struct store_memory memory;
+	uint64_t write_buffer_size; /* bytes, a memtable; 0: by the memory */
 	uint64_t large_commit_size; /* bytes of writes from which on a commit goes by files; 0: none does */
 	unsigned background_threads; /* compactions and memtable flushes at once; 0: 2 */
 	bool in_memory;             /* for tests: nothing touches the disk, closing forgets everything */
@@ -78,15 +83,20 @@ void store_close(struct store **store); /* flushes; no transaction may be open *
 int store_flush(struct store *store, struct diag *diag);
 /*
  * Called about once a second, by one thread: writes the memtable to a file when iterators have lost enough time with
- * versions that newer ones hide, and with deletions (store/hidden.h). The file is written in the background.
+ * versions that newer ones hide, and with deletions (store/hidden.h). The file is written in the background. And it shares
+ * the memory anew (store/memory_budget.h).
  */
 void store_tend(struct store *store);
 /* Since the store was opened, about: entries that iterators showed, and those that they passed over. */
 void store_hidden(const struct store *store, uint64_t *out_steps, uint64_t *out_passed);
+/* At run time. A cache that was not there at the start stays so. Memtables keep their size until the next start. */
+void store_set_memory(struct store *store, const struct store_memory *memory);
 /* Reads by key that the row cache answered, and that it did not; its size in bytes. All zero without one. */
 void store_row_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used);
 /* The same for reads of ranges, a page at a time. */
 void store_page_cache_counts(struct store *store, uint64_t *out_hits, uint64_t *out_misses, uint64_t *out_used);
+/* Bytes that RocksDB's blocks may have now, and have. */
+void store_block_cache_counts(struct store *store, uint64_t *out_size, uint64_t *out_used);
 /*
  * A write, a flush or work in the background has failed: reads go on, writes and flushes are refused. store_resume tries to
  * mend that: all that was committed goes from memory to new files, flushed, and nothing of the old write-ahead log counts

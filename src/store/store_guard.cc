@@ -1,5 +1,5 @@
 /*
- * Four things differ from how the C API would open the database.
+ * Five things differ from how the C API would open the database.
  *
  *   messages   RocksDB writes what it has to say of an error to a file of its own, next to the data; on a full disk that
  *              fails, and a library that was built with assertions ends the process over it. They go to the error log.
@@ -7,6 +7,8 @@
  *              and says when: store_guard_resume.
  *   hints      The memtable looks for a key's place from that of the last one in the same space, not from its head: a
  *              commit's keys come in order (store_commit.c), an index grows at one end.
+ *   blocks     What a memtable becomes is in the cache of blocks as it was in the memtable: rows that have just been written
+ *              need not be read from their file. Memtables count against that cache's size.
  *   memory     what the system refuses is taken from our reserve (base/memory.h): RocksDB knows no way on without it.
  *
  * Whatever the C API makes later must work with the database that is opened here, so this file knows how its handles are
@@ -19,6 +21,8 @@
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_buffer_manager.h>
 #include <rocksdb/version.h>
 
 #include <cstdarg>
@@ -139,6 +143,9 @@ rocksdb_t *store_guard_open(const rocksdb_options_t *options, const char *direct
 	rocksdb::Options guarded(options->rep);
 	guarded.info_log = std::make_shared<ErrorLog>();
 	guarded.listeners.push_back(std::make_shared<Listener>(noticed, argument));
+	auto *table = guarded.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+	table->prepopulate_block_cache = rocksdb::BlockBasedTableOptions::PrepopulateBlockCache::kFlushOnly;
+	guarded.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(0, table->block_cache);
 	guarded.memtable_insert_with_hint_prefix_extractor.reset(new SpaceOfKey);
 	rocksdb::DB *database = nullptr;
 	status = rocksdb::DB::Open(guarded, directory, &database);

@@ -32,6 +32,7 @@ struct store {
 	struct space_ends ends;
 
 	/* atomic */
+	_Atomic uint64_t memory_size; /* the budget */
 	_Atomic uint64_t written; /* commits that were not flushed as they were made */
 	_Atomic bool has_failed;  /* a write, a flush or work in the background; until store_resume */
 	_Atomic unsigned dropped_keys; /* of dropped spaces, since the memtable was last written out for them */
@@ -97,6 +98,9 @@ struct write store_txn_write_at(const struct store_txn *txn, uint64_t number);
 /* store_txn.c: the row lock alone. */
 enum store_outcome store_txn_take_lock(struct store_txn *txn, struct bytes key, bool exclusive,
 				       enum store_lock_wait mode, struct diag *diag);
+
+/* memory_budget.c: blocks get what the others do not use. */
+void store_share_memory(struct store *store);
 
 /* store.c: what is answered between a failure and store_resume. -1 always. */
 int store_refuse(struct diag *diag);

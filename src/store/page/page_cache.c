@@ -26,8 +26,9 @@ struct page_shard {
 
 struct page_cache {
 	/* immutable */
-	uint64_t size; /* bytes, without the rings of changes */
+	uint64_t own_size; /* bytes, of this and the rings of changes */
 	/* atomic */
+	_Atomic uint64_t size; /* bytes, without those */
 	_Atomic uint64_t used;	 /* as the directories have it, all in all */
 	_Atomic uint64_t writes; /* ever begun */
 	_Atomic unsigned turn;	 /* the shard that gives something up next */
@@ -43,7 +44,8 @@ struct page_cache *page_cache_create(uint64_t size)
 	unsigned marks = marks_min;
 	while (marks < marks_max && recent_changes_size(marks * 2) * shard_count * marks_share <= size)
 		marks *= 2;
-	cache->size = size - recent_changes_size(marks) * shard_count - sizeof *cache;
+	cache->own_size = recent_changes_size(marks) * shard_count + sizeof *cache;
+	atomic_init(&cache->size, size - cache->own_size);
 	for (unsigned i = 0; i < shard_count; i++) {
 		lock_init(&cache->shards[i].lock, "store.page_cache", LOCK_RANK_PAGE_CACHE);
 		recent_changes_init(&cache->shards[i].changes, marks);
@@ -97,18 +99,33 @@ static uint64_t used_by_all(struct page_cache *cache)
 	return atomic_load_explicit(&cache->used, memory_order_relaxed);
 }
 
+static uint64_t size_of(struct page_cache *cache)
+{
+	return atomic_load_explicit(&cache->size, memory_order_relaxed);
+}
+
 static void keep_bound(struct page_cache *cache)
 {
-	for (unsigned turns = 0; used_by_all(cache) > cache->size && turns < 4 * shard_count; turns++) {
+	uint64_t size = size_of(cache);
+	for (unsigned turns = 0; used_by_all(cache) > size && turns < 4 * shard_count; turns++) {
 		struct page_shard *shard = &cache->shards[atomic_fetch_add(&cache->turn, 1) % shard_count];
 		uint64_t used_before = enter(shard);
 		/* Those with more pages go round as often as the others. */
 		size_t steps = shard->directory.slot_count / 4 + steps_per_turn, steps_left = steps;
-		uint64_t too_much = used_by_all(cache) - cache->size;
+		uint64_t used = used_by_all(cache), too_much = used > size ? used - size : 0;
 		while (steps_left-- > 0 && shard->directory.hand && used_before - shard->directory.used < too_much)
 			page_directory_evict(&shard->directory);
 		leave(cache, shard, used_before);
 	}
+}
+
+void page_cache_set_size(struct page_cache *cache, uint64_t size)
+{
+	if (cache == NULL)
+		return;
+	atomic_store(&cache->size, size > cache->own_size ? size - cache->own_size : 0);
+	while (used_by_all(cache) > size_of(cache))
+		keep_bound(cache);
 }
 
 /* ------------------------------------------------------------------ read */
@@ -227,7 +244,8 @@ static bool overlaps(const struct page_directory *directory, struct bytes low, s
 
 static bool may_admit(struct page_cache *cache, size_t size, uint64_t *admitted)
 {
-	if (used_by_all(cache) + size > cache->size && *admitted + size > cache->size / admitted_share)
+	uint64_t cache_size = size_of(cache);
+	if (used_by_all(cache) + size > cache_size && *admitted + size > cache_size / admitted_share)
 		return false;
 	*admitted += size;
 	return true;
@@ -340,7 +358,7 @@ void page_cache_end_write(struct page_cache *cache, struct page_cache_write *wri
 		page_directory_end_write(&shard->directory, write->number, now, is_done);
 		leave(cache, shard, used_before);
 	}
-	if (cache && used_by_all(cache) > cache->size)
+	if (cache && used_by_all(cache) > size_of(cache))
 		keep_bound(cache);
 }
 

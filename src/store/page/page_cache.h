@@ -45,6 +45,7 @@ enum {
 };
 
 struct page_cache *page_cache_create(uint64_t size); /* NULL when it is below page_cache_size_min */
+void page_cache_set_size(struct page_cache *cache, uint64_t size); /* at run time; what is too much goes */
 void page_cache_destroy(struct page_cache **cache);
 
 /* ------------------------------------------------------------------ read and fill */

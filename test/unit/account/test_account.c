@@ -22,7 +22,7 @@ struct fixture {
 
 static void open_accounts(struct fixture *fixture)
 {
-	struct store_options options = {.block_cache_size = 1 << 20, .write_buffer_size = 1 << 20,
+	struct store_options options = {.memory.size = 1 << 20, .write_buffer_size = 1 << 20,
 					.background_threads = 1};
 	struct diag diag = DIAG_INIT;
 	char path[80];

@@ -45,7 +45,7 @@ static void headers_have_the_low_half_only(void **state)
 static void kept_in_the_store(void **state)
 {
 	struct store *store;
-	struct store_options options = {.block_cache_size = 1 << 20, .in_memory = true};
+	struct store_options options = {.memory.size = 1 << 20, .in_memory = true};
 	struct diag diag = DIAG_INIT;
 	struct source_position position = at("x", 77), written = at("binlog.000042", UINT64_C(0x123456789a));
 	assert_true(mariadb_position_put(&written.gtids, &(struct mariadb_gtid){3, 1, 99}));

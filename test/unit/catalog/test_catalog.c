@@ -28,7 +28,7 @@ static void assert_ok(int status, const struct diag *diag, int line)
 static void open_world(struct world *world)
 {
 	struct diag diag = DIAG_INIT;
-	struct store_options options = {.block_cache_size = 8 << 20, .write_buffer_size = 4 << 20,
+	struct store_options options = {.memory.size = 8 << 20, .write_buffer_size = 4 << 20,
 					.background_threads = 1};
 	ok(store_open(world->directory, &options, &world->store, &diag));
 	ok(catalog_open(world->store, &world->catalog, &diag));

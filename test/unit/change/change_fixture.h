@@ -56,7 +56,7 @@ static inline int world_setup(void **state)
 	struct world *world = memory_zalloc(sizeof *world);
 	strcpy(world->directory, "/tmp/gemel-change-XXXXXX");
 	assert_non_null(mkdtemp(world->directory));
-	struct store_options store_options = {.block_cache_size = 8 << 20, .in_memory = true};
+	struct store_options store_options = {.memory.size = 8 << 20, .in_memory = true};
 	ok(store_open("/gemel-test", &store_options, &world->store, &diag));
 	struct binlog_options options = {.directory = world->directory, .server_uuid = {1}, .server_id = 7,
 					 .checksum = EVENT_CHECKSUM_CRC32, .max_size = 1 << 30};

@@ -62,7 +62,7 @@ static inline int world_setup(void **state)
 	collation_init();
 	struct world *world = memory_zalloc(sizeof *world);
 	struct server *server = &world->server;
-	struct store_options store_options = {.block_cache_size = 8 << 20, .in_memory = true};
+	struct store_options store_options = {.memory.size = 8 << 20, .in_memory = true};
 	arena_init(&world->arena);
 	lock_init(&server->lock, "server", LOCK_RANK_SERVER);
 	server->next_session_id = 1;

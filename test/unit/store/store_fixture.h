@@ -18,7 +18,7 @@
 static inline struct store *open_store(const char *directory)
 {
 	struct store_options options = {
-		.block_cache_size = 8 << 20, .row_cache_size = 8 << 20, .page_cache_size = 8 << 20,
+		.memory = {.size = 24 << 20, .row_percent = 34, .page_percent = 34},
 		.in_memory = directory == NULL};
 	struct diag diag = DIAG_INIT;
 	struct store *store = NULL;

@@ -204,9 +204,7 @@ static void *read_keys(void *argument)
 
 static struct store *open_with_pages(uint64_t size)
 {
-	struct store_options options = {.block_cache_size = 8 << 20,
-					.row_cache_size = 8 << 20,
-					.page_cache_size = size,
+	struct store_options options = {.memory = {.size = 4 * size, .row_percent = 25, .page_percent = 25},
 					.in_memory = true};
 	struct diag diag = DIAG_INIT;
 	struct store *store = NULL;

@@ -49,7 +49,7 @@ static inline void node_open(struct node *node)
 	struct diag diag = DIAG_INIT;
 	char path[128];
 	snprintf(path, sizeof path, "%s/store", node->directory);
-	struct store_options store_options = {.block_cache_size = 8 << 20};
+	struct store_options store_options = {.memory.size = 8 << 20};
 	must(store_open(path, &store_options, &node->store, &diag), &diag);
 	struct binlog_options options = {
 		.directory = node->directory,
