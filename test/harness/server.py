@@ -20,8 +20,8 @@ from harness.ports import free_port
 from harness.wait import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SANITIZER_REPORT = re.compile(r'(ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:)')
-ASSERTION = re.compile(r'(Assertion .* failed|aborts?:)')
+# Of sanitizers, of assertions, of locks out of their order.
+REPORT = re.compile(r'ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed|lock order:')
 
 
 class ServerDied(AssertionError):
@@ -165,8 +165,8 @@ class Server:
 
     def check_reports(self):
         text = self.log()
-        report = SANITIZER_REPORT.search(text)
-        assert not report, f'{self.name} has a sanitizer\'s report:\n{text[report.start():][:6000]}'
+        report = REPORT.search(text)
+        assert not report, f'{self.name} has reported:\n{text[report.start():][:6000]}'
 
     # ---------------------------------------------------------------- clients
 

@@ -26,7 +26,8 @@ class Servers(list):
         return server.start() if start else server
 
     def stop_all(self):
-        """Each must stop cleanly, and none is left over, whatever becomes of the others."""
+        """Each must stop cleanly, and none is left over, whatever becomes of the others. Those that are dead already must
+        not have died of themselves."""
         problems = [problem for problem in map(self._stop, self) if problem]
         assert not problems, '\n'.join(problems)
 
@@ -34,6 +35,7 @@ class Servers(list):
     def _stop(server):
         try:
             server.stop()
+            server.check_reports()
         except Exception as error:  # noqa: BLE001 (the others are still to be stopped)
             if server.process is not None:
                 server.kill()
