@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """How many instructions gemeld takes for a statement, counted by callgrind: a measure that no other load disturbs.
 
-    bench/instructions.py [--count 200] [--only point_select,...] [--profile FOLDER]
+    bench/instructions.py [--count 200] [--again] [--only point_select,...] [--profile FOLDER]
 
 Each kind of statement runs `count` times on one connection, after as many times that are not counted; `apply` is a replica
 that applies as many transactions, each an insert and an update, which it has fetched before. --profile keeps callgrind's
@@ -101,14 +101,14 @@ def ways(kind):
     return {'text': by_text, 'prepared': by_prepared}
 
 
-def measure(server, kind, way, count, profile):
+def measure(server, kind, way, count, profile, again):
     connection = wire.Wire(server, database='d')
     run = way(connection, KINDS[kind])
     first = 1 if way is by_text else ROWS // 2   # rows that nobody has deleted
     for number in range(first, first + count):
         run(number)
     server.begin_count()
-    for number in range(first + count, first + 2 * count):
+    for number in range(first + (0 if again else count), first + (1 if again else 2) * count):
         run(number)
     path, total = server.end_count()
     if profile:
@@ -164,17 +164,17 @@ def measure_apply(folder, count, profile):
                 server.kill()
 
 
-def count(folder, kinds, number, settings=(), profile=None):
+def count(folder, kinds, number, settings=(), profile=None, again=False):
     """{(kind, way): instructions a statement}, one after the other as they are known."""
     statements = [kind for kind in kinds if kind != 'apply']
     if statements:
-        yield from count_statements(folder, statements, number, settings, profile)
+        yield from count_statements(folder, statements, number, settings, profile, again)
     if 'apply' in kinds:
         (folder / 'apply').mkdir()
         yield 'apply', '', measure_apply(folder / 'apply', number, profile)
 
 
-def count_statements(folder, kinds, number, settings, profile):
+def count_statements(folder, kinds, number, settings, profile, again):
     server = Counted(folder, skip_ssl=None)   # its keys would take longer than all the rest
     try:
         server.start(deadline=120)
@@ -183,7 +183,7 @@ def count_statements(folder, kinds, number, settings, profile):
         prepare_rows(server)
         for kind in kinds:
             for name, way in ways(kind).items():
-                yield kind, name, measure(server, kind, way, number, profile)
+                yield kind, name, measure(server, kind, way, number, profile, again)
     finally:
         if server.is_running():
             server.kill()
@@ -194,12 +194,14 @@ def main():
     parser.add_argument('--count', type=int, default=200, help='at most 400: each deletes a row of its own')
     parser.add_argument('--only')
     parser.add_argument('--profile')
+    parser.add_argument('--again', action='store_true', help='count the same rows a second time: the caches have them')
     parser.add_argument('--set', action='append', default=[], help='name=value: a global variable')
     arguments = parser.parse_args()
     kinds = arguments.only.split(',') if arguments.only else [*KINDS, 'apply']
     folder = Path(tempfile.mkdtemp(prefix='gemel-count-'))
     try:
-        for kind, way, instructions in count(folder, kinds, arguments.count, arguments.set, arguments.profile):
+        for kind, way, instructions in count(folder, kinds, arguments.count, arguments.set, arguments.profile,
+                                              arguments.again):
             print(f'{kind:28}{way:10}{instructions:12.0f}', flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
