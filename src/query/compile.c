@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "query/compile.h"
+#include "query/direct/direct.h"
 #include "query/write/writer.h"
 #include "sql/resolve/function.h"
 
@@ -147,6 +148,8 @@ int evaluate_compile(struct arena *arena, const struct tree_query *query, unsign
 	*program = (struct evaluate_program){.query = query, .flags = flags, .is_single_row = query_is_single_row(query),
 					     .keeps_no_fields = flags & EVALUATE_BORROWS && keeps_no_fields(query)};
 	set_items(program, arena, query);
+	if ((flags & (EVALUATE_BORROWS | EVALUATE_DIRECT)) == (EVALUATE_BORROWS | EVALUATE_DIRECT))
+		program->direct = direct_shape_find(arena, query);
 	if (program->flags & EVALUATE_IMAGES && query->body->kind == BODY_SELECT && query_prints_hidden(query)) {
 		model.image_query = query;
 		set_image_columns(program, query);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "query/binding.h"
+#include "query/direct/direct.h"
 #include "query/evaluation.h"
 #include "query/memo.h"
 #include "query/pool.h"
@@ -88,7 +89,7 @@ static void set_bounds(struct evaluation *evaluation, const struct evaluate_opti
 	const struct evaluate_program *program = evaluation->program;
 	uint64_t milliseconds = evaluation->session->variables.max_execution_time;
 	evaluation->max_rows = options->max_rows ? options->max_rows : UINT64_MAX;
-	if (program->has_limit_here) {
+	if (program->has_limit_here || evaluation->statement->direct) {
 		const struct tree_query *query = program->query;
 		if (query->limit) {
 			uint64_t limit = (uint64_t)constant_of(evaluation, query->limit);
@@ -115,12 +116,12 @@ int evaluate_open(struct session *session, const struct evaluate_program *progra
 		.read = session->reads_latest ? EVALUATE_LATEST : options->read,
 		.parameters = options->parameters, .parameter_count = options->parameter_count,
 	};
-	set_bounds(evaluation, options);
 	if (statement_cache_take(handle, program, &evaluation->statement, diag) != 0 ||
-	    binding_bind_all(evaluation, diag) != 0) {
+	    (evaluation->statement->direct == NULL && binding_bind_all(evaluation, diag) != 0)) {
 		pool_give(&handle);
 		return -1;
 	}
+	set_bounds(evaluation, options);
 	handle->evaluation = evaluation;
 	*out_evaluation = evaluation;
 	return 0;
@@ -128,7 +129,8 @@ int evaluate_open(struct session *session, const struct evaluate_program *progra
 
 unsigned evaluate_session_flags(const struct session *session)
 {
-	return session->variables.gemel_stages ? EVALUATE_STAGES : 0;
+	const struct session_variables *variables = &session->variables;
+	return (variables->gemel_stages ? EVALUATE_STAGES : 0) | (variables->gemel_direct_reads ? EVALUATE_DIRECT : 0);
 }
 
 int evaluate_open_query(struct session *session, const struct tree_query *query, unsigned flags,
@@ -141,6 +143,15 @@ int evaluate_open_query(struct session *session, const struct tree_query *query,
 	return evaluate_open(session, program, options, out_evaluation, diag);
 }
 
+/* Cursors close. */
+static void rest(struct evaluation *evaluation)
+{
+	if (evaluation->statement->direct)
+		direct_end(evaluation);
+	else
+		sqlite3_reset(evaluation->statement->statement);
+}
+
 void evaluation_close(struct evaluation **evaluation_place)
 {
 	struct evaluation *evaluation = *evaluation_place;
@@ -148,10 +159,9 @@ void evaluation_close(struct evaluation **evaluation_place)
 		return;
 	struct evaluator_handle *handle = evaluation->handle;
 	*evaluation_place = NULL;
+	rest(evaluation);
 	if (evaluation->failed)
 		statement_cache_drop(handle->cache, evaluation->statement);
-	else
-		sqlite3_reset(evaluation->statement->statement);
 	transient_indexes_destroy(&evaluation->transient_indexes);
 	memos_destroy(&evaluation->memos, evaluation->session);
 	stage_runs_destroy(&evaluation->stage_runs);
@@ -163,8 +173,7 @@ void evaluation_close(struct evaluation **evaluation_place)
 static enum evaluation_outcome finish(struct evaluation *evaluation)
 {
 	evaluation->done = true;
-	/* Cursors close now rather than when the caller comes to it: iterators hold memory of the store. */
-	sqlite3_reset(evaluation->statement->statement);
+	rest(evaluation); /* now rather than when the caller comes to it: iterators hold memory of the store */
 	return EVALUATION_DONE;
 }
 
@@ -175,13 +184,19 @@ static enum evaluation_outcome fail(struct evaluation *evaluation, int status, s
 	return EVALUATION_ERROR;
 }
 
+static int next_row(struct evaluation *evaluation)
+{
+	struct cached_statement *statement = evaluation->statement;
+	return statement->direct ? direct_step(evaluation) : sqlite3_step(statement->statement);
+}
+
 enum evaluation_outcome evaluation_step(struct evaluation *evaluation, struct diag *diag)
 {
 	bool counts_all = evaluation->program->has_limit_here;
 	while (!evaluation->done) {
 		if (evaluation->row_count >= evaluation->max_rows && !counts_all)
 			return finish(evaluation);
-		int status = sqlite3_step(evaluation->statement->statement);
+		int status = next_row(evaluation);
 		/* Also where SQLite could do without what it was refused: a function may have taken it for nothing. */
 		if (memory_check(diag) != 0) {
 			evaluation->failed = true;
@@ -192,8 +207,7 @@ enum evaluation_outcome evaluation_step(struct evaluation *evaluation, struct di
 		if (status != SQLITE_ROW)
 			return fail(evaluation, status, diag);
 		evaluation->found_rows++;
-		if (counts_all && (evaluation->found_rows <= evaluation->skip_rows ||
-				   evaluation->row_count >= evaluation->max_rows))
+		if (evaluation->found_rows <= evaluation->skip_rows || evaluation->row_count >= evaluation->max_rows)
 			continue;
 		evaluation->row_count++;
 		return EVALUATION_ROW;
@@ -204,8 +218,10 @@ enum evaluation_outcome evaluation_step(struct evaluation *evaluation, struct di
 static void read_item(struct evaluation *evaluation, unsigned item)
 {
 	struct cached_statement *statement = evaluation->statement;
-	value_read(sqlite3_column_value(statement->statement, (int)item), &evaluation->program->items[item],
-		   &statement->decimals[item], &statement->texts[item], &statement->values[item]);
+	if (statement->direct)
+		return; /* the step did */
+	value_read_sqlite(sqlite3_column_value(statement->statement, (int)item), &evaluation->program->items[item],
+			  &statement->decimals[item], &statement->texts[item], &statement->values[item]);
 }
 
 const struct value *evaluation_values(struct evaluation *evaluation)

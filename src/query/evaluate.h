@@ -88,6 +88,7 @@ enum evaluate_flags { /* bits */
 	EVALUATE_IMAGES = 2,     /* evaluation_image will be asked for */
 	EVALUATE_STAGES = 4,     /* groups and DISTINCT by our own hash tables where that is worth it (@@gemel_stages) */
 	EVALUATE_BORROWS = 8,    /* nothing is written between two steps: strings may be borrowed from the rows */
+	EVALUATE_DIRECT = 16,    /* rows that need no evaluation go without SQLite (@@gemel_direct_reads) */
 };
 
 /* -1: 1235 for what cannot be said in SQLite SQL. */

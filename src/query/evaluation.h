@@ -8,6 +8,7 @@
 struct cached_statement;
 struct memo;
 struct stage_run;
+struct table_cursor;
 struct transient_index;
 
 struct evaluation {
@@ -17,6 +18,7 @@ struct evaluation {
 	const struct value *parameters;
 	unsigned parameter_count;
 	struct cached_statement *statement;
+	struct table_cursor *direct;               /* of a direct read under way (direct/direct.h); or NULL */
 
 	/* What reads go through; set by the first read. */
 	enum evaluate_read read;

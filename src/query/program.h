@@ -7,6 +7,8 @@
 #include "query/evaluate.h"
 #include "query/pushdown.h"
 
+struct direct_shape;
+
 enum binding_kind {
 	BINDING_VALUE,     /* value: a literal */
 	BINDING_PARAMETER, /* parameter: the statement's */
@@ -66,6 +68,7 @@ struct evaluate_program {
 	unsigned binding_count;
 	struct module_key *modules;
 	unsigned module_count;
+	const struct direct_shape *direct; /* it may be read without SQLite (direct/direct.h); or NULL */
 	struct program_item *items; /* what the SELECT answers with, in order */
 	unsigned item_count;
 	unsigned value_count;       /* items whose values are wanted at each row: a first part of them */

@@ -1,6 +1,7 @@
 #include "query/statement_cache.h"
 
 #include "base/memory.h"
+#include "query/direct/direct.h"
 #include "query/pool.h"
 #include "query/sqlite_error.h"
 
@@ -36,6 +37,7 @@ static void link_newest(struct statement_cache *cache, struct cached_statement *
 static void destroy(struct cached_statement *statement)
 {
 	sqlite3_finalize(statement->statement);
+	direct_plan_destroy(&statement->direct);
 	for (unsigned i = 0; i < statement->item_count; i++)
 		buf_deinit(&statement->texts[i]);
 	memory_free(statement->texts);
@@ -110,6 +112,7 @@ static struct cached_statement *find(const struct statement_cache *cache, const 
 {
 	struct cached_statement *statement = cache->buckets[program->sql_hash % bucket_count];
 	while (statement && (statement->hash != program->sql_hash || statement->module_count != program->module_count ||
+			     statement->may_be_direct != (program->direct != NULL) ||
 			     !bytes_equal(statement->sql, bytes_of(program->sql, program->sql_size))))
 		statement = statement->chain;
 	return statement;
@@ -147,6 +150,11 @@ static int prepare(struct evaluator_handle *handle, const struct evaluate_progra
 		return -1;
 	pool_count_prepared(handle->pool);
 	statement->pushes_conditions = pushes_conditions(handle);
+	statement->may_be_direct = program->direct != NULL;
+	if (program->direct)
+		statement->direct = direct_plan_make(statement->modules[0], program->direct);
+	if (statement->direct)
+		return 0;
 	int status = sqlite3_prepare_v3(handle->db, program->sql, (int)program->sql_size + 1, SQLITE_PREPARE_PERSISTENT,
 					&statement->statement, NULL);
 	return status == SQLITE_OK ? 0 : sqlite_error(handle, status, diag);

@@ -8,13 +8,17 @@
 
 #include "query/table/module.h"
 
+struct direct_plan;
+
 struct cached_statement {
+	struct direct_plan *direct; /* of a direct read (direct/direct.h), which SQLite did not prepare; or NULL: */
 	sqlite3_stmt *statement;
 	struct bytes sql;           /* owned */
 	uint64_t hash;
 	struct table_module **modules;
 	uint64_t *row_estimates;    /* of the modules' tables when the plan was made */
 	unsigned module_count;
+	bool may_be_direct;         /* as the program */
 	bool pushes_conditions;     /* @@gemel_condition_pushdown when the plan was made */
 
 	/* Room for a row's values. */

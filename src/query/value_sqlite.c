@@ -10,47 +10,91 @@
 
 /* ------------------------------------------------------------------ places */
 
+/* Of what does not stay where it is: a copy that lives as long as the place says. */
+static struct bytes kept(const struct value_place *place, struct bytes bytes)
+{
+	if (place->room == NULL)
+		return bytes_of(arena_copy(place->arena, bytes.data, bytes.size), bytes.size);
+	buf_clear(place->room);
+	buf_put_bytes(place->room, bytes);
+	return buf_bytes(place->room);
+}
+
 static int put_null(const struct value_place *place)
 {
-	if (place->statement)
+	if (place->argument)
+		*place->argument = (struct argument){.type = SQLITE_NULL};
+	else if (place->statement)
 		return sqlite3_bind_null(place->statement, place->parameter);
-	sqlite3_result_null(place->context);
+	else
+		sqlite3_result_null(place->context);
 	return SQLITE_OK;
 }
 
 static int put_int(const struct value_place *place, int64_t value)
 {
-	if (place->statement)
+	if (place->argument)
+		*place->argument = (struct argument){.type = SQLITE_INTEGER, .integer = value};
+	else if (place->statement)
 		return sqlite3_bind_int64(place->statement, place->parameter, value);
-	sqlite3_result_int64(place->context, value);
+	else
+		sqlite3_result_int64(place->context, value);
 	return SQLITE_OK;
 }
 
 static int put_real(const struct value_place *place, double value)
 {
-	if (place->statement)
+	if (isnan(value)) /* as SQLite has it */
+		return put_null(place);
+	if (place->argument)
+		*place->argument = (struct argument){.type = SQLITE_FLOAT, .real = value};
+	else if (place->statement)
 		return sqlite3_bind_double(place->statement, place->parameter, value);
-	sqlite3_result_double(place->context, value);
+	else
+		sqlite3_result_double(place->context, value);
 	return SQLITE_OK;
 }
 
 static int put_blob(const struct value_place *place, struct bytes bytes)
 {
 	const void *data = bytes.size ? (const void *)bytes.data : "";
-	if (place->statement)
+	if (place->argument)
+		*place->argument = (struct argument){.type = SQLITE_BLOB, .bytes = kept(place, bytes)};
+	else if (place->statement)
 		return sqlite3_bind_blob64(place->statement, place->parameter, data, bytes.size, SQLITE_TRANSIENT);
-	sqlite3_result_blob64(place->context, data, bytes.size, SQLITE_TRANSIENT);
+	else
+		sqlite3_result_blob64(place->context, data, bytes.size, SQLITE_TRANSIENT);
 	return SQLITE_OK;
 }
 
 static int put_utf8(const struct value_place *place, struct bytes text)
 {
 	const char *data = text.size ? (const char *)text.data : "";
-	if (place->statement)
+	if (place->argument)
+		*place->argument = (struct argument){.type = SQLITE_TEXT, .bytes = kept(place, text)};
+	else if (place->statement)
 		return sqlite3_bind_text64(place->statement, place->parameter, data, text.size, SQLITE_TRANSIENT,
 					   SQLITE_UTF8);
-	sqlite3_result_text64(place->context, data, text.size, SQLITE_TRANSIENT, SQLITE_UTF8);
+	else
+		sqlite3_result_text64(place->context, data, text.size, SQLITE_TRANSIENT, SQLITE_UTF8);
 	return SQLITE_OK;
+}
+
+/* SQLite may not free it, and copies what it keeps: with SQLITE_STATIC its min() and max() would keep the borrowed bytes. */
+static void leave_borrowed(void *bytes)
+{
+	(void)bytes;
+}
+
+/* A string of a row, which stays where it is as long as it is needed. */
+static void put_borrowed(const struct value_place *place, struct bytes string, bool is_binary)
+{
+	if (place->argument)
+		*place->argument = (struct argument){.type = is_binary ? SQLITE_BLOB : SQLITE_TEXT, .bytes = string};
+	else if (is_binary)
+		sqlite3_result_blob64(place->context, string.data, string.size, leave_borrowed);
+	else
+		sqlite3_result_text64(place->context, (const char *)string.data, string.size, leave_borrowed, SQLITE_UTF8);
 }
 
 static int put_uint(const struct value_place *place, uint64_t value)
@@ -271,12 +315,6 @@ struct bytes field_string(struct evaluator_handle *handle, const struct column_t
 	return buf_bytes(&handle->convert);
 }
 
-/* SQLite may not free it, and copies what it keeps: with SQLITE_STATIC its min() and max() would keep the borrowed bytes. */
-static void leave_borrowed(void *bytes)
-{
-	(void)bytes;
-}
-
 static int put_string_field(const struct value_place *place, struct evaluator_handle *handle,
 			    const struct column_type *type, struct bytes field)
 {
@@ -285,10 +323,7 @@ static int put_string_field(const struct value_place *place, struct evaluator_ha
 	bool is_own = string.data + string.size == field.data + field.size; /* not converted, not padded */
 	if (!place->may_borrow || !is_own || string.size == 0)
 		return is_binary ? put_blob(place, string) : put_utf8(place, string);
-	if (is_binary)
-		sqlite3_result_blob64(place->context, string.data, string.size, leave_borrowed);
-	else
-		sqlite3_result_text64(place->context, (const char *)string.data, string.size, leave_borrowed, SQLITE_UTF8);
+	put_borrowed(place, string, is_binary);
 	return SQLITE_OK;
 }
 
@@ -312,83 +347,6 @@ int field_put(const struct value_place *place, struct evaluator_handle *handle, 
 	case TYPE_JSON: return put_utf8(place, row_field_content(type, field));
 	case TYPE_NULL: return put_null(place);
 	default: return put_string_field(place, handle, type, field);
-	}
-}
-
-/* ------------------------------------------------------------------ back */
-
-static struct value packed_of(enum value_kind kind, unsigned decimals, int64_t packed)
-{
-	return (struct value){.kind = kind, .decimals = (uint8_t)(decimals > 6 ? 6 : decimals), .packed = packed};
-}
-
-static struct value integer_value(sqlite3_value *source, const struct column_type *type)
-{
-	uint64_t bits;
-	if (integer_of(source, &bits) || ((type->is_unsigned || type->zerofill) && (int64_t)bits >= 0) ||
-	    type->kind == TYPE_BIT)
-		return value_uint(bits);
-	return value_int((int64_t)bits);
-}
-
-static void decimal_value(sqlite3_value *source, const struct column_type *type, struct decimal *decimal,
-			  struct value *out)
-{
-	if (!decimal_of(source, decimal))
-		decimal_from_int(decimal, sqlite3_value_int64(source));
-	if (decimal->scale != type->decimals)
-		decimal_fit(decimal, decimal_precision_max, type->decimals); /* digits are added as well as cut */
-	*out = (struct value){.kind = VALUE_DECIMAL, .decimals = type->decimals, .decimal = decimal};
-}
-
-/* Names stay in their column's charset. */
-static struct value names_value(uint64_t number, const struct column_type *type, struct buf *text)
-{
-	struct bytes name = bytes_of("", 0);
-	if (type->kind == TYPE_ENUM) {
-		if (number >= 1 && number <= type->name_count)
-			name = type->names[number - 1];
-		return value_string(name, type->collation);
-	}
-	buf_clear(text);
-	for (unsigned i = 0; i < type->name_count && i < 64; i++) {
-		if (!(number >> i & 1))
-			continue;
-		if (text->size > 0) {
-			buf_put_zeros(text, type->collation->charset->min_char_size - 1);
-			buf_put_u8(text, ',');
-		}
-		buf_put_bytes(text, type->names[i]);
-	}
-	return value_string(text->size ? buf_bytes(text) : name, type->collation);
-}
-
-void value_read(sqlite3_value *source, const struct program_item *item, struct decimal *decimal, struct buf *text,
-		struct value *out)
-{
-	const struct column_type *type = &item->type;
-	uint64_t number;
-	if (sqlite3_value_type(source) == SQLITE_NULL) {
-		*out = value_null();
-		return;
-	}
-	switch (item->class) {
-	case CLASS_INTEGER: *out = integer_value(source, type); break;
-	case CLASS_REAL:
-		*out = value_double(sqlite3_value_double(source));
-		out->decimals = type->decimals;
-		break;
-	case CLASS_DECIMAL: decimal_value(source, type, decimal, out); break;
-	case CLASS_DATE: *out = packed_of(VALUE_DATE, 0, sqlite3_value_int64(source)); break;
-	case CLASS_TIME: *out = packed_of(VALUE_TIME, type->decimals, sqlite3_value_int64(source)); break;
-	case CLASS_DATETIME: *out = packed_of(VALUE_DATETIME, type->decimals, sqlite3_value_int64(source)); break;
-	case CLASS_ENUM:
-	case CLASS_SET:
-		integer_of(source, &number);
-		*out = names_value(number, type, text);
-		break;
-	case CLASS_BINARY: *out = value_string(text_of(source), collation_binary); break;
-	default: *out = value_string(text_of(source), item->collation); break;
 	}
 }
 

@@ -3,15 +3,19 @@
  */
 #pragma once
 
+#include "query/argument.h"
 #include "query/handle.h"
 #include "query/program.h"
 
-/* Where a converted value goes: a parameter of a statement, or a function's or column's result. */
+/* Where a converted value goes: to us, to a parameter of a statement, or to a function's or column's result. */
 struct value_place {
-	sqlite3_stmt *statement; /* or NULL: */
+	struct argument *argument; /* or NULL: */
+	struct buf *room;          /* of the argument's bytes; NULL: */
+	struct arena *arena;
+	sqlite3_stmt *statement;   /* or NULL: */
 	int parameter;
 	sqlite3_context *context;
-	bool may_borrow; /* a field's strings: its bytes stay where they are as long as SQLite has the value */
+	bool may_borrow; /* a field's strings: its bytes stay where they are as long as the value is used */
 };
 /*
  * The value in the representation of a class; CLASS_NULL: that of its own kind. A value of another kind than the class
@@ -35,8 +39,11 @@ int field_put(const struct value_place *place, struct evaluator_handle *handle, 
 struct bytes field_string(struct evaluator_handle *handle, const struct column_type *type, struct bytes field);
 
 /*
- * The value of a result column or an argument. Texts, bytes and ENUM names are borrowed; a DECIMAL's digits go to
- * *decimal, a SET's text to *text, which is cleared first.
+ * The value of a result column or an argument, in the item's class. Texts, bytes and ENUM names are borrowed; a DECIMAL's
+ * digits go to *decimal, a SET's text to *text, which is cleared first.
  */
-void value_read(sqlite3_value *source, const struct program_item *item, struct decimal *decimal, struct buf *text,
+void value_read(const struct argument *source, const struct program_item *item, struct decimal *decimal, struct buf *text,
 		struct value *out);
+/* SQLite's value, whatever its type is. */
+void value_read_sqlite(sqlite3_value *source, const struct program_item *item, struct decimal *decimal, struct buf *text,
+		       struct value *out);

@@ -40,6 +40,7 @@ static const char *const counter_names[STATUS_COUNTER_COUNT] = {
 	[STATUS_ROWS_SENT] = "Rows_sent", [STATUS_SLOW_QUERIES] = "Slow_queries",
 	[STATUS_PLANS_REUSED] = "Gemel_plans_reused", [STATUS_SUBQUERIES_REUSED] = "Gemel_subqueries_reused",
 	[STATUS_TRANSIENT_INDEXES] = "Gemel_transient_indexes",
+	[STATUS_DIRECT_READS] = "Gemel_direct_reads",
 };
 static const char *const server_counter_names[SERVER_COUNTER_COUNT] = {
 	[SERVER_CONNECTIONS] = "Connections", [SERVER_ABORTED_CONNECTS] = "Aborted_connects",

@@ -22,7 +22,8 @@ void status_count_command(struct session *session, const char *command);
 /* Named counters that sessions raise: "Questions", "Bytes_sent", "Created_tmp_tables", ... Global and session. */
 enum status_counter { STATUS_QUESTIONS, STATUS_QUERIES, STATUS_BYTES_RECEIVED, STATUS_BYTES_SENT,
 		      STATUS_SELECT_SCAN, STATUS_ROWS_READ, STATUS_ROWS_SENT, STATUS_SLOW_QUERIES,
-		      STATUS_PLANS_REUSED, STATUS_SUBQUERIES_REUSED, STATUS_TRANSIENT_INDEXES, STATUS_COUNTER_COUNT };
+		      STATUS_PLANS_REUSED, STATUS_SUBQUERIES_REUSED, STATUS_TRANSIENT_INDEXES, STATUS_DIRECT_READS,
+		      STATUS_COUNTER_COUNT };
 void status_count(struct session *session, enum status_counter counter, uint64_t by);
 /* Connection counters of the server. */
 enum server_counter { SERVER_CONNECTIONS, SERVER_ABORTED_CONNECTS, SERVER_ABORTED_CLIENTS, SERVER_MAX_USED_CONNECTIONS,

@@ -169,6 +169,8 @@ static const struct variable_row rows[] = {
 	STRING("ft_boolean_syntax", IN_GLOBAL, "+ -><()~*:\"\"&|"),
 	SWITCH("gemel_condition_pushdown", BOTH, FIELD(gemel_condition_pushdown), 1,
 	       .help = "tables test conditions on their rows as they lie, before SQLite sees them"),
+	SWITCH("gemel_direct_reads", BOTH, FIELD(gemel_direct_reads), 1,
+	       .help = "rows that need no evaluation go from the table to the client without SQLite"),
 	STRING("gemel_faults", IN_GLOBAL | HIDDEN | NOT_OPTION, "", .apply = apply_faults,
 	       .help = "what the named places in the code do, for tests"),
 	NUMBER("gemel_large_commit_size", GLOBAL_RO | IS_SIZE, 0, 16 * mib, 0, SIZE_MAX_64,

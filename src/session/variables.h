@@ -56,6 +56,7 @@ struct session_variables {
 	unsigned lc_time_names;             /* of session_locales (locales.h) */
 	bool check_constraint_checks;       /* MariaDB's: CHECKs are evaluated */
 	bool gemel_condition_pushdown;      /* tables test conditions before SQLite sees their rows */
+	bool gemel_direct_reads;            /* rows that need no evaluation go without SQLite */
 	bool gemel_plan_cache;              /* statements that run again keep what they were resolved to */
 	bool gemel_stages;                  /* groups and DISTINCT by hash tables of our own */
 	bool gemel_subquery_cache;          /* answers of correlated subqueries are kept within a statement */

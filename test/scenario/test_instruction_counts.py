@@ -16,8 +16,8 @@ sys.path.insert(0, str(ROOT / 'bench'))
 import instructions  # noqa: E402
 
 COUNTS = {
-    ('point_select', 'text'): 28_200, ('point_select', 'prepared'): 28_800,     # rows that the row cache has not yet
-    ('range', 'text'): 307_000, ('range', 'prepared'): 307_000,
+    ('point_select', 'text'): 22_000, ('point_select', 'prepared'): 20_000,     # rows that the row cache has not yet
+    ('range', 'text'): 255_000, ('range', 'prepared'): 255_000,
     ('update_non_index', 'text'): 86_500, ('update_non_index', 'prepared'): 86_500,
     ('insert', 'text'): 77_000, ('insert', 'prepared'): 77_000,
     ('apply', ''): 176_000,     # of an insert and an update, by an applier with its workers

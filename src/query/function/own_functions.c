@@ -61,7 +61,7 @@ static void set_variable(sqlite3_context *context, int count, sqlite3_value **ar
 		item.type = *column_type_of(arguments[6]);
 	struct decimal decimal;
 	struct value value;
-	value_read(arguments[1], &item, &decimal, &handle->scratch, &value);
+	value_read_sqlite(arguments[1], &item, &decimal, &handle->scratch, &value);
 	user_variable_set(handle->session, text_of(arguments[0]), &value);
 	sqlite3_result_value(context, arguments[1]);
 }
@@ -75,8 +75,11 @@ static void always_true(sqlite3_context *context, int count, sqlite3_value **arg
 static void make_condition(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	const struct pushed_conditions *pushed = sqlite3_value_pointer(arguments[0], POINTER_PUSHED);
+	struct argument *constants = arena_array(&handle_of(context)->arena, struct argument, (unsigned)count);
+	for (int i = 1; i < count; i++)
+		constants[i - 1] = argument_of(arguments[i], "");
 	const struct row_condition *condition =
-		pushed ? row_condition_make(handle_of(context), pushed, arguments + 1, handle_diag(context)) : NULL;
+		pushed ? row_condition_make(handle_of(context), pushed, constants, handle_diag(context)) : NULL;
 	if (condition)
 		sqlite3_result_pointer(context, (void *)condition, POINTER_CONDITION, NULL);
 	else

@@ -67,11 +67,11 @@ uint64_t index_column_mask(const struct table *table, const struct index *index)
 }
 
 /* SQLite knows no collation of a function's constraint: expr.c has seen to that. */
-static bool collation_fits(sqlite3_index_info *info, int number, const struct column_type *type)
+static bool collation_fits(const struct index_question *question, int number, const struct column_type *type)
 {
-	if (class_of_type(type) != CLASS_TEXT || info->aConstraint[number].op == like_constraint)
+	if (class_of_type(type) != CLASS_TEXT || question->info->aConstraint[number].op == like_constraint)
 		return true;
-	const char *name = sqlite3_vtab_collation(info, number);
+	const char *name = index_question_collation(question, number);
 	return name && strcmp(name, type->collation->name) == 0;
 }
 
@@ -105,14 +105,15 @@ static void take_constraint(struct part_match *match, int number, unsigned char 
 }
 
 /* usable_only false: also what depends on tables that SQLite would read later; for EXPLAIN's possible_keys. */
-static struct part_match match_column(sqlite3_index_info *info, const struct table *table, unsigned column,
+static struct part_match match_column(const struct index_question *question, const struct table *table, unsigned column,
 				      bool usable_only)
 {
+	sqlite3_index_info *info = question->info;
 	struct part_match match = {.equal = -1, .low = -1, .high = -1, .like = -1};
 	for (int i = 0; i < info->nConstraint; i++) {
 		const struct sqlite3_index_constraint *constraint = &info->aConstraint[i];
 		if (constraint->iColumn == (int)column && (constraint->usable || !usable_only) &&
-		    collation_fits(info, i, &table->columns[column].type))
+		    collation_fits(question, i, &table->columns[column].type))
 			take_constraint(&match, i, constraint->op);
 	}
 	return match;
@@ -139,12 +140,12 @@ static bool is_unique_index(const struct table *table, const struct index *index
 	return true;
 }
 
-static void match_parts(struct candidate *candidate, sqlite3_index_info *info, const struct table *table,
+static void match_parts(struct candidate *candidate, const struct index_question *question, const struct table *table,
 			const struct index *index)
 {
 	bool may_be_null = false;
 	for (unsigned i = 0; i < index->part_count && i < 16; i++) {
-		struct part_match match = match_column(info, table, index->parts[i].column, true);
+		struct part_match match = match_column(question, table, index->parts[i].column, true);
 		if (match.equal < 0) {
 			candidate->range = match;
 			candidate->has_range = has_range(&match);
@@ -271,8 +272,9 @@ static void set_cost(struct candidate *candidate, const struct module_key *key, 
 }
 
 static bool consider(struct candidate *candidate, unsigned number, const struct module_key *key,
-		     sqlite3_index_info *info, double table_rows)
+		     const struct index_question *question, double table_rows)
 {
+	sqlite3_index_info *info = question->info;
 	const struct table *table = key->table;
 	const struct index *index = &table->indexes[number];
 	if (number > 0 && number < 64 && !(key->usable_indexes >> number & 1))
@@ -282,7 +284,7 @@ static bool consider(struct candidate *candidate, unsigned number, const struct 
 	memset(candidate, 0, sizeof *candidate);
 	candidate->index = number;
 	if (number > 0 || key->usable_indexes & 1)
-		match_parts(candidate, info, table, index);
+		match_parts(candidate, question, table, index);
 	uint64_t used = columns_used(info, table);
 	candidate->is_covered =
 		number > 0 && key->lock == MODULE_NO_LOCK && (used & ~index_column_mask(table, index)) == 0;
@@ -301,19 +303,20 @@ static bool consider(struct candidate *candidate, unsigned number, const struct 
  * A scan that is asked for equals of some columns: if it is asked again, a transient index answers. The cost is that of
  * a scan, since nobody tells how often it will be; just below, so that the equality is passed on.
  */
-static void add_transient(struct candidate *best, const struct module_key *key, sqlite3_index_info *info,
+static void add_transient(struct candidate *best, const struct module_key *key, const struct index_question *question,
 			  double table_rows)
 {
+	sqlite3_index_info *info = question->info;
 	if (best->index != 0 || best->equals > 0 || best->has_range || key->lock != MODULE_NO_LOCK || best->reverse)
 		return;
 	for (int i = 0; i < info->nConstraint && best->transient_count < transient_columns_max; i++) {
 		const struct sqlite3_index_constraint *constraint = &info->aConstraint[i];
 		unsigned column = (unsigned)constraint->iColumn;
-		if (!constraint->usable || column >= key->table->column_count || sqlite3_vtab_in(info, i, -1) ||
+		if (!constraint->usable || column >= key->table->column_count || index_question_is_list(question, i) ||
 		    (constraint->op != SQLITE_INDEX_CONSTRAINT_EQ && constraint->op != SQLITE_INDEX_CONSTRAINT_IS))
 			continue;
 		const struct column_type *type = &key->table->columns[column].type;
-		if (type->kind == TYPE_JSON || !collation_fits(info, i, type))
+		if (type->kind == TYPE_JSON || !collation_fits(question, i, type))
 			continue;
 		best->transient[best->transient_count++] = i;
 	}
@@ -344,21 +347,22 @@ static void use(const struct module_key *key, sqlite3_index_info *info, int numb
 	letters[(*count)++] = letter;
 }
 
-static uint64_t possible_indexes(sqlite3_index_info *info, const struct table *table)
+static uint64_t possible_indexes(const struct index_question *question, const struct table *table)
 {
 	uint64_t possible = 0;
 	for (unsigned i = 0; i < table->index_count && i < 64; i++) {
 		if (table->indexes[i].part_count == 0)
 			continue;
-		struct part_match match = match_column(info, table, table->indexes[i].parts[0].column, false);
+		struct part_match match = match_column(question, table, table->indexes[i].parts[0].column, false);
 		if (is_matched(&match))
 			possible |= UINT64_C(1) << i;
 	}
 	return possible;
 }
 
-static int answer(sqlite3_index_info *info, const struct table_module *module, const struct candidate *best)
+static int answer(const struct index_question *question, const struct table_module *module, const struct candidate *best)
 {
+	sqlite3_index_info *info = question->info;
 	const struct module_key *key = &module->key;
 	char letters[24];
 	int count = 0;
@@ -383,14 +387,14 @@ static int answer(sqlite3_index_info *info, const struct table_module *module, c
 	int letter_count = count;
 	struct buf tests;
 	buf_init(&tests);
-	unsigned test_count = row_tests_offer(info, module, &count, &tests);
+	unsigned test_count = row_tests_offer(question, module, &count, &tests);
 	bool ordered = best->ordered && info->nOrderBy > 0;
 	info->idxNum = (int)best->index | (ordered ? PLAN_ORDERED : 0) | (ordered && best->reverse ? PLAN_REVERSE : 0) |
 		       (best->is_unique ? PLAN_UNIQUE : 0) | (best->is_covered ? PLAN_COVERED : 0) |
 		       (best->needs_primary ? PLAN_PRIMARY : 0) |
 		       (best->transient_count ? PLAN_TRANSIENT : 0) | (test_count ? PLAN_TESTED : 0);
 	info->idxStr = sqlite3_mprintf("%.*s;%llx;%lld;%s;%s", letter_count, letters,
-				       (unsigned long long)possible_indexes(info, key->table), (long long)best->rows,
+				       (unsigned long long)possible_indexes(question, key->table), (long long)best->rows,
 				       test_count ? buf_cstring(&tests) : "", columns);
 	buf_deinit(&tests);
 	info->needToFreeIdxStr = 1;
@@ -402,15 +406,20 @@ static int answer(sqlite3_index_info *info, const struct table_module *module, c
 	return info->idxStr ? SQLITE_OK : SQLITE_NOMEM;
 }
 
-int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+int best_index_answer(const struct table_module *module, const struct index_question *question)
 {
-	const struct module_key *key = &((struct table_vtab *)vtab)->module->key;
+	const struct module_key *key = &module->key;
 	double table_rows = fmax((double)table_row_estimate(key->table), 2);
 	struct candidate best, other;
-	consider(&best, 0, key, info, table_rows); /* the clustered index is always possible */
+	consider(&best, 0, key, question, table_rows); /* the clustered index is always possible */
 	for (unsigned i = 1; i < key->table->index_count; i++)
-		if (consider(&other, i, key, info, table_rows) && other.total < best.total)
+		if (consider(&other, i, key, question, table_rows) && other.total < best.total)
 			best = other;
-	add_transient(&best, key, info, table_rows);
-	return answer(info, ((struct table_vtab *)vtab)->module, &best);
+	add_transient(&best, key, question, table_rows);
+	return answer(question, module, &best);
+}
+
+int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info)
+{
+	return best_index_answer(((struct table_vtab *)vtab)->module, &(struct index_question){.info = info});
 }

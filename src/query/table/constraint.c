@@ -12,7 +12,7 @@
 struct fitting {
 	struct evaluator_handle *handle;
 	const struct column_type *type;
-	sqlite3_value *value;
+	const struct argument *value;
 	struct buf *field;
 };
 
@@ -98,11 +98,11 @@ static enum constraint_fit put_whole(struct fitting *fitting, uint64_t bits, boo
 static enum constraint_fit fit_integer(struct fitting *fitting)
 {
 	uint64_t bits;
-	if (sqlite3_value_type(fitting->value) != SQLITE_FLOAT) {
-		bool is_big = integer_of(fitting->value, &bits);
+	if (fitting->value->type != SQLITE_FLOAT) {
+		bool is_big = argument_bits(fitting->value, &bits);
 		return put_whole(fitting, bits, is_big);
 	}
-	double real = sqlite3_value_double(fitting->value);
+	double real = argument_real(fitting->value);
 	if (real >= 18446744073709551616.0)
 		return FIT_ABOVE;
 	if (real < -9223372036854775808.0)
@@ -116,8 +116,8 @@ static enum constraint_fit fit_integer(struct fitting *fitting)
 
 static enum constraint_fit fit_real(struct fitting *fitting)
 {
-	double real = sqlite3_value_double(fitting->value);
-	bool exact = sqlite3_value_type(fitting->value) == SQLITE_FLOAT || fabs(real) <= 9007199254740992.0;
+	double real = argument_real(fitting->value);
+	bool exact = fitting->value->type == SQLITE_FLOAT || fabs(real) <= 9007199254740992.0;
 	if (fitting->type->kind == TYPE_FLOAT) {
 		float narrow = (float)real;
 		uint32_t bits;
@@ -134,7 +134,7 @@ static enum constraint_fit fit_real(struct fitting *fitting)
 static enum constraint_fit fit_decimal(struct fitting *fitting)
 {
 	struct decimal decimal;
-	if (!decimal_of(fitting->value, &decimal))
+	if (!argument_decimal(fitting->value, &decimal))
 		return FIT_ABOVE;
 	bool negative = decimal.negative;
 	enum decimal_status status = decimal_fit(&decimal, fitting->type->length, fitting->type->decimals);
@@ -160,7 +160,7 @@ static const int64_t datetime_end = ((INT64_C(10000) * 13) << 22) * micro_bits; 
 
 static enum constraint_fit fit_date(struct fitting *fitting)
 {
-	int64_t packed = sqlite3_value_int64(fitting->value);
+	int64_t packed = argument_integer(fitting->value);
 	if (packed < 0)
 		return FIT_BELOW;
 	if (packed >= datetime_end)
@@ -172,7 +172,7 @@ static enum constraint_fit fit_date(struct fitting *fitting)
 
 static enum constraint_fit fit_datetime(struct fitting *fitting)
 {
-	int64_t packed = sqlite3_value_int64(fitting->value);
+	int64_t packed = argument_integer(fitting->value);
 	if (packed < 0)
 		return FIT_BELOW;
 	if (packed >= datetime_end)
@@ -185,7 +185,7 @@ static enum constraint_fit fit_datetime(struct fitting *fitting)
 static enum constraint_fit fit_timestamp(struct fitting *fitting)
 {
 	const struct time_zone *zone = fitting->handle->session->variables.time_zone;
-	int64_t packed = sqlite3_value_int64(fitting->value), epoch_us = 0;
+	int64_t packed = argument_integer(fitting->value), epoch_us = 0;
 	if (packed < 0)
 		return FIT_BELOW;
 	if (packed > 0 && !time_zone_to_epoch(zone, packed, &epoch_us)) {
@@ -205,7 +205,7 @@ static enum constraint_fit fit_timestamp(struct fitting *fitting)
 
 static enum constraint_fit fit_time(struct fitting *fitting)
 {
-	int64_t packed = sqlite3_value_int64(fitting->value);
+	int64_t packed = argument_integer(fitting->value);
 	int64_t most = time_pack(&(struct datetime){.hour = 838, .minute = 59, .second = 59, .microsecond = 999999});
 	if (packed > most)
 		return FIT_ABOVE;
@@ -245,7 +245,7 @@ static struct bytes in_column_charset(struct evaluator_handle *handle, const str
 static enum constraint_fit fit_text(struct fitting *fitting)
 {
 	bool lost;
-	struct bytes text = in_column_charset(fitting->handle, fitting->type, text_of(fitting->value), &lost);
+	struct bytes text = in_column_charset(fitting->handle, fitting->type, fitting->value->bytes, &lost);
 	if (fitting->type->kind == TYPE_CHAR && fitting->type->collation->charset->min_char_size == 1)
 		text = without_trailing(text, ' ');
 	put_content(fitting, text);
@@ -254,7 +254,7 @@ static enum constraint_fit fit_text(struct fitting *fitting)
 
 static enum constraint_fit fit_binary(struct fitting *fitting)
 {
-	struct bytes content = text_of(fitting->value);
+	struct bytes content = fitting->value->bytes;
 	if (fitting->type->kind == TYPE_BINARY)
 		content = without_trailing(content, 0);
 	put_content(fitting, content);
@@ -270,9 +270,9 @@ static int class_order(enum value_class class, int type)
 	return big_unsigned ? 0 : rank - own;
 }
 
-enum constraint_fit constraint_kind_fit(const struct column_type *type, sqlite3_value *value)
+enum constraint_fit constraint_kind_fit(const struct column_type *type, const struct argument *value)
 {
-	int order = class_order(class_of_type(type), sqlite3_value_type(value));
+	int order = class_order(class_of_type(type), value->type);
 	return order == 0 ? FIT_EXACT : order < 0 ? FIT_BELOW : FIT_ABOVE;
 }
 
@@ -294,7 +294,7 @@ static enum constraint_fit fit(struct fitting *fitting, enum value_class class)
 }
 
 enum constraint_fit constraint_put_field(struct evaluator_handle *handle, const struct column_type *type,
-					 sqlite3_value *value, struct buf *out)
+					 const struct argument *value, struct buf *out)
 {
 	struct fitting fitting = {.handle = handle, .type = type, .value = value, .field = out};
 	return fit(&fitting, class_of_type(type));
@@ -312,7 +312,7 @@ static struct column_type key_type(const struct column_type *type, enum value_cl
 }
 
 enum constraint_fit constraint_put_key(struct evaluator_handle *handle, const struct column_type *type, bool nullable,
-				       uint32_t prefix_length, sqlite3_value *value, struct buf *out)
+				       uint32_t prefix_length, const struct argument *value, struct buf *out)
 {
 	buf_clear(&handle->field);
 	enum constraint_fit how = constraint_put_field(handle, type, value, &handle->field);

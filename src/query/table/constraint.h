@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "query/argument.h"
 #include "query/handle.h"
 #include "sql/resolve/tree.h"
 #include "type/column_type.h"
@@ -19,16 +20,16 @@ enum constraint_fit {
 };
 
 /* Is the value of the kind the column's are of? EXACT; else SQLite has it BELOW or ABOVE all of them. */
-enum constraint_fit constraint_kind_fit(const struct column_type *type, sqlite3_value *value);
+enum constraint_fit constraint_kind_fit(const struct column_type *type, const struct argument *value);
 /* Appends the value, which is not NULL, as a packed field of the column; TEXT and BINARY as LONGTEXT and LONGBLOB. */
 enum constraint_fit constraint_put_field(struct evaluator_handle *handle, const struct column_type *type,
-					 sqlite3_value *value, struct buf *out);
+					 const struct argument *value, struct buf *out);
 /*
  * Appends the index key of the value for a column (with the NOT NULL mark of nullable columns). Nothing for BELOW and
  * ABOVE. The value is not NULL. A key of a prefix is NEAR.
  */
 enum constraint_fit constraint_put_key(struct evaluator_handle *handle, const struct column_type *type, bool nullable,
-				       uint32_t prefix_length, sqlite3_value *value, struct buf *out);
+				       uint32_t prefix_length, const struct argument *value, struct buf *out);
 
 /*
  * Appends what the keys of all texts that match the LIKE pattern begin with. False: nothing is known, the pattern begins

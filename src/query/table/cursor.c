@@ -1,5 +1,6 @@
 #include "query/table/cursor.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -9,9 +10,8 @@
 
 /* ------------------------------------------------------------------ life */
 
-int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
+struct table_cursor *table_cursor_open(struct table_module *module)
 {
-	struct table_module *module = ((struct table_vtab *)vtab)->module;
 	struct evaluator_handle *handle = module->handle;
 	struct table_cursor *cursor = handle->cursors;
 	if (cursor)
@@ -28,7 +28,12 @@ int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
 		cursor->field_capacity = cursor->table->column_count;
 		cursor->fields = memory_realloc(cursor->fields, cursor->field_capacity * sizeof *cursor->fields);
 	}
-	*out_cursor = &cursor->base;
+	return cursor;
+}
+
+int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor)
+{
+	*out_cursor = &table_cursor_open(((struct table_vtab *)vtab)->module)->base;
 	return SQLITE_OK;
 }
 
@@ -311,7 +316,7 @@ static int scan_the_rest(struct table_cursor *cursor)
 }
 
 static int find_transient(struct table_cursor *cursor, struct transient_index *index, const char *letters,
-			  sqlite3_value **arguments)
+			  const struct argument *arguments)
 {
 	cursor->mode = CURSOR_TRANSIENT;
 	cursor->covered = false;
@@ -319,7 +324,7 @@ static int find_transient(struct table_cursor *cursor, struct transient_index *i
 }
 
 /* Equality with columns that have no index; the plan's letters are of those columns, not of the clustered index. */
-static int filter_transient(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments)
+static int filter_transient(struct table_cursor *cursor, const char *letters, const struct argument *arguments)
 {
 	bool failed_building;
 	struct transient_index *index =
@@ -347,9 +352,8 @@ static const char *behind_semicolons(const char *text, unsigned count)
 	return text;
 }
 
-int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **arguments)
+int cursor_find(struct table_cursor *cursor, int plan, const char *letters, const struct argument *arguments)
 {
-	struct table_cursor *cursor = (struct table_cursor *)base;
 	evaluation_take_view(cursor->handle->evaluation);
 	cursor->index = &cursor->table->indexes[plan & PLAN_INDEX];
 	cursor->reverse = plan & PLAN_REVERSE;
@@ -376,6 +380,15 @@ int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int 
 		return get_unique(cursor);
 	}
 	return scan(cursor);
+}
+
+int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **values)
+{
+	struct argument arguments[cursor_arguments_max];
+	assert(count <= cursor_arguments_max);
+	for (int i = 0; i < count; i++)
+		arguments[i] = argument_of(values[i], POINTER_CONDITION);
+	return cursor_find((struct table_cursor *)base, plan, letters, arguments);
 }
 
 int cursor_next(sqlite3_vtab_cursor *base)

@@ -24,6 +24,7 @@
 struct transient_index;
 struct transient_row;
 
+enum { cursor_arguments_max = 48 /* more than a plan has parts and tests */ };
 enum cursor_mode { CURSOR_EMPTY, CURSOR_GET, CURSOR_SCAN, CURSOR_TRANSIENT };
 
 struct table_cursor {
@@ -65,7 +66,7 @@ struct table_cursor {
 };
 
 /* range.c: makes lower and upper from the plan and its arguments. False: no row can fit. */
-bool cursor_set_range(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments);
+bool cursor_set_range(struct table_cursor *cursor, const char *letters, const struct argument *arguments);
 /* row.c: the row's fields up to this column are known. False: the image is damaged. */
 bool cursor_know_fields(struct table_cursor *cursor, unsigned column);
 /* Sets the handle's diag; SQLITE_ERROR. */
@@ -80,9 +81,13 @@ static inline void cursor_begin_row(struct table_cursor *cursor)
 }
 
 /* cursor.c */
+/* One of the handle's, at its end; cursor_close gives it back. */
+struct table_cursor *table_cursor_open(struct table_module *module);
 int cursor_open(sqlite3_vtab *vtab, sqlite3_vtab_cursor **out_cursor);
 int cursor_close(sqlite3_vtab_cursor *base);
-int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **arguments);
+/* Stands on the first row that the plan and its arguments lead to (module.h), or at the end. SQLite's status. */
+int cursor_find(struct table_cursor *cursor, int plan, const char *letters, const struct argument *arguments);
+int cursor_filter(sqlite3_vtab_cursor *base, int plan, const char *letters, int count, sqlite3_value **values);
 int cursor_next(sqlite3_vtab_cursor *base);
 int cursor_eof(sqlite3_vtab_cursor *base);
 void cursor_destroy(struct table_cursor *cursor); /* with its memory, for the pool */

@@ -40,6 +40,26 @@ enum { pushed_column = 2, row_column = 4 }; /* behind the table's own: p1, r */
 enum { like_constraint = SQLITE_INDEX_CONSTRAINT_FUNCTION, pushed_constraint };
 
 /* best_index.c */
+
+/* What is asked of a table: by SQLite, or in its words by direct.c, which says itself what SQLite would have to be asked. */
+struct index_question {
+	sqlite3_index_info *info;
+	const char *const *collations; /* per constraint; NULL: SQLite asks */
+};
+
+static inline const char *index_question_collation(const struct index_question *question, int number)
+{
+	return question->collations ? question->collations[number] : sqlite3_vtab_collation(question->info, number);
+}
+
+/* Is it an IN, which asks for one of its values after the other? */
+static inline bool index_question_is_list(const struct index_question *question, int number)
+{
+	return question->collations == NULL && sqlite3_vtab_in(question->info, number, -1);
+}
+
+/* Answers in question->info. SQLite's status. */
+int best_index_answer(const struct table_module *module, const struct index_question *question);
 int table_best_index(sqlite3_vtab *vtab, sqlite3_index_info *info);
 
 /*

@@ -161,14 +161,14 @@ static void set_other_kind(struct operand *operand, enum constraint_fit fit)
 }
 
 /* Whole numbers up to 2^64, and what lies between them. */
-static void set_integer(struct operand *operand, sqlite3_value *value, operand_compare_fn *compare, bool is_signed)
+static void set_integer(struct operand *operand, const struct argument *value, operand_compare_fn *compare, bool is_signed)
 {
 	uint64_t bits;
 	bool is_big;
-	if (sqlite3_value_type(value) != SQLITE_FLOAT) {
-		is_big = integer_of(value, &bits);
+	if (value->type != SQLITE_FLOAT) {
+		is_big = argument_bits(value, &bits);
 	} else {
-		double real = sqlite3_value_double(value), whole = floor(real);
+		double real = argument_real(value), whole = floor(real);
 		if (real >= 18446744073709551616.0 || real < -9223372036854775808.0) {
 			operand->compare = real < 0 ? compare_all_more : compare_all_less;
 			return;
@@ -185,15 +185,15 @@ static void set_integer(struct operand *operand, sqlite3_value *value, operand_c
 		operand->compare = compare_all_more;
 }
 
-static void set_real(struct operand *operand, sqlite3_value *value)
+static void set_real(struct operand *operand, const struct argument *value)
 {
-	operand->real = sqlite3_value_double(value);
-	operand->integer = sqlite3_value_int64(value);
-	operand->compare = sqlite3_value_type(value) == SQLITE_FLOAT ? compare_real : compare_real_with_integer;
+	operand->real = argument_real(value);
+	operand->integer = argument_integer(value);
+	operand->compare = value->type == SQLITE_FLOAT ? compare_real : compare_real_with_integer;
 }
 
 /* As a field of the column. `inexact`: to compare with a value that the column cannot hold; NULL: it is after the field. */
-static void set_packed(struct operand *operand, sqlite3_value *value, operand_compare_fn *inexact, struct buf *room)
+static void set_packed(struct operand *operand, const struct argument *value, operand_compare_fn *inexact, struct buf *room)
 {
 	enum constraint_fit fit = constraint_put_field(operand->handle, operand->type, value, room);
 	operand->bytes = buf_bytes(room);
@@ -202,14 +202,14 @@ static void set_packed(struct operand *operand, sqlite3_value *value, operand_co
 	if (fit == FIT_BELOW || fit == FIT_ABOVE) {
 		set_other_kind(operand, fit);
 	} else if (fit == FIT_NEAR && inexact) {
-		operand->integer = sqlite3_value_int64(value);
+		operand->integer = argument_integer(value);
 		operand->is_below = false;
 		operand->compare = inexact;
 	}
 }
 
 /* DATE's three bytes are little endian: a number that grows with the day. */
-static void set_date(struct operand *operand, sqlite3_value *value, struct buf *room)
+static void set_date(struct operand *operand, const struct argument *value, struct buf *room)
 {
 	set_packed(operand, value, NULL, room);
 	if (operand->compare != compare_packed)
@@ -218,13 +218,13 @@ static void set_date(struct operand *operand, sqlite3_value *value, struct buf *
 	operand->compare = compare_unsigned;
 }
 
-static void set_decimal(struct operand *operand, sqlite3_value *value, struct buf *room)
+static void set_decimal(struct operand *operand, const struct argument *value, struct buf *room)
 {
 	set_packed(operand, value, compare_decimal, room);
 	if (operand->compare != compare_decimal)
 		return;
 	buf_clear(room);
-	buf_put_bytes(room, text_of(value));
+	buf_put_bytes(room, value->bytes);
 	operand->bytes = buf_bytes(room);
 }
 
@@ -233,10 +233,10 @@ static bool is_utf8(const struct charset *charset)
 	return charset->id == CHARSET_UTF8MB4 || charset->id == CHARSET_UTF8MB3 || charset->id == CHARSET_ASCII;
 }
 
-static void set_text(struct operand *operand, sqlite3_value *value, struct buf *room)
+static void set_text(struct operand *operand, const struct argument *value, struct buf *room)
 {
 	const struct charset *charset = operand->type->collation->charset;
-	struct bytes text = text_of(value);
+	struct bytes text = value->bytes;
 	operand->compare = is_utf8(charset) ? compare_utf8 : compare_converted;
 	if (!is_utf8(charset) && operand->collation->charset == charset) {
 		if (charset_convert(charset_get(CHARSET_UTF8MB4), text, charset, room) == 0)
@@ -249,14 +249,14 @@ static void set_text(struct operand *operand, sqlite3_value *value, struct buf *
 	operand->bytes = buf_bytes(room);
 }
 
-static void set_binary(struct operand *operand, sqlite3_value *value, struct buf *room)
+static void set_binary(struct operand *operand, const struct argument *value, struct buf *room)
 {
-	buf_put_bytes(room, text_of(value));
+	buf_put_bytes(room, value->bytes);
 	operand->bytes = buf_bytes(room);
 	operand->compare = operand->type->kind == TYPE_BINARY ? compare_padded : compare_binary;
 }
 
-static void set_number(struct operand *operand, sqlite3_value *value)
+static void set_number(struct operand *operand, const struct argument *value)
 {
 	const struct column_type *type = operand->type;
 	switch (type->kind) {
@@ -279,11 +279,11 @@ bool operand_can_compare(const struct column_type *type)
 }
 
 void operand_set(struct operand *operand, struct evaluator_handle *handle, const struct column_type *type,
-		 const struct collation *collation, sqlite3_value *value, struct buf *room)
+		 const struct collation *collation, const struct argument *value, struct buf *room)
 {
 	*operand = (struct operand){.handle = handle, .type = type, .collation = collation};
 	buf_clear(room);
-	if (sqlite3_value_type(value) == SQLITE_NULL)
+	if (value->type == SQLITE_NULL)
 		return;
 	enum constraint_fit kind = constraint_kind_fit(type, value);
 	if (kind != FIT_EXACT) {
@@ -302,7 +302,7 @@ void operand_set(struct operand *operand, struct evaluator_handle *handle, const
 			set_packed(operand, value, NULL, room);
 			break;
 		}
-		operand->integer = sqlite3_value_int64(value);
+		operand->integer = argument_integer(value);
 		operand->compare = compare_timestamp;
 		break;
 	default: set_number(operand, value); break;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "query/argument.h"
 #include "query/handle.h"
 #include "type/column_type.h"
 
@@ -33,7 +34,7 @@ bool operand_can_compare(const struct column_type *type);
  * as the operand is used; the value is not.
  */
 void operand_set(struct operand *operand, struct evaluator_handle *handle, const struct column_type *type,
-		 const struct collation *collation, sqlite3_value *value, struct buf *room);
+		 const struct collation *collation, const struct argument *value, struct buf *room);
 
 /* Fields of two columns, compared by that collation if they are TEXT: can it be done here? */
 bool operands_are_comparable(const struct column_type *left, const struct column_type *right,

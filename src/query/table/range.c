@@ -11,10 +11,10 @@ static const struct column *column_of(const struct table_cursor *cursor, const s
 }
 
 /* Appends the part's key; false when no row has such a value. */
-static bool put_equal(struct table_cursor *cursor, const struct index_part *part, char letter, sqlite3_value *value)
+static bool put_equal(struct table_cursor *cursor, const struct index_part *part, char letter, const struct argument *value)
 {
 	const struct column *column = column_of(cursor, part);
-	if (letter == 'n' || sqlite3_value_type(value) == SQLITE_NULL) {
+	if (letter == 'n' || value->type == SQLITE_NULL) {
 		if (letter == '=' || !column->nullable)
 			return false;
 		buf_put_u8(&cursor->lower, mark_null);
@@ -35,10 +35,11 @@ static void end_behind(struct buf *upper, const struct buf *prefix)
 }
 
 /* lower holds the equal parts; makes it the first key that fits. */
-static bool raise_lower(struct table_cursor *cursor, const struct index_part *part, char letter, sqlite3_value *value)
+static bool raise_lower(struct table_cursor *cursor, const struct index_part *part, char letter,
+			const struct argument *value)
 {
 	const struct column *column = column_of(cursor, part);
-	if (sqlite3_value_type(value) == SQLITE_NULL)
+	if (value->type == SQLITE_NULL)
 		return false;
 	size_t equal_size = cursor->lower.size;
 	enum constraint_fit fit = constraint_put_key(cursor->handle, &column->type, column->nullable,
@@ -52,11 +53,11 @@ static bool raise_lower(struct table_cursor *cursor, const struct index_part *pa
 	return fit != FIT_ABOVE;
 }
 
-static bool cut_upper(struct table_cursor *cursor, const struct index_part *part, char letter, sqlite3_value *value,
+static bool cut_upper(struct table_cursor *cursor, const struct index_part *part, char letter, const struct argument *value,
 		      struct bytes equals)
 {
 	const struct column *column = column_of(cursor, part);
-	if (sqlite3_value_type(value) == SQLITE_NULL)
+	if (value->type == SQLITE_NULL)
 		return false;
 	buf_clear(&cursor->work);
 	buf_put_bytes(&cursor->work, equals);
@@ -75,13 +76,13 @@ static bool cut_upper(struct table_cursor *cursor, const struct index_part *part
 	return true;
 }
 
-static bool set_like(struct table_cursor *cursor, const struct index_part *part, sqlite3_value *pattern)
+static bool set_like(struct table_cursor *cursor, const struct index_part *part, const struct argument *pattern)
 {
 	const struct column *column = column_of(cursor, part);
-	if (sqlite3_value_type(pattern) == SQLITE_NULL)
+	if (pattern->type == SQLITE_NULL)
 		return false;
 	if (!constraint_put_like_prefix(cursor->handle, &column->type, column->nullable, part->prefix_length,
-					text_of(pattern), &cursor->lower)) {
+					pattern->bytes, &cursor->lower)) {
 		if (column->nullable)
 			buf_put_u8(&cursor->lower, mark_not_null);
 		return true;
@@ -92,7 +93,7 @@ static bool set_like(struct table_cursor *cursor, const struct index_part *part,
 
 /* The letters behind the equal parts. */
 static bool set_bounds(struct table_cursor *cursor, const struct index_part *part, const char *letters,
-		       sqlite3_value **arguments)
+		       const struct argument *arguments)
 {
 	size_t equal_size = cursor->lower.size;
 	bool has_lower = false;
@@ -102,15 +103,15 @@ static bool set_bounds(struct table_cursor *cursor, const struct index_part *par
 		switch (letters[i]) {
 		case '>':
 		case 'g':
-			fits = raise_lower(cursor, part, letters[i], arguments[i]);
+			fits = raise_lower(cursor, part, letters[i], &arguments[i]);
 			has_lower = true;
 			break;
 		case '<':
-		case 'l': fits = cut_upper(cursor, part, letters[i], arguments[i], equals); break;
+		case 'l': fits = cut_upper(cursor, part, letters[i], &arguments[i], equals); break;
 		default:
 			/* A range and a LIKE on one column: the range is enough, the rest is tested by SQLite. */
 			if (i == 0)
-				fits = set_like(cursor, part, arguments[i]);
+				fits = set_like(cursor, part, &arguments[i]);
 			has_lower = true;
 			break;
 		}
@@ -123,14 +124,14 @@ static bool set_bounds(struct table_cursor *cursor, const struct index_part *par
 	return true;
 }
 
-bool cursor_set_range(struct table_cursor *cursor, const char *letters, sqlite3_value **arguments)
+bool cursor_set_range(struct table_cursor *cursor, const char *letters, const struct argument *arguments)
 {
 	const struct index *index = cursor->index;
 	unsigned part = 0;
 	buf_clear(&cursor->lower);
 	buf_put_u32_be(&cursor->lower, index->space);
 	for (; letters[part] == '=' || letters[part] == 'i' || letters[part] == 'n'; part++)
-		if (!put_equal(cursor, &index->parts[part], letters[part], arguments[part]))
+		if (!put_equal(cursor, &index->parts[part], letters[part], &arguments[part]))
 			return false;
 	end_behind(&cursor->upper, &cursor->lower);
 	if (letters[part] == 0 || letters[part] == ';')

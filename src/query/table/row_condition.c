@@ -108,7 +108,7 @@ struct making {
 	struct evaluator_handle *handle;
 	struct arena *arena;
 	const struct table *table;
-	sqlite3_value **values; /* the next constant's */
+	const struct argument *values; /* the next constant's */
 	struct diag *diag;
 	bool failed;
 };
@@ -140,7 +140,7 @@ static void keep_operand(struct making *making, struct operand *operand, struct 
 }
 
 static void set_test(struct making *making, struct row_condition *condition, char letter, const struct collation *collation,
-		     sqlite3_value *value)
+		     const struct argument *value)
 {
 	condition->evaluate = evaluate_test;
 	buf_init(&condition->test.room);
@@ -183,7 +183,7 @@ static struct row_condition *make_compare(struct making *making, const struct tr
 		return make_pair(making, expr);
 	struct row_condition *condition = new_condition(making);
 	set_column(condition, making, turned ? expr->compare.right : expr->compare.left);
-	set_test(making, condition, letter_of(expr->compare.op, turned), expr->compare.collation, *making->values++);
+	set_test(making, condition, letter_of(expr->compare.op, turned), expr->compare.collation, making->values++);
 	return condition;
 }
 
@@ -216,7 +216,7 @@ static struct row_condition *make_between(struct making *making, const struct tr
 	for (unsigned i = 0; i < 2; i++) {
 		struct row_condition *bound = new_condition(making);
 		set_column(bound, making, expr->between.operand);
-		set_test(making, bound, i == 0 ? 'g' : 'l', expr->between.collation, *making->values++);
+		set_test(making, bound, i == 0 ? 'g' : 'l', expr->between.collation, making->values++);
 		add_part(both, bound);
 	}
 	return expr->between.negated ? make_not(making, both) : both;
@@ -233,7 +233,7 @@ static struct row_condition *make_list(struct making *making, const struct tree_
 		struct operand *item = &condition->list.items[condition->list.count];
 		struct buf room;
 		buf_init(&room);
-		operand_set(item, making->handle, condition->type, expr->in_list.collation, *making->values++, &room);
+		operand_set(item, making->handle, condition->type, expr->in_list.collation, making->values++, &room);
 		keep_operand(making, item, &room);
 		condition->list.has_null |= item->compare == NULL;
 		condition->list.count += item->compare != NULL;
@@ -244,14 +244,14 @@ static struct row_condition *make_list(struct making *making, const struct tree_
 static struct row_condition *make_like(struct making *making, const struct tree_expr *expr)
 {
 	struct row_condition *condition = new_condition(making);
-	sqlite3_value *pattern = *making->values++;
+	const struct argument *pattern = making->values++;
 	set_column(condition, making, expr->like.operand);
 	condition->evaluate = evaluate_like;
 	condition->negated = expr->like.negated;
-	bool is_null = sqlite3_value_type(pattern) == SQLITE_NULL;
-	like_init(&condition->like, expr->like.collation, is_null ? bytes_of(NULL, 0) : kept(making, text_of(pattern)),
-		  sqlite3_value_type(pattern) == SQLITE_BLOB);
-	struct bytes escape = expr->like.escape ? text_of(*making->values++) : bytes_of_string("\\");
+	bool is_null = pattern->type == SQLITE_NULL;
+	like_init(&condition->like, expr->like.collation, is_null ? bytes_of(NULL, 0) : kept(making, pattern->bytes),
+		  pattern->type == SQLITE_BLOB);
+	struct bytes escape = expr->like.escape ? (making->values++)->bytes : bytes_of_string("\\");
 	if (!like_set_escape(&condition->like, escape, making->handle->session->variables.sql_mode)) {
 		diag_set(making->diag, ER_WRONG_ARGUMENTS, "ESCAPE");
 		making->failed = true;
@@ -294,7 +294,7 @@ static struct row_condition *make(struct making *making, const struct tree_expr 
 }
 
 const struct row_condition *row_condition_make(struct evaluator_handle *handle, const struct pushed_conditions *pushed,
-				       sqlite3_value **values, struct diag *diag)
+				       const struct argument *values, struct diag *diag)
 {
 	struct making making = {.handle = handle, .arena = &handle->arena, .table = pushed->source->table,
 				.values = values, .diag = diag};

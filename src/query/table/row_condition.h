@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "query/argument.h"
 #include "query/pushdown.h"
 #include "query/table/row_test.h"
 
@@ -11,7 +12,7 @@ struct row_condition;
 
 /* The values in the order of pushed_each_constant. NULL with diag: a LIKE whose escape is no character. */
 const struct row_condition *row_condition_make(struct evaluator_handle *handle, const struct pushed_conditions *pushed,
-				       sqlite3_value **values, struct diag *diag);
+				       const struct argument *values, struct diag *diag);
 /* Fields up to this one must be known. */
 unsigned row_condition_last_column(const struct row_condition *condition);
 enum truth row_condition_truth(const struct row_condition *condition, const struct bytes *fields);

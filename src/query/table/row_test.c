@@ -31,29 +31,29 @@ static char letter_of(unsigned char op)
 }
 
 /* The number of the collation by which SQLite compares; 0: of none; -1: one of its own. */
-static int collation_number(sqlite3_index_info *info, int constraint, const struct column_type *type)
+static int collation_number(const struct index_question *question, int constraint, const struct column_type *type)
 {
 	if (class_of_type(type) != CLASS_TEXT)
 		return 0;
-	const char *name = sqlite3_vtab_collation(info, constraint);
+	const char *name = index_question_collation(question, constraint);
 	const struct collation *collation =
 		name && strcmp(name, "BINARY") != 0 ? collation_find(bytes_of_string(name)) : NULL;
 	return collation ? collation->id : -1;
 }
 
 /* False: it is left to SQLite. */
-static bool offer(sqlite3_index_info *info, const struct table *table, int number, int *argument_count,
+static bool offer(const struct index_question *question, const struct table *table, int number, int *argument_count,
 		  struct buf *out_text)
 {
-	const struct sqlite3_index_constraint *constraint = &info->aConstraint[number];
-	struct sqlite3_index_constraint_usage *usage = &info->aConstraintUsage[number];
+	const struct sqlite3_index_constraint *constraint = &question->info->aConstraint[number];
+	struct sqlite3_index_constraint_usage *usage = &question->info->aConstraintUsage[number];
 	char letter = letter_of(constraint->op);
 	unsigned column = (unsigned)constraint->iColumn;
 	int collation = 0;
 	if (!constraint->usable || usage->omit || letter == 0)
 		return false;
 	/* An IN that no index answers would scan the table for each of its values. */
-	if (usage->argvIndex == 0 && (*argument_count == arguments_max || sqlite3_vtab_in(info, number, -1)))
+	if (usage->argvIndex == 0 && (*argument_count == arguments_max || index_question_is_list(question, number)))
 		return false;
 	if (letter == pushed_letter) {
 		column -= table->column_count + pushed_column;
@@ -62,7 +62,7 @@ static bool offer(sqlite3_index_info *info, const struct table *table, int numbe
 	} else {
 		if (column >= table->column_count || !operand_can_compare(&table->columns[column].type))
 			return false;
-		collation = collation_number(info, number, &table->columns[column].type);
+		collation = collation_number(question, number, &table->columns[column].type);
 	}
 	if (collation < 0)
 		return false;
@@ -73,14 +73,14 @@ static bool offer(sqlite3_index_info *info, const struct table *table, int numbe
 	return true;
 }
 
-unsigned row_tests_offer(sqlite3_index_info *info, const struct table_module *module, int *argument_count,
+unsigned row_tests_offer(const struct index_question *question, const struct table_module *module, int *argument_count,
 			 struct buf *out_text)
 {
 	unsigned count = 0;
 	if (!module->handle->session->variables.gemel_condition_pushdown)
 		return 0;
-	for (int i = 0; i < info->nConstraint; i++)
-		count += offer(info, module->key.table, i, argument_count, out_text);
+	for (int i = 0; i < question->info->nConstraint; i++)
+		count += offer(question, module->key.table, i, argument_count, out_text);
 	return count;
 }
 
@@ -111,9 +111,9 @@ static struct row_test *new_test(struct row_tests *tests)
 }
 
 bool row_test_set(struct row_test *test, struct evaluator_handle *handle, const struct column_type *type, char letter,
-		  const struct collation *collation, sqlite3_value *value)
+		  const struct collation *collation, const struct argument *value)
 {
-	bool is_null = letter == 'i' && sqlite3_value_type(value) == SQLITE_NULL;
+	bool is_null = letter == 'i' && value->type == SQLITE_NULL;
 	test->orders = is_null ? 0 : row_orders(letter);
 	test->is_never_unknown = letter == 'i' || letter == 'e';
 	test->null_passes = is_null;
@@ -124,10 +124,11 @@ bool row_test_set(struct row_test *test, struct evaluator_handle *handle, const 
 	return test->operand.compare != NULL;
 }
 
-static bool set_next(struct table_cursor *cursor, char letter, unsigned column, unsigned collation, sqlite3_value *value)
+static bool set_next(struct table_cursor *cursor, char letter, unsigned column, unsigned collation,
+		     const struct argument *value)
 {
 	if (letter == pushed_letter) {
-		const struct row_condition *condition = sqlite3_value_pointer(value, POINTER_CONDITION);
+		const struct row_condition *condition = value->pointer;
 		cursor->tests.conditions[column] = condition;
 		cursor->tests.condition_count += condition != NULL;
 		return true;
@@ -137,7 +138,7 @@ static bool set_next(struct table_cursor *cursor, char letter, unsigned column, 
 	return row_test_set(test, cursor->handle, cursor->table->types[column], letter, collation_find_id(collation), value);
 }
 
-bool row_tests_set(struct table_cursor *cursor, const char *text, sqlite3_value **arguments)
+bool row_tests_set(struct table_cursor *cursor, const char *text, const struct argument *arguments)
 {
 	bool may_pass = true;
 	for (char *at = (char *)text; *at && *at != ';' && may_pass;) {
@@ -145,7 +146,7 @@ bool row_tests_set(struct table_cursor *cursor, const char *text, sqlite3_value 
 		unsigned column = (unsigned)strtoul(at + 1, &at, 10);
 		unsigned collation = (unsigned)strtoul(at + 1, &at, 10);
 		unsigned argument = (unsigned)strtoul(at + 1, &at, 10);
-		may_pass = set_next(cursor, letter, column, collation, arguments[argument]);
+		may_pass = set_next(cursor, letter, column, collation, &arguments[argument]);
 	}
 	return may_pass;
 }

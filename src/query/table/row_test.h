@@ -36,7 +36,7 @@ struct row_test {
 uint8_t row_orders(char letter);
 /* False: no row can pass. The operand keeps what it needs in test->room. */
 bool row_test_set(struct row_test *test, struct evaluator_handle *handle, const struct column_type *type, char letter,
-		  const struct collation *collation, sqlite3_value *value);
+		  const struct collation *collation, const struct argument *value);
 
 static inline enum truth truth_of(bool holds)
 {
@@ -75,10 +75,10 @@ static inline void row_tests_clear(struct row_tests *tests)
  * best_index: of the constraints those that can be tested, *argument_count of which are arguments of filter already. Marks
  * them as ours, and appends the tests to the plan's text. Returns how many.
  */
-unsigned row_tests_offer(sqlite3_index_info *info, const struct table_module *module, int *argument_count,
+unsigned row_tests_offer(const struct index_question *question, const struct table_module *module, int *argument_count,
 			 struct buf *out_text);
 /* filter: the tests in the plan's text. False: no row can pass. */
-bool row_tests_set(struct table_cursor *cursor, const char *text, sqlite3_value **arguments);
+bool row_tests_set(struct table_cursor *cursor, const char *text, const struct argument *arguments);
 
 enum row_verdict { ROW_PASSES, ROW_FAILS, ROW_IS_DAMAGED };
 enum row_verdict row_tests_verdict(struct table_cursor *cursor);

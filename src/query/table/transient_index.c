@@ -216,19 +216,19 @@ void transient_index_row_got(struct transient_index *probed)
 }
 
 const struct transient_row *transient_index_rows(struct transient_index *index, struct table_cursor *cursor,
-						 const char *letters, sqlite3_value **arguments)
+						 const char *letters, const struct argument *arguments)
 {
 	buf_clear(&cursor->work);
 	for (unsigned i = 0; i < index->column_count; i++) {
 		const struct column_type *type = cursor->table->types[index->columns[i]];
-		if (sqlite3_value_type(arguments[i]) == SQLITE_NULL) {
+		if (arguments[i].type == SQLITE_NULL) {
 			if (letters[i] == '=')
 				return NULL;
 			buf_put_u8(&cursor->work, 0);
 			continue;
 		}
 		enum constraint_fit fit =
-			constraint_put_key(cursor->handle, type, true, 0, arguments[i], &cursor->work);
+			constraint_put_key(cursor->handle, type, true, 0, &arguments[i], &cursor->work);
 		if (fit != FIT_EXACT && fit != FIT_NEAR)
 			return NULL;
 	}

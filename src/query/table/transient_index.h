@@ -36,5 +36,5 @@ struct transient_index *transient_index_for_probes(struct table_cursor *cursor, 
 void transient_index_row_got(struct transient_index *probed);
 /* The rows whose columns equal the arguments (letters as in module.h), or NULL. */
 const struct transient_row *transient_index_rows(struct transient_index *index, struct table_cursor *cursor,
-						 const char *letters, sqlite3_value **arguments);
+						 const char *letters, const struct argument *arguments);
 void transient_indexes_destroy(struct transient_index **indexes);

@@ -126,7 +126,7 @@ static const struct value *value_of_argument(struct virtual_cursor *cursor, unsi
 	struct buf text;
 	struct value value, *copy = arena_new(&cursor->rows.arena, struct value);
 	buf_init(&text);
-	value_read(argument, &item, &decimal, &text, &value);
+	value_read_sqlite(argument, &item, &decimal, &text, &value);
 	*copy = value_copy(&value, &cursor->rows.arena);
 	buf_deinit(&text);
 	return copy;

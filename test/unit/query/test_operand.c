@@ -41,7 +41,8 @@ static int compare(struct world *world, const struct column_type *type, struct b
 	struct asked asked;
 	struct buf room;
 	buf_init(&room);
-	operand_set(&operand, &handle, type, type->collation, ask(&asked, expression), &room);
+	struct argument argument = argument_of(ask(&asked, expression), "");
+	operand_set(&operand, &handle, type, type->collation, &argument, &room);
 	forget(&asked); /* the operand keeps what it needs */
 	int order = operand.compare ? sign(operand.compare(&operand, field)) : 2;
 	buf_deinit(&room);
@@ -64,7 +65,8 @@ static void assert_ordered(struct world *world, const char *definition, const ch
 		if (values[i][0] == '(')
 			continue;
 		buf_init(&field);
-		constraint_put_field(&handle, type, ask(&asked, values[i]), &field);
+		struct argument argument = argument_of(ask(&asked, values[i]), "");
+		constraint_put_field(&handle, type, &argument, &field);
 		forget(&asked);
 		for (unsigned j = 0; values[j]; j++)
 			if (compare(world, type, buf_bytes(&field), values[j]) != sign((int)i - (int)j))
