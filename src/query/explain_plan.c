@@ -5,8 +5,8 @@
  *   SCAN t0 VIRTUAL TABLE INDEX 65536:=;5;10      SEARCH t1 ... the same; SCAN t2 (a derived table);
  *   USE TEMP B-TREE FOR ORDER BY
  *
- * A stage (stage/stage.h) is SCAN g0 (a0: all rows are one group), and a SCALAR SUBQUERY behind it that has the block's
- * sources: they stand for the block.
+ * A stage (stage/stage.h) is SCAN g0 (a0: all rows are one group; s0: a sort), and a SCALAR SUBQUERY behind it that has the
+ * block's sources: they stand for the block.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +63,7 @@ static void note_temporary(struct plan *plan, const int *parents, int parent, co
 struct plan_stage {
 	int parent;   /* of its line */
 	int subquery; /* line of the subquery with its sources; 0: not met yet */
-	bool groups;
+	char kind; /* the letter */
 	bool is_noted; /* at the first of its sources */
 };
 
@@ -82,10 +82,10 @@ static bool read_stage(struct plan_stages *stages, int id, int parent, const cha
 		last->subquery = id;
 		return true;
 	}
-	if (sscanf(detail, "SCAN %c%u VIRTUAL", &letter, &number) != 2 || (letter != 'g' && letter != 'a') ||
+	if (sscanf(detail, "SCAN %c%u VIRTUAL", &letter, &number) != 2 || strchr("gas", letter) == NULL ||
 	    stages->count == sizeof stages->stages / sizeof stages->stages[0])
 		return false;
-	stages->stages[stages->count++] = (struct plan_stage){.parent = parent, .groups = letter == 'g'};
+	stages->stages[stages->count++] = (struct plan_stage){.parent = parent, .kind = letter};
 	return true;
 }
 
@@ -96,7 +96,8 @@ static int block_of(struct plan_stages *stages, int parent, struct plan_scan *sc
 		struct plan_stage *stage = &stages->stages[i];
 		if (stage->subquery == 0 || stage->subquery != parent)
 			continue;
-		scan->groups = stage->groups && !stage->is_noted;
+		scan->groups = stage->kind == 'g' && !stage->is_noted;
+		scan->sorts = stage->kind == 's' && !stage->is_noted;
 		stage->is_noted = true;
 		return stage->parent;
 	}

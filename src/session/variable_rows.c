@@ -467,7 +467,7 @@ static const struct variable_row rows[] = {
 	SWITCH("slow_query_log", IN_GLOBAL, 0, 0),
 	STRING("slow_query_log_file", IN_GLOBAL, ""),
 	STRING("socket", GLOBAL_RO, "/tmp/mysql.sock", .help = "path of the Unix socket"),
-	NUMBER("sort_buffer_size", BOTH | IS_SIZE, 0, 256 * kib, 32 * kib, SIZE_MAX_64),
+	NUMBER("sort_buffer_size", BOTH | IS_SIZE, FIELD(sort_buffer_size), 256 * kib, 32 * kib, SIZE_MAX_64),
 	SWITCH("source_verify_checksum", IN_GLOBAL, 0, 0,
 	       .help = "events are checked once more before replicas get them"),
 	SWITCH("sql_auto_is_null", BOTH, FIELD(sql_auto_is_null), 0),

@@ -80,7 +80,7 @@ struct session_variables {
 	uint64_t connection_memory_limit, connection_memory_chunk_size; /* bytes */
 	bool global_connection_memory_tracking;
 	uint64_t cte_max_recursion_depth;
-	uint64_t tmp_table_size;            /* bytes that a sort keeps in memory */
+	uint64_t sort_buffer_size, tmp_table_size; /* bytes that a sort keeps in memory, if one is less the other */
 	uint64_t timestamp_us;              /* SET timestamp: 0 = the clock */
 	uint64_t insert_id;                 /* SET insert_id: the next AUTO_INCREMENT value, 0: none */
 	uint64_t pseudo_thread_id;

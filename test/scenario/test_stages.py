@@ -156,6 +156,65 @@ def test_answers_are_the_same(client, seed):
         assert ours == theirs, query
 
 
+KEYS = [*COLUMNS, *EXPRESSIONS[:-1], *TEXTS, 'text_ COLLATE utf8mb4_bin', 'NULL', 'tiny IS NULL', 'UPPER(latin)']
+
+
+def sorted_query(dice):
+    """With id behind the keys one order is right."""
+    keys = [f"{key}{dice.choice(['', ' DESC'])}" for key in dice.sample(KEYS, dice.randrange(1, 4))]
+    items = ', '.join(dice.sample([*COLUMNS, *EXPRESSIONS[:-1], *TEXTS], dice.randrange(1, 4)))
+    limit = dice.choice(['', 'LIMIT 0', 'LIMIT 1', 'LIMIT 20', 'LIMIT 30 OFFSET 50', 'LIMIT 5000 OFFSET 100',
+                         'LIMIT 9 OFFSET 9999'])
+    order = f"ORDER BY {', '.join(keys)}, t.id{dice.choice(['', ' DESC'])} {limit}"
+    return dice.choice([f'SELECT t.id, {items} FROM t {order}',
+                        f"SELECT {items}, t.id FROM t WHERE tiny > 0 OR text_ LIKE 'a%' {order}",
+                        f'SELECT COUNT(*), SUM(id) FROM (SELECT id FROM t {order}) d',
+                        f'SELECT id FROM t WHERE tiny IN (SELECT tiny FROM t) {order}',
+                        f'SELECT SQL_CALC_FOUND_ROWS id FROM t WHERE day IS NOT NULL {order}',
+                        f'(SELECT id FROM t {order}) UNION ALL (SELECT id FROM t {order})',
+                        f'SELECT t.id, u.n FROM t LEFT JOIN (SELECT id n FROM t WHERE id % 2) u ON u.n = t.id {order}'])
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_orders_are_the_same(client, seed):
+    """topology: a"""
+    dice = random.Random(seed)
+    fill(client, dice)
+    client.rows("SET sql_mode = ''")
+    for _ in range(QUERIES):
+        query = sorted_query(dice)
+        answers = []
+        for setting in ('gemel_stages = 0', 'gemel_stages = 1, tmp_table_size = 1024, sort_buffer_size = 32768',
+                        'tmp_table_size = 16777216'):
+            client.rows(f'SET {setting}')
+            answers.append([client.rows(query), client.rows('SELECT FOUND_ROWS()')])
+        assert answers[0] == answers[1] == answers[2], query
+
+
+def test_many_equal_keys(client):
+    """topology: a"""
+    client.rows('SET cte_max_recursion_depth = 100000')
+    client.rows('CREATE TABLE e (id INT PRIMARY KEY, k INT, pad VARCHAR(300))')
+    client.rows('INSERT INTO e WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 29999) '
+                "SELECT i, i % 3, REPEAT('x', i % 300) FROM n")
+    for memory in (32768, 16777216):
+        client.rows(f'SET sort_buffer_size = {memory}, tmp_table_size = 1024')
+        rows = client.rows('SELECT k, pad FROM e ORDER BY k DESC LIMIT 9000')
+        assert [row[0] for row in rows] == [2] * 9000
+        assert [row[0] for row in client.rows('SELECT id FROM e ORDER BY k, id DESC LIMIT 3 OFFSET 9998')] == [3, 0, 29998]
+        assert [row[0] for row in client.rows('SELECT k FROM e ORDER BY k')] == [0] * 10000 + [1] * 10000 + [2] * 10000
+
+
+def test_a_sort_is_explained_as_one(client):
+    """topology: a"""
+    client.rows('CREATE TABLE x (id INT PRIMARY KEY, a INT, b INT, KEY (b))')
+    client.rows('INSERT INTO x VALUES (1, 2, 3), (2, 1, 3)')
+    for stages in (1, 0):
+        client.rows(f'SET gemel_stages = {stages}')
+        assert 'Using filesort' in client.rows('EXPLAIN SELECT * FROM x ORDER BY a LIMIT 1')[0][-1]
+        assert 'Using filesort' not in str(client.rows('EXPLAIN SELECT b FROM x ORDER BY b LIMIT 1')[0][-1])
+
+
 GREAT = {
     'groups': 'SELECT COUNT(*), SUM(n), SUM(s), SUM(c), MIN(low), MAX(high) FROM (SELECT COUNT(*) n, SUM(v) s, '
               'COUNT(DISTINCT v % 3) c, MIN(v) low, MAX(k) high FROM r GROUP BY k) d',
@@ -188,9 +247,10 @@ def test_a_temporary_directory_that_takes_nothing(great):
     """topology: a"""
     great.rows("SET GLOBAL gemel_faults = 'sort.write=error:ENOSPC'")
     great.rows('SET tmp_table_size = 1024')
-    with pytest.raises(pymysql.err.Error) as failed:
-        great.rows(GREAT['groups'])
-    assert failed.value.args[0] == 1114
+    for query in (GREAT['groups'], 'SELECT * FROM r ORDER BY k', 'SELECT * FROM r ORDER BY v LIMIT 20000'):
+        with pytest.raises(pymysql.err.Error) as failed:
+            great.rows(query)
+        assert failed.value.args[0] == 1114
     great.rows("SET GLOBAL gemel_faults = ''")
     assert great.rows(GREAT['groups'])[0][0] == 12000
 

@@ -5,6 +5,7 @@
 struct stage_reader {
 	struct evaluator_handle *handle;
 	const struct stage *stage;
+	uint64_t limit;
 	struct row_expr *exprs[stage_columns_max];    /* NULL: a value of SQLite's */
 	unsigned values[stage_columns_max];	      /* which one */
 	const struct bytes *rows[row_sources_max];    /* fields of the current ones */
@@ -14,6 +15,18 @@ struct stage_reader {
 const struct stage *stage_reader_stage(const struct stage_reader *reader)
 {
 	return reader->stage;
+}
+
+uint64_t stage_reader_limit(const struct stage_reader *reader)
+{
+	return reader->limit;
+}
+
+/* LIMIT, which is negative where there is none, and OFFSET. */
+static uint64_t rows_wanted(sqlite3_value **arguments)
+{
+	int64_t limit = sqlite3_value_int64(arguments[0]), offset = sqlite3_value_int64(arguments[1]);
+	return limit < 0 ? UINT64_MAX : (uint64_t)limit + (uint64_t)(offset > 0 ? offset : 0);
 }
 
 struct stage_reader *stage_reader_make(struct evaluator_handle *handle, const struct stage *stage,
@@ -30,6 +43,7 @@ struct stage_reader *stage_reader_make(struct evaluator_handle *handle, const st
 		else
 			reader->exprs[i] = row_expr_make(handle, input->expr, &stage->sources, &constants);
 	}
+	reader->limit = stage->sorts ? rows_wanted(constants) : UINT64_MAX;
 	for (unsigned i = 0; i < stage->sources.count; i++)
 		reader->missing[i] = arena_array(&handle->arena, struct bytes, stage->sources.last_columns[i] + 1);
 	return reader;

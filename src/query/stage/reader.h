@@ -11,6 +11,8 @@ struct stage_reader;
 struct stage_reader *stage_reader_make(struct evaluator_handle *handle, const struct stage *stage,
 				       sqlite3_value **constants);
 const struct stage *stage_reader_stage(const struct stage_reader *reader);
+/* Of a sort: so many of the first rows are asked for; UINT64_MAX: all. */
+uint64_t stage_reader_limit(const struct stage_reader *reader);
 /*
  * A row: packed rows, then values. Its inputs [first, end) go to the cells of these numbers, which borrow from the row; of
  * each row those from 0 on come first. -1 with the handle's diag.

@@ -5,13 +5,15 @@
 #include "query/evaluation.h"
 #include "query/stage/groups.h"
 #include "query/stage/reader.h"
+#include "query/stage/sorted.h"
 
 #define POINTER_READER "gemel_stage_reader"
 
 struct stage_run {
 	const struct stage *stage;
 	sqlite3_int64 number; /* in its evaluation, from 1 */
-	struct groups *groups;
+	struct groups *groups;	     /* owned: or */
+	struct sorted *sorted;	     /* owned: what the stage's rows come to */
 	struct stage_reader *reader; /* of what goes in; NULL when nothing did */
 	struct cell *row;	     /* owned: the one that goes in */
 	struct stage_run *next;
@@ -20,6 +22,7 @@ struct stage_run {
 static void destroy_run(struct stage_run *run)
 {
 	groups_destroy(&run->groups);
+	sorted_destroy(&run->sorted);
 	memory_free(run->row);
 	memory_free(run);
 }
@@ -34,7 +37,7 @@ void stage_runs_destroy(struct stage_run **runs)
 }
 
 /* What the stage made before, in the same evaluation, nobody reads any more. */
-static struct stage_run *new_run(struct evaluator_handle *handle, const struct stage *stage)
+static struct stage_run *new_run(struct evaluator_handle *handle, const struct stage *stage, struct stage_reader *reader)
 {
 	struct evaluation *evaluation = handle->evaluation;
 	struct stage_run **place = &evaluation->stage_runs;
@@ -50,7 +53,11 @@ static struct stage_run *new_run(struct evaluator_handle *handle, const struct s
 	struct stage_run *run = memory_zalloc(sizeof *run);
 	run->stage = stage;
 	run->number = ++evaluation->stage_run_count;
-	run->groups = groups_create(handle, stage);
+	run->reader = reader;
+	if (stage->sorts)
+		run->sorted = sorted_create(handle, stage, stage_reader_limit(reader));
+	else
+		run->groups = groups_create(handle, stage);
 	run->row = memory_zalloc((stage->input_count + 1) * sizeof *run->row);
 	run->next = evaluation->stage_runs;
 	evaluation->stage_runs = run;
@@ -70,6 +77,26 @@ static void make_reader(sqlite3_context *context, int count, sqlite3_value **arg
 
 /* ------------------------------------------------------------------ gm_stage_add(reader, rows..., values...) */
 
+static int group_row(struct stage_run *run, sqlite3_value **arguments)
+{
+	if (stage_reader_read(run->reader, arguments, 0, run->stage->input_count, run->row) != 0)
+		return -1;
+	return groups_add(run->groups, run->row);
+}
+
+/* Most rows of a LIMIT are turned away by their keys. */
+static int sort_row(struct stage_run *run, sqlite3_value **arguments)
+{
+	unsigned keys = run->stage->key_count;
+	if (stage_reader_read(run->reader, arguments, 0, keys, run->row) != 0)
+		return -1;
+	if (!sorted_wants(run->sorted, run->row))
+		return 0;
+	if (stage_reader_read(run->reader, arguments, keys, run->stage->input_count, run->row) != 0)
+		return -1;
+	return sorted_add(run->sorted, run->row);
+}
+
 static void add_step(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
 	struct stage_run **place = sqlite3_aggregate_context(context, sizeof *place);
@@ -77,12 +104,10 @@ static void add_step(sqlite3_context *context, int count, sqlite3_value **argume
 		return;
 	if (*place == NULL) {
 		struct stage_reader *reader = sqlite3_value_pointer(arguments[0], POINTER_READER);
-		*place = new_run(handle_of(context), stage_reader_stage(reader));
-		(*place)->reader = reader;
+		*place = new_run(handle_of(context), stage_reader_stage(reader), reader);
 	}
 	struct stage_run *run = *place;
-	if (stage_reader_read(run->reader, arguments + 1, 0, run->stage->input_count, run->row) != 0 ||
-	    groups_add(run->groups, run->row) != 0)
+	if ((run->stage->sorts ? sort_row : group_row)(run, arguments + 1) != 0)
 		handle_fail(context);
 }
 
@@ -104,7 +129,7 @@ struct stage_vtab {
 
 struct stage_cursor {
 	sqlite3_vtab_cursor base;
-	struct groups *groups;
+	struct stage_run *run;
 	sqlite3_int64 row;
 	bool at_end;
 };
@@ -168,7 +193,8 @@ static int stage_close(sqlite3_vtab_cursor *cursor)
 
 static int step(struct stage_cursor *cursor)
 {
-	int found = groups_next(cursor->groups);
+	struct stage_run *run = cursor->run;
+	int found = run->sorted ? sorted_next(run->sorted) : groups_next(run->groups);
 	cursor->at_end = found <= 0;
 	cursor->row++;
 	return found < 0 ? SQLITE_ERROR : SQLITE_OK;
@@ -183,14 +209,15 @@ static int stage_filter(sqlite3_vtab_cursor *base, int plan, const char *text, i
 	struct stage_run *run = handle->evaluation->stage_runs;
 	while (run && run->number != sqlite3_value_int64(arguments[1]))
 		run = run->next;
-	if (run == NULL && stage->key_count == 0)
-		run = new_run(handle, stage);
+	if (run == NULL && stage->key_count == 0 && !stage->sorts)
+		run = new_run(handle, stage, NULL);
 	cursor->row = 0;
 	cursor->at_end = run == NULL;
 	if (run == NULL)
 		return SQLITE_OK;
-	cursor->groups = run->groups;
-	return groups_rewind(run->groups) == 0 ? step(cursor) : SQLITE_ERROR;
+	cursor->run = run;
+	int status = run->sorted ? sorted_rewind(run->sorted) : groups_rewind(run->groups);
+	return status == 0 ? step(cursor) : SQLITE_ERROR;
 }
 
 static int stage_next(sqlite3_vtab_cursor *base)
@@ -205,7 +232,11 @@ static int stage_eof(sqlite3_vtab_cursor *base)
 
 static int stage_column(sqlite3_vtab_cursor *base, sqlite3_context *context, int column)
 {
-	groups_column(((struct stage_cursor *)base)->groups, (unsigned)column, context);
+	struct stage_run *run = ((struct stage_cursor *)base)->run;
+	if (run->sorted)
+		sorted_column(run->sorted, (unsigned)column, context);
+	else
+		groups_column(run->groups, (unsigned)column, context);
 	return SQLITE_OK;
 }
 

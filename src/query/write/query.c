@@ -256,7 +256,7 @@ static int write_staged_select(struct writer *writer, const struct tree_query *q
 	if (write_items(writer, query, select, compared || select->distinct) != 0)
 		return -1;
 	put_generation(writer, query, select);
-	return write_stage(writer, stage);
+	return write_stage(writer, stage, query);
 }
 
 static int write_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
@@ -359,6 +359,19 @@ static void put_limit(struct writer *writer, const char *word, const struct tree
 	put_binding(writer, &(struct binding){.kind = BINDING_LIMIT, .class = CLASS_INTEGER, .limit = limit});
 }
 
+void put_limits(struct writer *writer, const struct tree_query *query)
+{
+	bool has_limit = query != writer->limitless && query->limit;
+	if (has_limit)
+		put_limit(writer, ", ", query->limit);
+	else
+		put(writer, ", -1");
+	if (has_limit && query->offset)
+		put_limit(writer, ", ", query->offset);
+	else
+		put(writer, ", 0");
+}
+
 static void write_limit(struct writer *writer, const struct tree_query *query)
 {
 	if (query == writer->limitless)
@@ -388,9 +401,11 @@ static int write_select_query(struct writer *writer, const struct tree_query *qu
 		put_columns(writer, query, false);
 		put(writer, query->column_count == 0 ? "c1 FROM (" : " FROM (");
 	}
+	if (write_body(writer, query, query->body, false) != 0)
+		return -1;
 	/* A rollup writes its own ORDER BY: its rows are a set operation's. */
-	if (write_body(writer, query, query->body, false) != 0 ||
-	    (!select->rollup && write_order_by(writer, query, select) != 0))
+	bool is_ordered = select->rollup || stage_sorts(writer->stage, select);
+	if (!is_ordered && write_order_by(writer, query, select) != 0)
 		return -1;
 	write_limit(writer, query);
 	put(writer, wrapped ? ")" : "");

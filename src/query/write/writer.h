@@ -126,7 +126,11 @@ struct writer_stage;
 /* The stage that makes the block's groups; NULL: SQLite makes them. */
 struct writer_stage *stage_find(struct writer *writer, const struct tree_query *query, const struct tree_select *select);
 bool stage_is_of(const struct writer_stage *stage, const struct tree_select *select); /* NULL is of none */
-int write_stage(struct writer *writer, struct writer_stage *stage); /* FROM and HAVING of the block */
+bool stage_sorts(const struct writer_stage *stage, const struct tree_select *select); /* its rows come in order */
+/* FROM and HAVING of the block. */
+int write_stage(struct writer *writer, struct writer_stage *stage, const struct tree_query *query);
+/* query.c: LIMIT and OFFSET as arguments, -1 and 0 where there is none. */
+void put_limits(struct writer *writer, const struct tree_query *query);
 /* The expression as a column of writer->stage or those around it; false: it is none. */
 bool write_staged(struct writer *writer, const struct tree_expr *expr);
 /* WHERE has a condition on this derived table alone. */
