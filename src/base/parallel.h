@@ -1,6 +1,5 @@
 /*
  * A piece of work in parts that are done at once, by threads that live as long as it takes.
-:
  *
  *   parallel_run("index", build_part, parts, sizeof *parts, count);    build_part(&parts[0]), build_part(&parts[1]), ...
  *
