@@ -123,7 +123,7 @@ void warnings_deinit(struct warnings *warnings)
 
 void warnings_clear(struct warnings *warnings)
 {
-	warnings->count = warnings->total = warnings->error_total = 0;
+	warnings->count = warnings->total = warnings->earlier = warnings->error_total = 0;
 }
 
 /* A slot for the next condition, or NULL when it is only counted. */

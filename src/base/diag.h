@@ -61,7 +61,8 @@ struct warnings {
 	size_t count;          /* entries kept */
 	size_t capacity;       /* entries allocated */
 	size_t limit;          /* max_error_count: entries kept at most */
-	size_t total;          /* conditions raised, kept or not: the protocol's warning_count */
+	size_t total;          /* conditions raised, kept or not */
+	size_t earlier;        /* of those, by statements before, that SHOW WARNINGS and its kin keep */
 	size_t error_total;    /* of those, errors: @@error_count */
 };
 

@@ -288,6 +288,7 @@ int statement_execute(struct statement *statement)
 		warnings_clear(&session->warnings);
 		session->warnings.limit = (size_t)session->variables.max_error_count;
 	}
+	session->warnings.earlier = session->warnings.total;
 	if (family->counter)
 		status_count_command(session, counter_of(ast, family));
 	uint64_t max_execution_time = session->variables.max_execution_time;

@@ -46,7 +46,10 @@ static void kill_if_found(struct session *session, void *argument)
 		search->outcome = KILL_DENIED;
 		return;
 	}
-	session_kill(session, search->kill);
+	if (session == search->killer)
+		session_kill_itself(session, search->kill);
+	else
+		session_kill(session, search->kill);
 	search->outcome = KILL_DONE;
 }
 

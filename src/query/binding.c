@@ -23,8 +23,13 @@ static struct value limit_value(const struct evaluation *evaluation, const struc
 		return value_int(0);
 	if (value->kind == VALUE_UINT && value->uinteger > INT64_MAX)
 		return value_int(INT64_MAX);
-	int64_t number = value_to_int(value);
-	return value_int(number < 0 ? 0 : number);
+	return value_int(value_to_int(value));
+}
+
+/* A literal is not; a parameter may be. */
+static bool limit_is_negative(const struct evaluation *evaluation, const struct binding *binding)
+{
+	return binding->kind == BINDING_LIMIT && limit_value(evaluation, binding->limit).integer < 0;
 }
 
 static int bind(struct evaluation *evaluation, const struct binding *binding, int number)
@@ -62,6 +67,8 @@ int binding_bind_all(struct evaluation *evaluation, struct diag *diag)
 {
 	const struct evaluate_program *program = evaluation->program;
 	for (unsigned i = 0; i < program->binding_count; i++) {
+		if (limit_is_negative(evaluation, &program->bindings[i]))
+			return diag_set(diag, ER_WRONG_ARGUMENTS, "EXECUTE");
 		int status = bind(evaluation, &program->bindings[i], (int)i + 1);
 		if (status != SQLITE_OK)
 			return sqlite_error(evaluation->handle, status, diag);

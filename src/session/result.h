@@ -46,6 +46,7 @@ struct result_sink {
 	/* LOAD DATA LOCAL: asks the client for the file; then chunks until size 0. NULL: not a client. */
 	int (*request_file)(struct result_sink *sink, const char *name, struct diag *diag);
 	int (*read_file)(struct result_sink *sink, struct bytes *out_chunk, struct diag *diag);
+	bool (*has_left)(struct result_sink *sink); /* the client has hung up. NULL: not a client */
 };
 
 /* Takes everything, keeps nothing: for the applier. */

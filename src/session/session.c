@@ -246,12 +246,24 @@ int session_check_killed(struct session *session, struct diag *diag)
 	return diag_set(diag, ER_QUERY_INTERRUPTED);
 }
 
-void session_kill(struct session *session, enum session_kill kill)
+int session_check_left(struct session *session, struct diag *diag)
+{
+	if (session->sink && session->sink->has_left && session->sink->has_left(session->sink))
+		session_kill_itself(session, SESSION_KILL_CONNECTION);
+	return session_check_killed(session, diag);
+}
+
+void session_kill_itself(struct session *session, enum session_kill kill)
 {
 	int current = atomic_load(&session->kill);
 	while (current < (int)kill && !atomic_compare_exchange_weak(&session->kill, &current, (int)kill))
 		;
 	atomic_store(&session->interrupted, true);
+}
+
+void session_kill(struct session *session, enum session_kill kill)
+{
+	session_kill_itself(session, kill);
 	mdl_kill(session->mdl);
 	void (*wake)(struct session *) = atomic_load(&session->wake);
 	if (wake && kill == SESSION_KILL_CONNECTION)

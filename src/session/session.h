@@ -134,7 +134,10 @@ void session_set_database(struct session *session, const char *database);
  * memory_check says when it took too much. Call in loops.
  */
 int session_check_killed(struct session *session, struct diag *diag);
+/* The same in waits without end: who has hung up waits no longer. */
+int session_check_left(struct session *session, struct diag *diag);
 void session_kill(struct session *session, enum session_kill kill); /* any thread */
+void session_kill_itself(struct session *session, enum session_kill kill); /* its own thread, which nobody has to wake */
 /* KILL QUERY meant the statement that ran: the next one starts unharmed. A killed connection stays killed. */
 void session_forget_query_kill(struct session *session);
 

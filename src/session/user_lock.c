@@ -111,7 +111,7 @@ static enum user_lock_outcome wait_for(struct user_locks *table, struct session 
 	lock->waiting++;
 	while (lock->owner && outcome == USER_LOCK_TAKEN) {
 		int64_t left_us = timeout_us < 0 ? kill_slice_us : end_us - clock_monotonic_us();
-		if (session_check_killed(session, diag) != 0)
+		if (session_check_left(session, diag) != 0)
 			outcome = USER_LOCK_FAILED;
 		else if (left_us <= 0)
 			outcome = USER_LOCK_TIMEOUT;

@@ -249,6 +249,12 @@ bool wire_peer_spoke(struct wire *wire)
 	return wire->in_at < wire->in.size || wire->transport->methods->is_readable(wire->transport);
 }
 
+bool wire_peer_left(const struct wire *wire)
+{
+	struct pollfd poll_fd = {.fd = wire->socket.fd, .events = POLLRDHUP};
+	return poll(&poll_fd, 1, 0) > 0;
+}
+
 bool wire_wait_for_peer(struct wire *wire, int other_fd, int timeout_ms)
 {
 	struct pollfd poll_fds[2] = {{.fd = wire->socket.fd, .events = POLLIN | POLLRDHUP},

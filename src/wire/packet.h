@@ -62,7 +62,9 @@ void wire_abandon_packet(struct wire *wire); /* forgets what was appended since 
 int wire_flush(struct wire *wire, struct diag *diag);
 /* Bytes can be read, or the peer has hung up: for waits that also watch the client. */
 bool wire_peer_spoke(struct wire *wire);
-/* The same, waiting for it until other_fd is readable or the time is over; timeout_ms -1: for ever. */
+/* The peer has hung up, whatever it sent before. */
+bool wire_peer_left(const struct wire *wire);
+/* wire_peer_spoke, waiting for it until other_fd is readable or the time is over; timeout_ms -1: for ever. */
 bool wire_wait_for_peer(struct wire *wire, int other_fd, int timeout_ms);
 /*
  * Semi-synchronous replication: a packet that the peer answers in the middle of a stream. The answer has number 0, and

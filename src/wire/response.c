@@ -13,8 +13,8 @@ static unsigned status_flags(const struct client_sink *client, unsigned extra)
 
 static unsigned warning_count(const struct client_sink *client)
 {
-	size_t total = client->session->warnings.total;
-	return total > 0xffff ? 0xffff : (unsigned)total;
+	size_t own = client->session->warnings.total - client->session->warnings.earlier;
+	return own > 0xffff ? 0xffff : (unsigned)own;
 }
 
 /*
@@ -219,10 +219,15 @@ static int read_file(struct result_sink *sink, struct bytes *out_chunk, struct d
 	return status == WIRE_OK ? 0 : -1;
 }
 
+static bool has_left(struct result_sink *sink)
+{
+	return wire_peer_left(client_of(sink)->wire);
+}
+
 void client_sink_init(struct client_sink *client, struct wire *wire, struct session *session, uint32_t capabilities)
 {
 	*client = (struct client_sink){
-		.sink = {send_columns, send_row, send_end, send_ok, request_file, read_file},
+		.sink = {send_columns, send_row, send_end, send_ok, request_file, read_file, has_left},
 		.wire = wire,
 		.session = session,
 		.capabilities = capabilities,

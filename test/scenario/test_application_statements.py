@@ -87,3 +87,11 @@ def test_subqueries_order_and_group_by_columns_of_the_query_around_them(pair, su
 ])
 def test_set_operations_that_count(pair, query, answers):
     assert [row[0] for row in pair.rows(query)] == answers
+
+
+def test_a_limit_below_zero_is_refused(pair):
+    pair.execute("PREPARE s FROM 'SELECT a FROM u ORDER BY a LIMIT ?, ?'", 'SET @zero = 0, @one = 1, @below = -1')
+    assert pair.rows('EXECUTE s USING @one, @one') == [(3,)]
+    assert pair.rows('EXECUTE s USING @zero, @zero') == []
+    for first, second in (('@below', '@one'), ('@one', '@below')):
+        expect(pair, f'EXECUTE s USING {first}, {second}', 1210, 'Incorrect arguments to EXECUTE')

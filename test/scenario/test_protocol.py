@@ -172,6 +172,28 @@ def test_kill_query_and_connection(server, connection):
     assert error.value.args == (1094, 'Unknown thread id: 999999')
 
 
+def test_who_kills_itself_hears_of_it(connection):
+    with pytest.raises(wire.ServerError) as error:
+        connection.query(f'KILL {connection.thread_id}')
+    assert error.value.number == 1317
+
+
+@pytest.mark.parametrize('wait', ["GET_LOCK('l', 3600)", "GET_LOCK('l', -1)", 'SLEEP(3600)'])
+def test_who_hangs_up_waits_no_longer(server, connection, wait):
+    server.value("SELECT GET_LOCK('l', 0)")
+    connection.command(wire.QUERY, f'SELECT {wait}'.encode())
+    waiting = f'SELECT state FROM information_schema.processlist WHERE id = {connection.thread_id}'
+    wait_until(lambda: server.rows(waiting) in ([('User lock',)], [('User sleep',)]), 'the wait')
+    connection.close()
+    wait_until(lambda: server.rows(waiting) == [], 'its end')
+
+
+def test_show_warnings_has_no_warnings_itself(connection):
+    assert connection.query("SELECT 'a' + 1").warnings == 1
+    assert connection.query('SHOW WARNINGS').warnings == 0
+    assert connection.query('SHOW COUNT(*) WARNINGS').rows == [(b'1',)]
+
+
 def test_process_kill_and_process_info(server, connection):
     other = wire.Wire(server)
     connection.command(wire.PROCESS_KILL, struct.pack('<I', other.thread_id))

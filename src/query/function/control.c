@@ -42,7 +42,7 @@ static bool sleep_us(struct session *session, int64_t us)
 	int64_t end = clock_monotonic_us() + us;
 	session_set_state(session, "User sleep");
 	for (int64_t left = us; left > 0; left = end - clock_monotonic_us()) {
-		if (session_check_killed(session, &diag) != 0)
+		if (session_check_left(session, &diag) != 0)
 			return true;
 		int64_t step = left < slice_us ? left : slice_us;
 		nanosleep(&(struct timespec){.tv_nsec = (long)step * 1000}, NULL);
