@@ -10,17 +10,17 @@ import pytest
 from isolation import dialogues, promises
 from isolation.checker import check, names
 from isolation.history import COMMITTED
-from isolation.workload import LEVELS, record
+from isolation.workload import LEAST_COMMITTED, LEVELS, record
 
 SECONDS = float(os.environ.get('GEMEL_ISOLATION_SECONDS', 1))
 RU, RC, RR, S = LEVELS
 
 
-def assert_allowed(history, allowed, least=20):
+def assert_allowed(history, allowed):
     anomalies = check(history)
     others = [anomaly for anomaly in anomalies if anomaly.name not in allowed]
     assert not others, '\n'.join(map(str, others[:10]))
-    assert sum(each.status == COMMITTED for each in history.transactions) >= least
+    assert sum(each.status == COMMITTED for each in history.transactions) >= LEAST_COMMITTED
     return names(anomalies)
 
 
