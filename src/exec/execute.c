@@ -161,6 +161,15 @@ static void undo(struct session *session, const struct diag *diag)
 	}
 }
 
+/* An error may tell of what the statement read: not before that is committed (txn_stand_on_commits). */
+static void roll_back(struct session *session, struct diag *diag)
+{
+	struct diag other = DIAG_INIT;
+	if (txn_await_bases(session->txn, &other) < 0)
+		*diag = other;
+	txn_rollback(session->txn);
+}
+
 /* What autocommit does behind a statement outside of a transaction. */
 static int end_autocommit(struct session *session, const struct statement_family *family, int status,
 			  struct diag *diag)
@@ -172,7 +181,7 @@ static int end_autocommit(struct session *session, const struct statement_family
 	else if (status == 0)
 		status = txn_commit(session->txn, diag);
 	else
-		txn_rollback(session->txn);
+		roll_back(session, diag);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	return status;
 }

@@ -54,8 +54,8 @@ static void finish(struct evaluate_program *program, struct writer *writer)
 	program->modules = writer->modules;
 	program->module_count = writer->module_count;
 	program->flags = writer->flags;
-	program->is_lone_get = program->is_single_row && writer->table_sources == 1 &&
-			       writer->modules[0].lock == MODULE_NO_LOCK;
+	program->is_of_one_row = program->is_single_row && writer->table_sources == 1;
+	program->is_lone_get = program->is_of_one_row && writer->modules[0].lock == MODULE_NO_LOCK;
 }
 
 typedef int write_function(struct writer *writer, const void *what);
@@ -194,6 +194,11 @@ int compile_expressions(struct arena *arena, struct tree_expr *const *exprs, uns
 		return -1;
 	*out_program = program;
 	return 0;
+}
+
+bool evaluate_program_is_of_one_row(const struct evaluate_program *program)
+{
+	return program->is_of_one_row;
 }
 
 bool evaluate_program_is_single_row(const struct evaluate_program *program)

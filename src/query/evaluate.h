@@ -95,6 +95,7 @@ enum evaluate_flags { /* bits */
 int evaluate_compile(struct arena *arena, const struct tree_query *query, unsigned flags,
 		     struct evaluate_program **out_program, struct diag *diag);
 /* Proven to give one row at most, by a unique key: its row may be changed while the evaluation is open. */
+bool evaluate_program_is_of_one_row(const struct evaluate_program *program); /* and it reads nothing else */
 bool evaluate_program_is_single_row(const struct evaluate_program *program);
 
 /* ------------------------------------------------------------------ evaluations */

@@ -74,6 +74,7 @@ struct evaluate_program {
 	unsigned value_count;       /* items whose values are wanted at each row: a first part of them */
 	unsigned flags;             /* enum evaluate_flags */
 	bool is_single_row;
+	bool is_of_one_row;         /* single row, and no other table is read */
 	bool is_lone_get;           /* single row, and nothing else is read: needs no snapshot */
 	bool keeps_no_fields;       /* SQLite has a row's fields no longer than the row is the current one */
 	bool has_limit_here;        /* SQL_CALC_FOUND_ROWS: LIMIT is not in the SQL, the evaluation applies it */

@@ -174,6 +174,18 @@ struct store_txn *store_txn_offer(struct store_txn *txn); /* the first reference
 void store_txn_unref(struct store_txn **txn); /* NULL is fine */
 
 /*
+ * The same, found out at the first lock: from whoever has it, was offered, and is not committed yet. Before the first lock
+ * and the first write. What was read so is nobody's to know before those are committed: ask for that.
+ */
+void store_txn_stand_on_offered(struct store_txn *txn);
+enum store_bases { STORE_BASES_COMMITTED /* or there are none */, STORE_BASES_UNDER_WAY, STORE_BASES_FAILED };
+enum store_bases store_txn_ask_bases(const struct store_txn *txn);
+/* Does somebody wait who would stand on it? Then it may be offered once it is complete and will be committed: places rise. */
+bool store_txn_is_wanted(const struct store_txn *txn);
+void store_txn_offer_to_waiters(struct store_txn *txn, uint64_t place);
+void store_txn_fail(struct store_txn *txn); /* it was offered and will not be committed: those that stand on it fail, too */
+
+/*
  * Savepoints nest, last in first out, and cost 8 bytes. Rolling back forgets the savepoint; locks stay, as InnoDB's
  * do. No iterator over the transaction's writes may be open then (asserted). It costs what the transaction
  * wrote since the savepoint, in time.

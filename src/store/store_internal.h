@@ -49,19 +49,16 @@ struct store {
 
 struct store_txn {
 	/* atomic */
-	_Atomic unsigned references;      /* the owner's, until store_txn_end; of those that stand on it */
 	atomic_bool ended;                /* committed or rolled back: only store_txn_end may follow */
+	atomic_bool is_failed;            /* it will not be committed */
 
 	/* owned by the thread that has the transaction; the writes are everybody's to read once others stand on it */
 	struct store *store;
-	struct row_lock_owner locks;
+	struct row_lock_owner locks;      /* among them, those that it stands on; it lives as long as it has references */
 	struct writes writes;
 	struct ordered ordered;           /* for iterators: the writes up to ordered_size, by key */
 	size_t ordered_size;
 	size_t ordered_bases;             /* how many of the bases are in it, the last ones */
-	struct store_txn **bases;         /* a reference each; the oldest first; owned */
-	const struct row_lock_owner **base_locks; /* theirs; owned */
-	size_t base_count;
 	int64_t lock_timeout_ms;
 	const atomic_bool *interrupt;     /* borrowed, or NULL */
 	atomic_bool *waits;               /* borrowed, or NULL */
@@ -79,6 +76,12 @@ enum store_outcome store_find(struct store *store, const struct store_snapshot *
 
 /* store_txn.c: how many of those that it stands on are not committed: the last ones, for they commit in order. */
 size_t store_txn_count_bases(const struct store_txn *txn);
+
+/* One of those that it stands on, the oldest first. */
+static inline struct store_txn *store_txn_base(const struct store_txn *txn, size_t number)
+{
+	return (struct store_txn *)((char *)txn->locks.bases[number] - offsetof(struct store_txn, locks));
+}
 
 /* The latest moment there is: RocksDB's sequence number. At least 1: somebody has written the format. */
 static inline uint64_t store_now(const struct store *store)

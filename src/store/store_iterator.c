@@ -39,7 +39,7 @@ struct store_iterator *store_iterator_create(struct store *store, struct store_t
 	memcpy(iterator->bounds + lower.size, upper.data, upper.size);
 	iterator->moment = snapshot ? 0 : store_now(store);
 	committed_open(&iterator->committed, store, snapshot, iterator->lower, iterator->upper);
-	if (txn && (store_txn_has_writes(txn) || txn->base_count)) {
+	if (txn && (store_txn_has_writes(txn) || txn->locks.base_count)) {
 		store_txn_order(txn);
 		iterator->txn = txn;
 		txn->open_iterators++;
@@ -248,7 +248,7 @@ enum store_outcome store_iterator_lock(const struct store_iterator *iterator, st
 	enum store_outcome outcome = store_txn_take_lock(txn, key, exclusive, wait, diag);
 	if (outcome != STORE_OK)
 		return outcome;
-	if (txn->base_count || writes_find(&txn->writes, key, &write) ||
+	if (txn->locks.base_count || writes_find(&txn->writes, key, &write) ||
 	    has_changed_since(iterator->committed.store, key, iterator->moment))
 		return store_txn_get(txn, NULL, key, out_value, diag);
 	buf_put_bytes(out_value, store_iterator_value(iterator));

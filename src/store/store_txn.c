@@ -8,6 +8,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/memory.h"
 #include "store/store_internal.h"
 
@@ -20,7 +21,6 @@ static struct store_txn *begin(struct store *store, int64_t lock_timeout_ms, boo
 		.store = store,
 		.lock_timeout_ms = lock_timeout_ms,
 		.flushed_commit = flushed_commit,
-		.references = 1,
 	};
 	row_lock_owner_init(&txn->locks, &store->row_locks);
 	store_txn_disorder(txn);
@@ -67,7 +67,7 @@ struct store_txn *store_txn_offer(struct store_txn *txn)
 
 struct store_txn *store_txn_ref(struct store_txn *txn)
 {
-	atomic_fetch_add(&txn->references, 1);
+	atomic_fetch_add(&txn->locks.references, 1);
 	return txn;
 }
 
@@ -75,7 +75,7 @@ void store_txn_unref(struct store_txn **txn_place)
 {
 	struct store_txn *txn = *txn_place;
 	*txn_place = NULL;
-	if (txn == NULL || atomic_fetch_sub(&txn->references, 1) > 1)
+	if (txn == NULL || atomic_fetch_sub(&txn->locks.references, 1) > 1)
 		return;
 	writes_deinit(&txn->writes);
 	memory_free(txn->marks);
@@ -84,34 +84,65 @@ void store_txn_unref(struct store_txn **txn_place)
 
 void store_txn_stand_on(struct store_txn *txn, struct store_txn *const *bases, size_t count)
 {
-	assert(txn->base_count == 0 && txn->locks.holds == NULL && !store_txn_has_writes(txn));
-	txn->bases = memory_alloc(count * sizeof *txn->bases);
-	txn->base_locks = memory_alloc(count * sizeof *txn->base_locks);
+	assert(!store_txn_has_writes(txn));
+	struct row_lock_owner **owners = memory_alloc(count * sizeof *owners);
 	for (size_t i = 0; i < count; i++) {
 		assert(writes_are_shared(&bases[i]->writes));
-		txn->bases[i] = store_txn_ref(bases[i]);
-		txn->base_locks[i] = &bases[i]->locks;
+		owners[i] = &bases[i]->locks;
 	}
-	txn->base_count = count;
-	txn->locks.bases = txn->base_locks;
-	txn->locks.base_count = count;
+	row_locks_stand_on(&txn->locks, owners, count);
+	memory_free(owners);
+}
+
+void store_txn_stand_on_offered(struct store_txn *txn)
+{
+	txn->locks.stands_on_offered = true;
+}
+
+bool store_txn_is_wanted(const struct store_txn *txn)
+{
+	return atomic_load(&txn->locks.is_wanted);
+}
+
+void store_txn_offer_to_waiters(struct store_txn *txn, uint64_t place)
+{
+	writes_share(&txn->writes);
+	row_locks_offer(&txn->locks, place);
+}
+
+void store_txn_fail(struct store_txn *txn)
+{
+	atomic_store(&txn->is_failed, true);
+}
+
+enum store_bases store_txn_ask_bases(const struct store_txn *txn)
+{
+	enum store_bases answer = STORE_BASES_COMMITTED;
+	for (size_t i = 0; i < txn->locks.base_count; i++) {
+		const struct store_txn *base = store_txn_base(txn, i);
+		if (atomic_load(&base->is_failed))
+			return STORE_BASES_FAILED;
+		if (!atomic_load(&base->ended))
+			answer = STORE_BASES_UNDER_WAY;
+	}
+	return answer;
 }
 
 size_t store_txn_count_bases(const struct store_txn *txn)
 {
 	size_t first = 0;
-	while (first < txn->base_count && atomic_load(&txn->bases[first]->ended))
+	while (first < txn->locks.base_count && atomic_load(&store_txn_base(txn, first)->ended))
 		first++;
-	return txn->base_count - first;
+	return txn->locks.base_count - first;
 }
 
 static void leave_bases(struct store_txn *txn)
 {
-	for (size_t i = 0; i < txn->base_count; i++)
-		store_txn_unref(&txn->bases[i]);
-	memory_free(txn->bases);
-	memory_free(txn->base_locks);
-	txn->base_count = txn->locks.base_count = 0;
+	for (size_t i = 0; i < txn->locks.base_count; i++)
+		store_txn_unref(&(struct store_txn *){store_txn_base(txn, i)});
+	memory_free(txn->locks.bases);
+	txn->locks.bases = NULL;
+	txn->locks.base_count = 0;
 }
 
 void store_txn_end(struct store_txn **txn_place)
@@ -137,6 +168,7 @@ static void show_waiting(const struct store_txn *txn, bool waits)
 /* The lock, an interrupt, or the time that the transaction waits for one lock. A wait of one slice is none to speak of. */
 static enum store_outcome await_lock(struct store_txn *txn, struct diag *diag)
 {
+	FAULT_STEP("store.lock_awaited");
 	int64_t start_us = clock_monotonic_us(), left_us = txn->lock_timeout_ms * 1000;
 	while (left_us > 0) {
 		if (row_lock_wait(&txn->locks, left_us < lock_slice_us ? left_us : lock_slice_us) == ROW_LOCK_TAKEN)
@@ -176,8 +208,8 @@ static bool find_write(struct store_txn *txn, struct bytes key, struct write *ou
 {
 	if (writes_find(&txn->writes, key, out))
 		return true;
-	for (size_t i = txn->base_count; i-- > 0 && !atomic_load(&txn->bases[i]->ended);)
-		if (writes_find_shared(&txn->bases[i]->writes, key, out))
+	for (size_t i = txn->locks.base_count; i-- > 0 && !atomic_load(&store_txn_base(txn, i)->ended);)
+		if (writes_find_shared(&store_txn_base(txn, i)->writes, key, out))
 			return true;
 	return false;
 }

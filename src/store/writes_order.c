@@ -13,7 +13,7 @@ enum { offset_bits = 40 };
 static const struct writes *writes_of(const struct store_txn *txn, uint64_t number)
 {
 	size_t source = (size_t)(number >> offset_bits);
-	return source < txn->base_count ? &txn->bases[source]->writes : &txn->writes;
+	return source < txn->locks.base_count ? &store_txn_base(txn, source)->writes : &txn->writes;
 }
 
 struct write store_txn_write_at(const struct store_txn *txn, uint64_t number)
@@ -46,10 +46,10 @@ void store_txn_order(struct store_txn *txn)
 		store_txn_disorder(txn);
 	if (txn->ordered.count == 0) {
 		txn->ordered_bases = base_count;
-		for (size_t i = txn->base_count - base_count; i < txn->base_count; i++)
-			put_in_order(txn, &txn->bases[i]->writes, i, &(size_t){0});
+		for (size_t i = txn->locks.base_count - base_count; i < txn->locks.base_count; i++)
+			put_in_order(txn, &store_txn_base(txn, i)->writes, i, &(size_t){0});
 	}
-	put_in_order(txn, &txn->writes, txn->base_count, &txn->ordered_size);
+	put_in_order(txn, &txn->writes, txn->locks.base_count, &txn->ordered_size);
 }
 
 void store_txn_disorder(struct store_txn *txn)

@@ -103,6 +103,7 @@ static int commit_logged(struct txn *txn, struct diag *diag)
 	txn_prepare_log(txn);
 	txn_store_companion(txn); /* no change: txn_prepare_log must not have seen it */
 	txn->batch_last = txn;
+	txn->is_dependent = store_txn_ask_bases(txn->store) != STORE_BASES_COMMITTED;
 	return txn_commit_in_queue(txn, diag);
 }
 
@@ -140,6 +141,8 @@ static int commit_store_counted(struct txn *first, struct txn *carrier, struct d
 
 int txn_commit_unlogged(struct txn *first, struct txn *carrier, struct diag *diag)
 {
+	if (txn_await_bases(carrier, diag) < 0)
+		return -1;
 	txn_store(carrier);
 	txn_store_companion(carrier);
 	if (carrier->replayed && carrier->aside_key.size && aside_take(carrier, diag) < 0)
@@ -200,7 +203,7 @@ int txn_commit(struct txn *txn, struct diag *diag)
 		return gtid == TXN_GTID_EXECUTED ? 0 : -1;
 	}
 	txn->is_unconfirmed = false;
-	int status = has_changes || txn->owns_gtid || txn->replayed ? commit_changes(txn, diag) : 0;
+	int status = has_changes || txn->owns_gtid || txn->replayed ? commit_changes(txn, diag) : txn_await_bases(txn, diag);
 	if (status < 0 && !txn->is_unconfirmed)
 		txn_rollback(txn);
 	else

@@ -41,7 +41,7 @@ static int fail_write(struct diag *diag)
 }
 
 /* Law 8: a client's rows get this commit's time; applied ones keep the time they came with. */
-static void set_times(struct txn *txn)
+void txn_set_times(struct txn *txn)
 {
 	struct hlc *clock = txn->manager->clock;
 	struct binlog_transaction *log = &txn->log;
@@ -61,7 +61,7 @@ uint32_t txn_origin_server_id(const struct txn *txn)
 
 void txn_stamp_unlogged(struct txn *txn)
 {
-	set_times(txn);
+	txn_set_times(txn);
 	if (txn->store)
 		store_txn_stamp(txn->store, txn->version_us, txn_origin_server_id(txn));
 }
@@ -97,7 +97,6 @@ static int add_all(struct txn_manager *manager, struct txn *first, struct diag *
 {
 	bool may_be_lost = atomic_load(&manager->sync_binlog) != 1;
 	for (struct txn *txn = first; txn; txn = txn->next) {
-		set_times(txn);
 		settle_gtid(manager, txn);
 		set_parent(manager, txn);
 		if (binlog_group_add(manager->binlog, &txn->log, diag) < 0)
@@ -169,6 +168,15 @@ static void flush_unlogged(struct txn_manager *manager)
 	manager->unflushed_covered = ended; /* those that were still under way may have missed it: once more */
 }
 
+/* What stands on a transaction that failed fails, too; with all of its group, for there are worse troubles then. */
+static bool stands_on_failed(const struct txn *first)
+{
+	const struct txn *txn = first;
+	while (txn && (txn->store == NULL || store_txn_ask_bases(txn->store) != STORE_BASES_FAILED))
+		txn = txn->next;
+	return txn;
+}
+
 /* -1: the group has not happened; or the log is in doubt, and nothing happens any more. */
 static int log_group(struct txn_manager *manager, struct txn *first, struct diag *diag)
 {
@@ -176,6 +184,8 @@ static int log_group(struct txn_manager *manager, struct txn *first, struct diag
 		return fail_write(diag);
 	if (outage_check(&manager->outage, diag) < 0)
 		return -1;
+	if (stands_on_failed(first))
+		return diag_set(diag, ER_LOCK_DEADLOCK);
 	flush_unlogged(manager);
 	if (binlog_group_begin(manager->binlog, diag) < 0)
 		return -1;
@@ -318,6 +328,14 @@ static void fail_group(struct txn *first, const struct diag *diag)
 	}
 }
 
+/* Before the next group is looked at. */
+static void fail_stores(struct txn *first)
+{
+	for (struct txn *txn = first; txn; txn = txn->next)
+		if (txn->store)
+			store_txn_fail(txn->store);
+}
+
 void txn_leave_unconfirmed(struct txn *first, const struct diag *diag)
 {
 	for (struct txn *txn = first; txn; txn = txn->next)
@@ -360,6 +378,7 @@ bool txn_log_group(struct txn_manager *manager, struct txn *first)
 	}
 	log_diag(LOG_ERROR, "txn", &diag);
 	fail_group(first, &diag);
+	fail_stores(first);
 	return false;
 }
 

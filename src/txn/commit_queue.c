@@ -16,6 +16,10 @@
  * nothing to win by a next small group. One that replicas confirm, far away perhaps, does not keep others from being logged
  * and sent meanwhile: up to groups_under_way_max of them wait at once, and enter the store in order all the same.
  *
+ * With its place in the queue a transaction has its place in the log: whoever waits for one of its row locks, and tells nobody
+ * what he reads before his own commit, may go on. He stands on it (store.h), joins the queue behind it, and fails if it
+ * does. So many updates of one row share a flush.
+ *
  * The gate keeps commits of changes out while it is blocked. Those behind it finish; block waits for them.
  */
 #include <assert.h>
@@ -142,6 +146,7 @@ static void leave_store(struct txn_manager *manager)
 {
 	lock_take(&manager->queue_lock);
 	call(manager, ++manager->number_called);
+	condition_broadcast(&manager->settled);
 	condition_signal(&manager->room); /* one at most has the right to the log */
 	if (is_idle(manager))
 		condition_broadcast(&manager->idle);
@@ -185,6 +190,16 @@ static void lead(struct txn *leader)
 	wake_owners(first, leader);
 }
 
+/* With the queue's lock: what is behind it in the queue is behind it in the log. Batches are offered by their owner. */
+static void offer_to_waiters(struct txn *txn)
+{
+	bool is_complete = txn->batch_last == txn && txn->store && !txn->origin.foreign;
+	if (!is_complete || !store_txn_is_wanted(txn->store))
+		return;
+	store_txn_stamp(txn->store, txn->version_us, txn_origin_server_id(txn));
+	store_txn_offer_to_waiters(txn->store, ++txn->manager->offered);
+}
+
 /* With the queue's lock. True: the caller leads. */
 static bool join_queue(struct txn *first)
 {
@@ -192,8 +207,10 @@ static bool join_queue(struct txn *first)
 	int64_t committed = atomic_load(&manager->committed_sequence);
 	first->batch_last->next = NULL;
 	waiter_reset(&first->waiter);
-	for (struct txn *txn = first; txn; txn = txn->next)
+	for (struct txn *txn = first; txn; txn = txn->next) {
 		txn->log.commit_parent = committed;
+		txn_set_times(txn);
+	}
 	if (manager->queue_last)
 		manager->queue_last->next = first;
 	else
@@ -214,12 +231,31 @@ int txn_commit_in_queue(struct txn *first, struct diag *diag)
 		return -1;
 	}
 	bool leads = join_queue(first);
+	offer_to_waiters(first);
 	lock_release(&manager->queue_lock);
 	if (leads || waiter_wait(&first->waiter) == TXN_LEADS)
 		lead(first);
 	if (first->commit_status < 0)
 		*diag = first->commit_diag;
 	return first->commit_status;
+}
+
+int txn_await_bases(struct txn *txn, struct diag *diag)
+{
+	struct txn_manager *manager = txn->manager;
+	enum store_bases bases = txn->store ? store_txn_ask_bases(txn->store) : STORE_BASES_COMMITTED;
+	if (bases == STORE_BASES_COMMITTED)
+		return 0;
+	FAULT_STEP("commit.bases_awaited");
+	lock_take(&manager->queue_lock);
+	while ((bases = store_txn_ask_bases(txn->store)) == STORE_BASES_UNDER_WAY && !is_interrupted(txn)) {
+		struct timespec slice = clock_deadline(gate_slice_us);
+		condition_wait_until(&manager->settled, &manager->queue_lock, &slice);
+	}
+	lock_release(&manager->queue_lock);
+	if (bases == STORE_BASES_FAILED)
+		return diag_set(diag, ER_LOCK_DEADLOCK);
+	return bases == STORE_BASES_UNDER_WAY ? diag_set(diag, ER_QUERY_INTERRUPTED) : 0;
 }
 
 int txn_enter_unlogged(struct txn *txn, struct diag *diag)

@@ -107,6 +107,7 @@ static struct txn_manager *allocate(const struct txn_manager_options *options)
 	txn_manager_set_cache_size(manager, options->cache_size, options->cache_size_max);
 	lock_init(&manager->queue_lock, "txn.queue", LOCK_RANK_COMMIT_QUEUE);
 	condition_init(&manager->room);
+	condition_init(&manager->settled);
 	condition_init(&manager->idle);
 	condition_init(&manager->gate);
 	return manager;
@@ -119,6 +120,7 @@ static void release(struct txn_manager *manager)
 	condition_deinit(&manager->gate);
 	condition_deinit(&manager->idle);
 	condition_deinit(&manager->room);
+	condition_deinit(&manager->settled);
 	lock_deinit(&manager->queue_lock);
 	memory_free(manager->tmpdir);
 	memory_free(manager);

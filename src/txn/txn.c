@@ -217,6 +217,14 @@ struct store_txn *txn_store(struct txn *txn)
 	return txn->store;
 }
 
+bool txn_stand_on_commits(struct txn *txn)
+{
+	bool may = txn->store == NULL && txn_is_logging(txn) && !txn->origin.foreign;
+	if (may)
+		store_txn_stand_on_offered(txn_store(txn));
+	return may;
+}
+
 void txn_start_snapshot(struct txn *txn)
 {
 	settle_isolation(txn);

@@ -279,6 +279,15 @@ enum txn_gtid_outcome { TXN_GTID_OWNED, TXN_GTID_EXECUTED, TXN_GTID_FAILED };
 enum txn_gtid_outcome txn_gtid_begin(struct txn *txn, const struct timespec *deadline, struct diag *diag);
 bool txn_owns_gtid(const struct txn *txn);
 
+/*
+ * The one statement of the transaction that comes may go on where it finds rows that are being committed, before they are
+ * (store_txn_stand_on_offered): its own commit will be behind theirs, and nothing it read is told before. True: it may; a
+ * rollback is to be preceded by txn_await_bases then.
+ */
+bool txn_stand_on_commits(struct txn *txn);
+/* -1: what it stands on has failed (1213), or it was interrupted (1317). */
+int txn_await_bases(struct txn *txn, struct diag *diag);
+
 bool txn_is_active(const struct txn *txn);      /* a store transaction or a snapshot is open */
 bool txn_has_changes(const struct txn *txn);    /* rows or events */
 struct store_txn *txn_store(struct txn *txn);   /* opens one if none is */

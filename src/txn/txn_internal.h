@@ -55,6 +55,8 @@ struct txn_manager {
 	uint64_t numbers_taken;    /* by groups that are through with the log, in its order */
 	uint64_t number_called;    /* whose turn it is to be stored: those before it are */
 	struct waiter turns[groups_under_way_max]; /* by number, modulo: its leader hears here that it is called */
+	struct condition settled;  /* number_called rose: who stands on others may ask for them */
+	uint64_t offered;          /* transactions whose row locks were, in the queue's order */
 	struct condition room;     /* number_called rose: who has the right to the log may wait for it */
 	struct condition idle;     /* nothing is under way, or unlogged_running fell */
 	struct condition gate;     /* blocked fell to 0 */
@@ -183,6 +185,7 @@ int txn_tell_hook(struct txn_manager *manager, txn_group_hook *hook, const struc
 /* It is committed, and the owners are answered with that error. */
 void txn_leave_unconfirmed(struct txn *first, const struct diag *diag);
 uint32_t txn_origin_server_id(const struct txn *txn); /* what its rows say */
+void txn_set_times(struct txn *txn); /* of its commit, with the queue's lock */
 /* The time of a commit that is not logged, and its rows' versions. */
 void txn_stamp_unlogged(struct txn *txn);
 

@@ -212,6 +212,19 @@ static int make_plan(struct rewriting *rewriting, struct plan *plan)
 	return 0;
 }
 
+/*
+ * It is a transaction of its own, and all it reads is the row that it changes: nobody hears of that row before its commit,
+ * so it need not wait until whoever changed the row before it is through with his (txn_stand_on_commits).
+ */
+static void stand_on_commits(struct rewriting *rewriting)
+{
+	const struct statement *statement = rewriting->statement;
+	const struct session *session = statement->session;
+	bool is_alone = session->variables.autocommit && !session->in_transaction;
+	if (is_alone && !statement->logs_text && evaluate_program_is_of_one_row(rewriting->program))
+		txn_stand_on_commits(session->txn);
+}
+
 static int prepare(struct rewriting *rewriting)
 {
 	struct plan *plan;
@@ -222,6 +235,7 @@ static int prepare(struct rewriting *rewriting)
 	rewriting->program = plan->program;
 	if (begin_log(rewriting) != 0)
 		return -1;
+	stand_on_commits(rewriting);
 	return table_locks_take(&rewriting->environment, NULL, !evaluate_program_is_single_row(rewriting->program));
 }
 

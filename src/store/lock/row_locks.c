@@ -17,6 +17,7 @@ struct row_hold {
 	struct row_hold *next;          /* of the lock's holders, or of who waits for it */
 	struct row_hold *next_of_owner;
 	bool exclusive;
+	bool may_stand;                 /* on offered owners: it would be its owner's first */
 	struct waiter waiter;           /* its owner sleeps here */
 };
 
@@ -144,11 +145,16 @@ static bool stands_on(const struct row_lock_owner *owner, const struct row_lock_
 	return false;
 }
 
+static bool may_stand_on(const struct row_hold *wanted, const struct row_lock_owner *other)
+{
+	return wanted->may_stand && atomic_load(&other->offered);
+}
+
 /* Holds or wants to hold what the other cannot share with it. */
 static bool is_in_the_way(const struct row_hold *hold, const struct row_hold *wanted)
 {
 	return hold->owner != wanted->owner && (hold->exclusive || wanted->exclusive) &&
-	       !stands_on(wanted->owner, hold->owner);
+	       !stands_on(wanted->owner, hold->owner) && !may_stand_on(wanted, hold->owner);
 }
 
 static const struct row_hold *find_in_the_way(const struct row_hold *holds, const struct row_hold *wanted)
@@ -158,10 +164,18 @@ static const struct row_hold *find_in_the_way(const struct row_hold *holds, cons
 	return holds == wanted ? NULL : holds;
 }
 
+static bool has_room_for_bases(const struct row_lock *lock, const struct row_hold *wanted)
+{
+	unsigned count = 0;
+	for (const struct row_hold *hold = lock->holders; hold && wanted->may_stand; hold = hold->next)
+		count++;
+	return count <= row_lock_bases_max;
+}
+
 /* wanted is among those who wait, or comes behind them all; but who holds the lock already is what they wait for. */
 static bool is_free(const struct row_lock *lock, const struct row_hold *wanted)
 {
-	if (find_in_the_way(lock->holders, wanted))
+	if (find_in_the_way(lock->holders, wanted) || !has_room_for_bases(lock, wanted))
 		return false;
 	return find_in_the_way(lock->waiters, wanted) == NULL || find_hold(lock, wanted->owner);
 }
@@ -171,6 +185,33 @@ static void wake_first(const struct row_lock *lock)
 {
 	for (struct row_hold *hold = lock->waiters; hold && is_free(lock, hold); hold = hold->next)
 		waiter_wake(&hold->waiter, LOOK_AGAIN);
+}
+
+/* In the order of their places. */
+static void add_base(struct row_lock_owner *owner, struct row_lock_owner *base)
+{
+	size_t at = owner->base_count++;
+	owner->bases = memory_realloc(owner->bases, owner->base_count * sizeof *owner->bases);
+	for (; at > 0 && atomic_load(&owner->bases[at - 1]->offered) > atomic_load(&base->offered); at--)
+		owner->bases[at] = owner->bases[at - 1];
+	owner->bases[at] = base;
+	atomic_fetch_add(&base->references, 1);
+}
+
+/* Those that would be in the way if they had not been offered. They hold the lock: they are there. */
+static void stand_on_holders(struct row_lock_owner *owner, const struct row_hold *wanted)
+{
+	for (const struct row_hold *hold = wanted->lock->holders; hold; hold = hold->next)
+		if (hold->exclusive || wanted->exclusive)
+			add_base(owner, hold->owner);
+}
+
+static bool is_wanted_by_others(const struct row_lock *lock, const struct row_hold *wanted)
+{
+	const struct row_hold *hold = lock->waiters;
+	while (hold && (hold == wanted || !hold->owner->stands_on_offered))
+		hold = hold->next;
+	return hold;
 }
 
 /* Takes it; wanted becomes a holder, or makes its owner's hold exclusive and is gone. */
@@ -183,6 +224,10 @@ static void grant(struct row_hold *wanted)
 		memory_free(wanted);
 		return;
 	}
+	if (wanted->may_stand)
+		stand_on_holders(wanted->owner, wanted);
+	if (is_wanted_by_others(lock, wanted))
+		atomic_store(&wanted->owner->is_wanted, true);
 	wanted->next = lock->holders;
 	lock->holders = wanted;
 	wanted->next_of_owner = wanted->owner->holds;
@@ -201,6 +246,8 @@ static void enqueue(struct row_hold *wanted)
 	wanted->next = *link;
 	*link = wanted;
 	wanted->owner->waiting = wanted;
+	for (const struct row_hold *hold = lock->holders; hold && wanted->may_stand; hold = hold->next)
+		atomic_store(&hold->owner->is_wanted, true);
 	waiter_reset(&wanted->waiter);
 }
 
@@ -410,7 +457,9 @@ static enum row_lock_outcome take_in_partition(struct row_lock_partition *partit
 	const struct row_hold *own = find_hold(lock, owner);
 	if (own && (own->exclusive || !exclusive))
 		return ROW_LOCK_TAKEN;
-	return take(owner->locks, create_hold(owner, lock, exclusive), may_wait);
+	struct row_hold *wanted = create_hold(owner, lock, exclusive);
+	wanted->may_stand = owner->stands_on_offered && owner->holds == NULL && owner->base_count == 0;
+	return take(owner->locks, wanted, may_wait);
 }
 
 enum row_lock_outcome row_lock_take(struct row_lock_owner *owner, struct bytes key, bool exclusive, bool may_wait)
@@ -494,7 +543,31 @@ void row_locks_release(struct row_lock_owner *owner)
 	owner->hold_count = 0;
 }
 
+void row_locks_offer(struct row_lock_owner *owner, uint64_t place)
+{
+	struct row_locks *locks = owner->locks;
+	atomic_store(&owner->offered, place);
+	for (const struct row_hold *hold = owner->holds; hold; hold = hold->next_of_owner) {
+		struct row_lock_partition *partition = partition_of(locks, hold->lock->hash);
+		lock_take(&partition->mutex);
+		bool is_waited_for = take_waits(locks, hold->lock);
+		wake_first(hold->lock);
+		if (is_waited_for)
+			lock_release(&locks->waits);
+		lock_release(&partition->mutex);
+	}
+}
+
+void row_locks_stand_on(struct row_lock_owner *owner, struct row_lock_owner *const *bases, size_t count)
+{
+	assert(owner->base_count == 0 && owner->holds == NULL);
+	owner->bases = memory_copy(bases, count * sizeof *bases);
+	owner->base_count = count;
+	for (size_t i = 0; i < count; i++)
+		atomic_fetch_add(&bases[i]->references, 1);
+}
+
 void row_lock_owner_init(struct row_lock_owner *owner, struct row_locks *locks)
 {
-	*owner = (struct row_lock_owner){.locks = locks};
+	*owner = (struct row_lock_owner){.locks = locks, .references = 1};
 }

@@ -9,7 +9,8 @@
  * wants its shared lock exclusive goes to the front. Nobody is given a lock: who leaves one wakes the first who could have
  * it now, and that one looks again.
  *
- * An owner may stand on others, which will be through before it and take no more locks: those are not in its way.
+ * An owner may stand on others, which will be through before it and take no more locks: those are not in its way. It is told
+ * which before its first lock; or it finds them at its first lock, as holders that were offered (row_locks_offer).
  *
  * The locks lie in partitions, by hash, each under a mutex of its own. A lock that somebody waits for is changed under a
  * second mutex as well, which is one for all: under it alone, the search for deadlocks sees all that wait. A circle can only
@@ -23,6 +24,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/bytes.h"
@@ -30,6 +32,7 @@
 #include "store/lock/lock_run.h"
 
 enum { row_lock_partition_count = 64 };
+enum { row_lock_bases_max = 64 }; /* that an owner finds at its first lock */
 enum { row_lock_runs_from = 256 }; /* locks in the table that its owner has before it begins runs */
 
 struct row_lock;
@@ -56,8 +59,12 @@ struct row_locks {
 
 struct row_lock_owner {
 	struct row_locks *locks;           /* immutable */
-	/* set before the first lock, then immutable while it has any or waits for one */
-	const struct row_lock_owner *const *bases; /* borrowed, alive: those that it stands on */
+	bool stands_on_offered;            /* set before its first lock, then immutable */
+	_Atomic unsigned references;       /* its own, and those of who stands on it: what it is part of lives as long */
+	_Atomic uint64_t offered;          /* its place among those that were offered, from 1; 0: it was not */
+	atomic_bool is_wanted;             /* somebody who may stand on it has waited for one of its locks */
+	/* set with its first lock or before, then immutable while it has any or waits for one */
+	struct row_lock_owner **bases;     /* those that it stands on, a reference each, in their order; owned */
 	size_t base_count;
 	struct row_hold *holds;            /* owned by the owner's thread: the newest first */
 	unsigned hold_count;               /* owned by the owner's thread */
@@ -86,3 +93,11 @@ enum row_lock_outcome row_lock_wait(struct row_lock_owner *owner, int64_t timeou
 void row_lock_give_up(struct row_lock_owner *owner);
 /* All that it holds. */
 void row_locks_release(struct row_lock_owner *owner);
+/*
+ * It takes no more locks and will be through, behind all that were offered before it: places rise. Who waits for one of its
+ * locks, with nothing but such owners before him, may have it. By the thread that has the owner; nobody may release its
+ * locks meanwhile.
+ */
+void row_locks_offer(struct row_lock_owner *owner, uint64_t place);
+/* Before its first lock; takes a reference of each. */
+void row_locks_stand_on(struct row_lock_owner *owner, struct row_lock_owner *const *bases, size_t count);

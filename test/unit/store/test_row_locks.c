@@ -370,6 +370,69 @@ static void runs_are_exclusive(void **state)
 	release_all(owner);
 }
 
+static void end_owner(struct row_lock_owner *owner)
+{
+	row_locks_release(owner);
+	free(owner->bases);
+	owner->bases = NULL;
+}
+
+/* Behind who was offered, and only then. */
+static void who_was_offered_is_not_waited_for(void **state)
+{
+	struct row_lock_owner first, second, third;
+	row_lock_owner_init(&first, *state);
+	row_lock_owner_init(&second, *state);
+	row_lock_owner_init(&third, *state);
+	second.stands_on_offered = third.stands_on_offered = true;
+	takes(&first, "a", true);
+	assert_false(atomic_load(&first.is_wanted));
+	awaits(&second, "a", true);
+	awaits(&third, "a", true);
+	assert_true(atomic_load(&first.is_wanted));
+	still_awaits(&second);
+	row_locks_offer(&first, 1);
+	still_awaits(&third); /* it is not its turn */
+	gets(&second);
+	assert_true(atomic_load(&second.is_wanted));
+	assert_int_equal(second.base_count, 1);
+	assert_ptr_equal(second.bases[0], &first);
+	assert_int_equal(atomic_load(&first.references), 2);
+	row_locks_offer(&second, 2);
+	gets(&third);
+	assert_int_equal(third.base_count, 2);
+	assert_ptr_equal(third.bases[0], &first);
+	assert_ptr_equal(third.bases[1], &second);
+	assert_false(atomic_load(&third.is_wanted));
+	end_owner(&first);
+	end_owner(&second);
+	end_owner(&third);
+}
+
+/* Who has a lock already, or tells what he reads, waits until they are through. */
+static void others_wait_for_who_was_offered(void **state)
+{
+	struct row_lock_owner first, second, third;
+	row_lock_owner_init(&first, *state);
+	row_lock_owner_init(&second, *state);
+	row_lock_owner_init(&third, *state);
+	second.stands_on_offered = true;
+	takes(&first, "a", true);
+	row_locks_offer(&first, 1);
+	takes(&second, "b", true);
+	awaits(&second, "a", true);
+	awaits(&third, "a", true);
+	still_awaits(&second);
+	still_awaits(&third);
+	assert_false(atomic_load(&first.is_wanted));
+	row_locks_release(&first);
+	gets(&second);
+	assert_int_equal(second.base_count, 0);
+	row_locks_release(&second);
+	gets(&third);
+	row_locks_release(&third);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,6 +446,8 @@ int main(void)
 		row_lock_test(rising_locks_are_runs),
 		row_lock_test(a_run_is_waited_for),
 		row_lock_test(runs_are_exclusive),
+		row_lock_test(who_was_offered_is_not_waited_for),
+		row_lock_test(others_wait_for_who_was_offered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -385,6 +385,106 @@ static void test_the_groups_that_wait_are_bounded(void **state)
 	node_remove(&node);
 }
 
+static int commit_outcome(struct txn *txn)
+{
+	struct diag diag = DIAG_INIT;
+	return txn_commit(txn, &diag) == 0 ? 0 : (int)diag.code;
+}
+
+static void *run_commit(void *txn)
+{
+	return (void *)(intptr_t)commit_outcome(txn);
+}
+
+static void *run_put_shared(void *txn)
+{
+	put_row(txn, "shared");
+	return NULL;
+}
+
+static void set_faults(const char *text)
+{
+	struct diag diag = DIAG_INIT;
+	must(fault_set(text, &diag), &diag);
+}
+
+/* One is in the queue, where its leader rests; the other has waited for its row and now stands on it. */
+static void begin_two(struct txn *first, struct txn *second, pthread_t *out_first_commit)
+{
+	pthread_t waits;
+	atomic_bool is_waiting = false;
+	put_row(first, "shared");
+	assert_true(txn_stand_on_commits(second));
+	txn_set_wait_flag(second, &is_waiting);
+	assert_int_equal(pthread_create(&waits, NULL, run_put_shared, second), 0);
+	while (!atomic_load(&is_waiting))
+		usleep(1000);
+	set_faults("commit.lead=pause");
+	assert_int_equal(pthread_create(out_first_commit, NULL, run_commit, first), 0);
+	pthread_join(waits, NULL);
+	txn_set_wait_flag(second, NULL);
+}
+
+static void check_two(const char *faults, bool joins_later, int expected)
+{
+	struct node node = {0};
+	node_create(&node);
+	struct txn *first = txn_create(node.manager), *second = txn_create(node.manager);
+	pthread_t first_commit, second_commit;
+	void *first_outcome, *second_outcome;
+	begin_two(first, second, &first_commit);
+	if (!joins_later)
+		assert_int_equal(pthread_create(&second_commit, NULL, run_commit, second), 0);
+	set_faults(faults);
+	pthread_join(first_commit, &first_outcome);
+	set_faults("");
+	if (joins_later)
+		assert_int_equal(pthread_create(&second_commit, NULL, run_commit, second), 0);
+	pthread_join(second_commit, &second_outcome);
+	assert_int_equal((intptr_t)first_outcome != 0, expected != 0);
+	assert_int_equal((intptr_t)second_outcome, expected);
+	txn_destroy(&first);
+	txn_destroy(&second);
+	node_remove(&node);
+}
+
+static void test_who_stands_on_a_commit_commits_behind_it(void **state)
+{
+	check_two("", false, 0);
+	check_two("", true, 0);
+}
+
+static void test_who_stands_on_a_failure_fails(void **state)
+{
+	check_two("commit.before_log=error@1", true, ER_LOCK_DEADLOCK);
+}
+
+/* One that has nothing to commit, and would tell what it saw. */
+static void test_who_only_reads_waits_for_the_commit(void **state)
+{
+	static const char *const faults[] = {"", "commit.before_log=error@1"};
+	for (int i = 0; i < 2; i++) {
+		struct node node = {0};
+		struct diag diag = DIAG_INIT;
+		pthread_t commits;
+		node_create(&node);
+		struct txn *first = txn_create(node.manager), *second = txn_create(node.manager);
+		txn_statement_begin(second);
+		begin_two(first, second, &commits);
+		txn_statement_rollback(second);
+		assert_false(txn_has_changes(second));
+		set_faults(faults[i]);
+		assert_int_equal(txn_await_bases(second, &diag), i == 0 ? 0 : -1);
+		assert_int_equal(has_row(&node, "shared"), i == 0);
+		assert_int_equal(commit_outcome(second), i == 0 ? 0 : ER_LOCK_DEADLOCK);
+		pthread_join(commits, NULL);
+		set_faults("");
+		txn_destroy(&first);
+		txn_destroy(&second);
+		node_remove(&node);
+	}
+}
+
 int main(void)
 {
 	log_set_verbosity(0);
@@ -395,6 +495,9 @@ int main(void)
 		cmocka_unit_test(test_a_failed_group_leaves_neither_rows_nor_events),
 		cmocka_unit_test(test_groups_wait_side_by_side_and_are_stored_in_order),
 		cmocka_unit_test(test_the_groups_that_wait_are_bounded),
+		cmocka_unit_test(test_who_stands_on_a_commit_commits_behind_it),
+		cmocka_unit_test(test_who_stands_on_a_failure_fails),
+		cmocka_unit_test(test_who_only_reads_waits_for_the_commit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
