@@ -180,7 +180,7 @@ void store_txn_unref(struct store_txn **txn); /* NULL is fine */
 void store_txn_stand_on_offered(struct store_txn *txn);
 enum store_bases { STORE_BASES_COMMITTED /* or there are none */, STORE_BASES_UNDER_WAY, STORE_BASES_FAILED };
 enum store_bases store_txn_ask_bases(const struct store_txn *txn);
-/* Does somebody wait who would stand on it? Then it may be offered once it is complete and will be committed: places rise. */
+/* Does somebody wait who would stand on it? Then it may be offered, complete and certain to be committed: places rise. */
 bool store_txn_is_wanted(const struct store_txn *txn);
 void store_txn_offer_to_waiters(struct store_txn *txn, uint64_t place);
 void store_txn_fail(struct store_txn *txn); /* it was offered and will not be committed: those that stand on it fail, too */

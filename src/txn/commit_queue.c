@@ -16,9 +16,9 @@
  * nothing to win by a next small group. One that replicas confirm, far away perhaps, does not keep others from being logged
  * and sent meanwhile: up to groups_under_way_max of them wait at once, and enter the store in order all the same.
  *
- * With its place in the queue a transaction has its place in the log: whoever waits for one of its row locks, and tells nobody
- * what he reads before his own commit, may go on. He stands on it (store.h), joins the queue behind it, and fails if it
- * does. So many updates of one row share a flush.
+ * With its place in the queue a transaction has its place in the log: whoever waits for one of its row locks, and tells
+ * nobody what he reads before his own commit, may go on. He stands on it (store.h), joins the queue behind it, and fails
+ * if it does. So many updates of one row share a flush.
  *
  * The gate keeps commits of changes out while it is blocked. Those behind it finish; block waits for them.
  */
