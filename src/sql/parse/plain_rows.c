@@ -105,8 +105,10 @@ static bool read_number(struct scan *scan, struct value *out)
 		return read_float(bytes_of(start, (size_t)(end - start)), out);
 	if (is_decimal)
 		return read_decimal(scan, bytes_of(start, (size_t)(end - start)), out);
+	if (end - digits > integer_digits_max)
+		return false;
 	*out = integer_of(digits, end, *start == '-');
-	return end - digits <= integer_digits_max;
+	return true;
 }
 
 /* By the lexer, which knows escapes and doubled quotes. */
