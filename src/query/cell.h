@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "query/argument.h"
 #include "query/handle.h"
 #include "type/collation.h"
 
@@ -29,6 +30,18 @@ static inline struct cell cell_of(sqlite3_value *value)
 	case SQLITE_INTEGER: cell.integer = sqlite3_value_int64(value); break;
 	case SQLITE_FLOAT: cell.real = sqlite3_value_double(value); break;
 	default: cell.string = text_of(value);
+	}
+	return cell;
+}
+
+static inline struct cell cell_of_argument(const struct argument *argument)
+{
+	struct cell cell = {.type = (uint8_t)argument->type};
+	switch (cell.type) {
+	case SQLITE_NULL: break;
+	case SQLITE_INTEGER: cell.integer = argument->integer; break;
+	case SQLITE_FLOAT: cell.real = argument->real; break;
+	default: cell.string = argument->bytes;
 	}
 	return cell;
 }

@@ -21,6 +21,26 @@ static bool is_column(struct fitting *fitting, const struct tree_expr *expr)
 	return source == fitting->source && operand_can_compare(&source->table->columns[bare->column.column].type);
 }
 
+/* What is computed of a row and cannot fail; it is compared with a constant of its own class. */
+static bool is_computed(struct fitting *fitting, const struct tree_expr *expr, const struct tree_expr *constant,
+			const struct collation *collation)
+{
+	struct row_sources sources = {0};
+	if ((expr->class != CLASS_TEXT || collation == NULL) && expr->class != CLASS_INTEGER)
+		return false;
+	if ((constant->class != expr->class && constant->class != CLASS_NULL) || !row_expr_fits(expr, &sources) ||
+	    sources.count != 1 || row_expr_may_fail(expr))
+		return false;
+	if (fitting->source == NULL)
+		fitting->source = sources.items[0];
+	return fitting->source == sources.items[0];
+}
+
+bool pushed_is_computed(const struct tree_expr *operand)
+{
+	return row_expr_bare(operand)->kind != TREE_COLUMN;
+}
+
 static bool is_pair(struct fitting *fitting, const struct tree_expr *left, const struct tree_expr *right,
 		    const struct collation *collation)
 {
@@ -47,6 +67,9 @@ static bool fits_compare(struct fitting *fitting, const struct tree_expr *expr)
 	}
 	if (!row_expr_is_constant(right))
 		return is_pair(fitting, left, right, expr->compare.collation);
+	if (pushed_is_computed(left))
+		return expr->compare.op != AST_OP_NULL_SAFE_EQUAL &&
+		       is_computed(fitting, left, right, expr->compare.collation);
 	return is_column(fitting, left) && is_collated(fitting, left, expr->compare.collation);
 }
 
@@ -62,6 +85,12 @@ static bool fits_list(struct fitting *fitting, const struct tree_expr *expr)
 	for (unsigned i = 0; i < expr->in_list.list.count; i++)
 		if (!row_expr_is_constant(expr->in_list.list.items[i]))
 			return false;
+	for (unsigned i = 0; pushed_is_computed(expr->in_list.operand) && i < expr->in_list.list.count; i++)
+		if (!is_computed(fitting, expr->in_list.operand, expr->in_list.list.items[i],
+				 expr->in_list.collation))
+			return false;
+	if (pushed_is_computed(expr->in_list.operand))
+		return true;
 	return is_column(fitting, expr->in_list.operand) &&
 	       is_collated(fitting, expr->in_list.operand, expr->in_list.collation);
 }
@@ -104,14 +133,15 @@ const struct tree_source *pushed_source(const struct tree_expr *condition)
 
 typedef int visit_fn(const struct tree_expr *constant, void *argument);
 
-static int visit_if_constant(const struct tree_expr *expr, visit_fn *visit, void *argument)
+/* The constant that it is, or those in it. */
+static int visit_in(const struct tree_expr *expr, visit_fn *visit, void *argument)
 {
-	return row_expr_is_constant(expr) ? visit(expr, argument) : 0;
+	return row_expr_each_constant(expr, visit, argument);
 }
 
 static int visit_two(const struct tree_expr *one, const struct tree_expr *two, visit_fn *visit, void *argument)
 {
-	return visit_if_constant(one, visit, argument) != 0 ? -1 : visit_if_constant(two, visit, argument);
+	return visit_in(one, visit, argument) != 0 ? -1 : visit_in(two, visit, argument);
 }
 
 static int visit_list(const struct tree_exprs *list, visit_fn *visit, void *argument)
@@ -127,7 +157,10 @@ int pushed_each_constant(const struct tree_expr *expr, visit_fn *visit, void *ar
 	switch (expr->kind) {
 	case TREE_COMPARE: return visit_two(expr->compare.left, expr->compare.right, visit, argument);
 	case TREE_BETWEEN: return visit_two(expr->between.low, expr->between.high, visit, argument);
-	case TREE_IN_LIST: return visit_list(&expr->in_list.list, visit, argument);
+	case TREE_IN_LIST:
+		if (visit_in(expr->in_list.operand, visit, argument) != 0)
+			return -1;
+		return visit_list(&expr->in_list.list, visit, argument);
 	case TREE_LIKE:
 		if (visit(expr->like.pattern, argument) != 0)
 			return -1;

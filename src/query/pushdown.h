@@ -1,7 +1,7 @@
 /*
  * Conditions of one table that SQLite cannot offer its module one by one (trees of AND, OR and NOT, LIKE, IN, one column
- * with another) go to it as a whole: write/pushdown.c takes them out of WHERE and ON, table/row_condition.c tests them.
- * Private to this folder.
+ * with another, LEFT(x, 2) with a constant) go to it as a whole: write/pushdown.c takes them out of WHERE and ON,
+ * table/row_condition.c tests them. Private to this folder.
  *
  *   gm_pushed(t1.p1, gm_condition(?3, 'x%', 5)) AND (t1.p1 OR (t1.c2 LIKE 'x%' OR t1.c3 > 5))
  *
@@ -25,6 +25,8 @@ struct pushed_conditions {
 	unsigned count;
 };
 
+/* The operand of a condition that can be pushed is no column, but is computed of some (table/row_expr.h). */
+bool pushed_is_computed(const struct tree_expr *operand);
 /* The table whose rows alone decide the condition, if it can be pushed; else NULL. */
 const struct tree_source *pushed_source(const struct tree_expr *condition);
 /* The constants, in the order gm_condition gets them. -1 as soon as visit answers it. */

@@ -87,6 +87,20 @@ class Conditions:
         one, two = pick(PAIRS)
         return f'{t}.{one} {pick(OPERATORS)} {t}.{two}'
 
+    def computed(self, t):
+        """What is computed of a column is tested on the packed row, too."""
+        pick, name = self.random.choice, self.random.choice(TEXT_COLUMNS)
+        if self.random.random() < 0.3:
+            return f'CHAR_LENGTH({t}.{name}) {pick(OPERATORS)} {pick(["0", "1", "2", "NULL", "-1"])}'
+        value = f'LEFT({t}.{name}, {pick(["1", "2", "0", "-1", "NULL", "300"])})'
+        if self.random.random() < 0.5:
+            sides = [value, self.value(name)]
+            if self.random.random() < 0.3:
+                sides.reverse()
+            return f' {pick(OPERATORS)} '.join(sides)
+        values = ', '.join(self.value(name) for _ in range(self.random.randrange(1, 4)))
+        return f'{value} {pick(["", "NOT "])}IN ({values})'
+
     def tree(self, t, depth=0):
         if depth > 2 or self.random.random() < 0.35:
             return self.leaf(t)
@@ -159,6 +173,22 @@ def with_and_without(a):
 def test_the_same_rows(a, seed):
     pushed, plain = with_and_without(a)
     conditions = Conditions(seed)
+    for _ in range(CONDITIONS):
+        query = conditions.query()
+        assert pushed.answer(query) == plain.answer(query), query
+
+
+class Computed(Conditions):
+    """Half of the leaves are of what is computed of a column."""
+
+    def leaf(self, t):
+        return self.computed(t) if self.random.random() < 0.5 else super().leaf(t)
+
+
+@pytest.mark.parametrize('seed', [4, 5])
+def test_the_same_rows_of_what_is_computed(a, seed):
+    pushed, plain = with_and_without(a)
+    conditions = Computed(seed)
     for _ in range(CONDITIONS):
         query = conditions.query()
         assert pushed.answer(query) == plain.answer(query), query

@@ -23,14 +23,14 @@ uint64_t stage_reader_limit(const struct stage_reader *reader)
 }
 
 /* LIMIT, which is negative where there is none, and OFFSET. */
-static uint64_t rows_wanted(sqlite3_value **arguments)
+static uint64_t rows_wanted(const struct argument *arguments)
 {
-	int64_t limit = sqlite3_value_int64(arguments[0]), offset = sqlite3_value_int64(arguments[1]);
+	int64_t limit = argument_integer(&arguments[0]), offset = argument_integer(&arguments[1]);
 	return limit < 0 ? UINT64_MAX : (uint64_t)limit + (uint64_t)(offset > 0 ? offset : 0);
 }
 
 struct stage_reader *stage_reader_make(struct evaluator_handle *handle, const struct stage *stage,
-				       sqlite3_value **constants)
+				       const struct argument *constants)
 {
 	struct stage_reader *reader = arena_new(&handle->arena, struct stage_reader);
 	unsigned values = 0;

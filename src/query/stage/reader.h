@@ -9,7 +9,7 @@ struct stage_reader;
 
 /* With the values of the constants that its expressions have. In the handle's arena: as long as the statement. */
 struct stage_reader *stage_reader_make(struct evaluator_handle *handle, const struct stage *stage,
-				       sqlite3_value **constants);
+				       const struct argument *constants);
 const struct stage *stage_reader_stage(const struct stage_reader *reader);
 /* Of a sort: so many of the first rows are asked for; UINT64_MAX: all. */
 uint64_t stage_reader_limit(const struct stage_reader *reader);

@@ -69,10 +69,13 @@ static struct stage_run *new_run(struct evaluator_handle *handle, const struct s
 /* Constant, so that SQLite asks once a statement. */
 static void make_reader(sqlite3_context *context, int count, sqlite3_value **arguments)
 {
+	struct evaluator_handle *handle = handle_of(context);
 	const struct stage *stage = sqlite3_value_pointer(arguments[0], POINTER_STAGE);
+	struct argument *constants = arena_array(&handle->arena, struct argument, count);
+	for (int i = 1; i < count; i++)
+		constants[i - 1] = argument_of(arguments[i], "");
 	if (stage)
-		sqlite3_result_pointer(context, stage_reader_make(handle_of(context), stage, arguments + 1),
-				       POINTER_READER, NULL);
+		sqlite3_result_pointer(context, stage_reader_make(handle, stage, constants), POINTER_READER, NULL);
 }
 
 /* ------------------------------------------------------------------ gm_stage_add(reader, rows..., values...) */

@@ -18,6 +18,14 @@ struct row_condition {
 	} list;
 	struct like_pattern like;
 	struct {
+		const struct row_expr *expr; /* compared with any of the constants */
+		const struct collation *collation;
+		struct cell *constants; /* none is NULL */
+		unsigned count;
+		bool has_null;
+		uint8_t orders;
+	} computed;
+	struct {
 		unsigned column;
 		const struct column_type *type;
 		const struct collation *collation;
@@ -51,6 +59,21 @@ static enum truth evaluate_list(const struct row_condition *condition, const str
 			return truth_of(!condition->negated);
 	}
 	return condition->list.has_null ? TRUTH_UNKNOWN : truth_of(condition->negated);
+}
+
+/* It cannot fail (pushdown.c). */
+static enum truth evaluate_computed(const struct row_condition *condition, const struct bytes *fields)
+{
+	const struct bytes *const rows[] = {fields};
+	struct cell value;
+	if (row_expr_evaluate(condition->computed.expr, rows, &value) != 0 || cell_is_null(&value))
+		return TRUTH_UNKNOWN;
+	for (unsigned i = 0; i < condition->computed.count; i++) {
+		int order = cell_compare(&value, &condition->computed.constants[i], condition->computed.collation);
+		if (row_order_passes(condition->computed.orders, order))
+			return truth_of(!condition->negated);
+	}
+	return condition->computed.has_null ? TRUTH_UNKNOWN : truth_of(condition->negated);
 }
 
 static enum truth evaluate_like(const struct row_condition *condition, const struct bytes *fields)
@@ -176,11 +199,59 @@ static struct row_condition *make_pair(struct making *making, const struct tree_
 	return condition;
 }
 
+static void set_computed(struct making *making, struct row_condition *condition, const struct tree_expr *operand,
+			 const struct collation *collation)
+{
+	struct row_sources sources = {0};
+	row_expr_fits(operand, &sources);
+	condition->last_column = sources.last_columns[0];
+	condition->evaluate = evaluate_computed;
+	condition->computed.collation = collation;
+	condition->computed.expr = row_expr_make(making->handle, operand, &sources, &making->values);
+}
+
+static void add_constant(struct making *making, struct row_condition *condition, const struct argument *value)
+{
+	struct cell cell = cell_of_argument(value);
+	if (cell_extra_size(&cell))
+		cell.string = kept(making, cell.string);
+	if (cell_is_null(&cell))
+		condition->computed.has_null = true;
+	else
+		condition->computed.constants[condition->computed.count++] = cell;
+}
+
+static struct row_condition *make_computed(struct making *making, const struct tree_expr *expr, bool turned)
+{
+	struct row_condition *condition = new_condition(making);
+	const struct tree_expr *operand = turned ? expr->compare.right : expr->compare.left;
+	const struct argument *value = turned ? making->values++ : NULL;
+	set_computed(making, condition, operand, expr->compare.collation);
+	condition->computed.orders = row_orders(letter_of(expr->compare.op, turned));
+	condition->computed.constants = arena_array(making->arena, struct cell, 1);
+	add_constant(making, condition, value ? value : making->values++);
+	return condition;
+}
+
+static struct row_condition *make_computed_list(struct making *making, const struct tree_expr *expr)
+{
+	struct row_condition *condition = new_condition(making);
+	set_computed(making, condition, expr->in_list.operand, expr->in_list.collation);
+	condition->negated = expr->in_list.negated;
+	condition->computed.orders = ROW_EQUAL;
+	condition->computed.constants = arena_array(making->arena, struct cell, expr->in_list.list.count);
+	for (unsigned i = 0; i < expr->in_list.list.count; i++)
+		add_constant(making, condition, making->values++);
+	return condition;
+}
+
 static struct row_condition *make_compare(struct making *making, const struct tree_expr *expr)
 {
 	bool turned = tree_is_constant(expr->compare.left);
 	if (!turned && !tree_is_constant(expr->compare.right))
 		return make_pair(making, expr);
+	if (pushed_is_computed(turned ? expr->compare.right : expr->compare.left))
+		return make_computed(making, expr, turned);
 	struct row_condition *condition = new_condition(making);
 	set_column(condition, making, turned ? expr->compare.right : expr->compare.left);
 	set_test(making, condition, letter_of(expr->compare.op, turned), expr->compare.collation, making->values++);
@@ -224,6 +295,8 @@ static struct row_condition *make_between(struct making *making, const struct tr
 
 static struct row_condition *make_list(struct making *making, const struct tree_expr *expr)
 {
+	if (pushed_is_computed(expr->in_list.operand))
+		return make_computed_list(making, expr);
 	struct row_condition *condition = new_condition(making);
 	set_column(condition, making, expr->in_list.operand);
 	condition->evaluate = evaluate_list;

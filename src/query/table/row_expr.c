@@ -407,12 +407,12 @@ int row_expr_each_constant(const struct tree_expr *expr,
 
 /* ------------------------------------------------------------------ making */
 
-static void set_constant(struct row_expr *expr, enum value_class class, sqlite3_value *value)
+static void set_constant(struct row_expr *expr, enum value_class class, const struct argument *value)
 {
 	struct cell *cell = &expr->constant;
 	struct decimal decimal;
 	expr->evaluate = evaluate_constant;
-	*cell = cell_of(value);
+	*cell = cell_of_argument(value);
 	if (class == CLASS_DECIMAL && cell_decimal(cell, &decimal) && cell_make_small(&decimal, cell))
 		return;
 	if (cell_extra_size(cell))
@@ -437,13 +437,13 @@ static const char *text_of_call(const struct tree_expr *expr)
 }
 
 struct row_expr *row_expr_make(struct evaluator_handle *handle, const struct tree_expr *expr,
-			       const struct row_sources *sources, sqlite3_value ***values)
+			       const struct row_sources *sources, const struct argument **values)
 {
 	struct row_expr *made = arena_new(&handle->arena, struct row_expr);
 	struct tree_expr *const *operands;
 	made->handle = handle;
 	if (row_expr_is_constant(expr)) {
-		set_constant(made, expr->class, *(*values)++);
+		set_constant(made, expr->class, (*values)++);
 		return made;
 	}
 	expr = row_expr_bare(expr);

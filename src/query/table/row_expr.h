@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "query/argument.h"
 #include "query/cell.h"
 #include "sql/resolve/tree.h"
 
@@ -34,7 +35,7 @@ int row_expr_each_constant(const struct tree_expr *expr,
 struct row_expr;
 /* Of an expression that fits. *values goes on behind its constants. In the handle's arena: as long as the statement. */
 struct row_expr *row_expr_make(struct evaluator_handle *handle, const struct tree_expr *expr,
-			       const struct row_sources *sources, sqlite3_value ***values);
+			       const struct row_sources *sources, const struct argument **values);
 /*
  * On the fields of the sources' rows, in their order. What *out borrows stays until the expression is evaluated again, or a
  * row moves. -1 with the handle's diag.

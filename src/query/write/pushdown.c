@@ -44,7 +44,10 @@ static bool may_use_index(const struct tree_expr *expr)
 static bool is_offered(const struct tree_expr *expr)
 {
 	switch (expr->kind) {
-	case TREE_COMPARE: return tree_is_constant(expr->compare.left) || tree_is_constant(expr->compare.right);
+	case TREE_COMPARE:
+		if (tree_is_constant(expr->compare.left))
+			return !pushed_is_computed(expr->compare.right);
+		return tree_is_constant(expr->compare.right) && !pushed_is_computed(expr->compare.left);
 	case TREE_BETWEEN: return !expr->between.negated;
 	case TREE_IS: return true;
 	default: return false;
