@@ -95,8 +95,9 @@ void table_counters_load(struct table_counters *counters, const struct counters_
 	lock_take(&counters->lock);
 	counters->auto_next = record->auto_next;
 	counters->auto_known = false;
-	counters->rows_known = record->row_count != UINT64_MAX;
-	counters->row_count = counters->rows_known ? (int64_t)record->row_count : 0;
+	bool is_known = record->row_count != UINT64_MAX;
+	counters->row_count = is_known ? (int64_t)record->row_count : 0;
+	counters->rows_known = is_known;
 	lock_release(&counters->lock);
 }
 
@@ -431,15 +432,22 @@ void table_count_rows(const struct table *table, int64_t delta)
 	atomic_fetch_add_explicit(&table->counters->row_count, delta, memory_order_relaxed);
 }
 
-uint64_t table_row_estimate(const struct table *table)
+static void count_once(struct table_counters *counters)
 {
-	struct table_counters *counters = table->counters;
 	lock_take(&counters->lock);
 	if (!counters->rows_known && counters->store) {
 		counters->row_count = count_rows(counters->store, counters->space);
 		counters->rows_known = true;
 	}
-	int64_t count = counters->row_count;
 	lock_release(&counters->lock);
+}
+
+uint64_t table_row_estimate(const struct table *table)
+{
+	struct table_counters *counters = table->counters;
+	/* Every statement asks: nobody waits for another once it is known. */
+	if (!atomic_load_explicit(&counters->rows_known, memory_order_acquire))
+		count_once(counters);
+	int64_t count = atomic_load_explicit(&counters->row_count, memory_order_relaxed);
 	return count > 0 ? (uint64_t)count : 0;
 }

@@ -100,7 +100,7 @@ struct table_counters {
 	uint64_t auto_next;           /* not below any value given out or observed, nor the store's; 0: none */
 	bool auto_set;                /* by auto_increment_set, and the store does not know yet */
 	bool auto_known;              /* auto_next is also above all values in the table */
-	bool rows_known;              /* row_count is whole, not only what changed since the start */
+	_Atomic bool rows_known;      /* written under lock: row_count is whole, not only what changed since the start */
 	struct table_statistics *statistics; /* statistics.c; NULL: none yet */
 	/* atomic */
 	_Atomic uint64_t row_id_next; /* 0: not known yet */
