@@ -15,21 +15,17 @@ const struct value *binding_constant(const struct tree_expr *expr, const struct 
 	return NULL;
 }
 
-/* LIMIT counts to INT64_MAX; what is above is as good as no limit. */
-static struct value limit_value(const struct evaluation *evaluation, const struct tree_expr *limit)
+int64_t binding_limit(const struct evaluation *evaluation, const struct tree_expr *limit)
 {
 	const struct value *value = binding_constant(limit, evaluation->parameters, evaluation->parameter_count);
 	if (value == NULL)
-		return value_int(0);
-	if (value->kind == VALUE_UINT && value->uinteger > INT64_MAX)
-		return value_int(INT64_MAX);
-	return value_int(value_to_int(value));
+		return 0;
+	return value->kind == VALUE_UINT && value->uinteger > INT64_MAX ? INT64_MAX : value_to_int(value);
 }
 
-/* A literal is not; a parameter may be. */
 static bool limit_is_negative(const struct evaluation *evaluation, const struct binding *binding)
 {
-	return binding->kind == BINDING_LIMIT && limit_value(evaluation, binding->limit).integer < 0;
+	return binding->kind == BINDING_LIMIT && binding_limit(evaluation, binding->limit) < 0;
 }
 
 static int bind(struct evaluation *evaluation, const struct binding *binding, int number)
@@ -45,7 +41,7 @@ static int bind(struct evaluation *evaluation, const struct binding *binding, in
 			value = &evaluation->parameters[binding->parameter];
 		break;
 	case BINDING_LIMIT:
-		limit = limit_value(evaluation, binding->limit);
+		limit = value_int(binding_limit(evaluation, binding->limit));
 		value = &limit;
 		break;
 	case BINDING_TYPE:

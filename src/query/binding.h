@@ -11,3 +11,5 @@ int binding_bind_rows(struct evaluation *evaluation, const struct expression_row
 /* The value of a literal or a parameter; NULL: the node is neither, or there is no such parameter. */
 const struct value *binding_constant(const struct tree_expr *expr, const struct value *parameters,
 				     unsigned parameter_count);
+/* What a LIMIT or OFFSET counts to: no further than INT64_MAX, which is as good as no limit. Negative: it is refused. */
+int64_t binding_limit(const struct evaluation *evaluation, const struct tree_expr *limit);

@@ -73,32 +73,28 @@ int evaluation_check(struct evaluation *evaluation)
 
 /* ------------------------------------------------------------------ opening */
 
-static int64_t constant_of(const struct evaluation *evaluation, const struct tree_expr *limit)
+/* LIMIT and OFFSET, where SQLite does not have them. */
+static int set_limit(struct evaluation *evaluation, struct diag *diag)
 {
-	const struct value *value = binding_constant(limit, evaluation->parameters, evaluation->parameter_count);
-	if (value == NULL || value->kind == VALUE_NULL)
-		return 0;
-	if (value->kind == VALUE_UINT)
-		return value->uinteger > INT64_MAX ? INT64_MAX : (int64_t)value->uinteger;
-	int64_t number = value_to_int(value);
-	return number < 0 ? 0 : number;
+	const struct tree_query *query = evaluation->program->query;
+	int64_t limit = query->limit ? binding_limit(evaluation, query->limit) : INT64_MAX;
+	int64_t offset = query->offset ? binding_limit(evaluation, query->offset) : 0;
+	if (limit < 0 || offset < 0)
+		return diag_set(diag, ER_WRONG_ARGUMENTS, "EXECUTE");
+	if (query->limit && (uint64_t)limit < evaluation->max_rows)
+		evaluation->max_rows = (uint64_t)limit;
+	evaluation->skip_rows = (uint64_t)offset;
+	return 0;
 }
 
-static void set_bounds(struct evaluation *evaluation, const struct evaluate_options *options)
+static int set_bounds(struct evaluation *evaluation, const struct evaluate_options *options, struct diag *diag)
 {
-	const struct evaluate_program *program = evaluation->program;
 	uint64_t milliseconds = evaluation->session->variables.max_execution_time;
 	evaluation->max_rows = options->max_rows ? options->max_rows : UINT64_MAX;
-	if (program->has_limit_here || evaluation->statement->direct) {
-		const struct tree_query *query = program->query;
-		if (query->limit) {
-			uint64_t limit = (uint64_t)constant_of(evaluation, query->limit);
-			evaluation->max_rows = limit < evaluation->max_rows ? limit : evaluation->max_rows;
-		}
-		evaluation->skip_rows = query->offset ? (uint64_t)constant_of(evaluation, query->offset) : 0;
-	}
 	if (milliseconds)
 		evaluation->deadline_us = clock_monotonic_us() + (int64_t)milliseconds * 1000;
+	bool limits_here = evaluation->program->has_limit_here || evaluation->statement->direct;
+	return limits_here ? set_limit(evaluation, diag) : 0;
 }
 
 int evaluate_open(struct session *session, const struct evaluate_program *program,
@@ -117,11 +113,11 @@ int evaluate_open(struct session *session, const struct evaluate_program *progra
 		.parameters = options->parameters, .parameter_count = options->parameter_count,
 	};
 	if (statement_cache_take(handle, program, &evaluation->statement, diag) != 0 ||
-	    (evaluation->statement->direct == NULL && binding_bind_all(evaluation, diag) != 0)) {
+	    (evaluation->statement->direct == NULL && binding_bind_all(evaluation, diag) != 0) ||
+	    set_bounds(evaluation, options, diag) != 0) {
 		pool_give(&handle);
 		return -1;
 	}
-	set_bounds(evaluation, options);
 	handle->evaluation = evaluation;
 	*out_evaluation = evaluation;
 	return 0;

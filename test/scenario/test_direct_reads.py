@@ -85,14 +85,15 @@ def test_the_same_row_with_other_values(a):
     for client in (direct, plain):
         for number, text in enumerate([
                 'SELECT c, d, dt FROM t WHERE id = ?', 'SELECT id, v FROM u WHERE v >= ? AND n < ?',
-                'SELECT id FROM u WHERE n BETWEEN ? AND ? ORDER BY n, id', 'SELECT id FROM t LIMIT ?']):
+                'SELECT id FROM u WHERE n BETWEEN ? AND ? ORDER BY n, id', 'SELECT id FROM t LIMIT ?',
+                'SELECT SQL_CALC_FOUND_ROWS id FROM t LIMIT ? OFFSET ?']):
             client.answer(f"PREPARE s{number} FROM '{text}'")
     values = ['0', '7', '-1', "'7'", "'a'", '7.5', '1e300', 'NULL', '18446744073709551615', "x'37'", "DATE'2020-02-29'"]
     for value in values:
         for other in values:
             for client in (direct, plain):
                 client.answer(f'SET @a = {value}, @b = {other}')
-            for execute in ('s0 USING @a', 's1 USING @a, @b', 's2 USING @a, @b', 's3 USING @a'):
+            for execute in ('s0 USING @a', 's1 USING @a, @b', 's2 USING @a, @b', 's3 USING @a', 's4 USING @a, @b'):
                 execute = f'EXECUTE {execute}'
                 assert direct.answer(execute) == plain.answer(execute), (execute, value, other)
     assert direct.direct_reads() > len(values) * 5
