@@ -62,10 +62,10 @@ static const char *end_of_exponent(const struct scan *scan, const char *at)
 
 static struct value integer_of(const char *digits, const char *end, bool is_negative)
 {
-	int64_t integer = 0;
+	uint64_t magnitude = 0; /* the least one's is above INT64_MAX */
 	for (; digits < end; digits++)
-		integer = integer * 10 + (*digits - '0');
-	return value_int(is_negative ? -integer : integer);
+		magnitude = magnitude * 10 + (uint64_t)(*digits - '0');
+	return value_int((int64_t)(is_negative ? -magnitude : magnitude));
 }
 
 static bool read_decimal(struct scan *scan, struct bytes text, struct value *out)
