@@ -53,6 +53,15 @@ void lock_take(struct lock *lock)
 	remember(lock);
 }
 
+void lock_take_beside(struct lock *lock)
+{
+	for (const struct lock *other = held_locks; other; other = other->below)
+		if (other->rank > lock->rank || (other->rank == lock->rank && (uintptr_t)other >= (uintptr_t)lock))
+			fail("taking", lock, other);
+	pthread_mutex_lock(&lock->mutex);
+	remember(lock);
+}
+
 void lock_release(struct lock *lock)
 {
 	forget(lock);

@@ -2,7 +2,7 @@
  * Mutexes with a name and a rank.
  *
  * A thread takes locks in rising rank only; taking one whose rank is not above the highest it holds is a bug
- * and aborts, naming both. The ranks are one list, here, explained in docs/locks.md.
+ * and aborts, naming both (but for lock_take_beside). The ranks are one list, here, explained in docs/locks.md.
  */
 #pragma once
 
@@ -25,7 +25,7 @@ enum lock_rank {
 	LOCK_RANK_SECURITY_KEY,  /* the RSA key while it is made */
 	LOCK_RANK_VARIABLES,     /* global system variables */
 	LOCK_RANK_CATALOG,       /* the catalog's cache */
-	LOCK_RANK_METADATA,      /* the metadata lock table */
+	LOCK_RANK_METADATA,      /* a shard of the metadata lock table */
 	LOCK_RANK_AUTO_INCREMENT,/* a table's next value */
 	LOCK_RANK_QUERY_POOL,    /* evaluators at rest */
 	LOCK_RANK_COMMIT_QUEUE,  /* transactions waiting for a leader */
@@ -53,6 +53,8 @@ struct lock {
 void lock_init(struct lock *lock, const char *name, enum lock_rank rank);
 void lock_deinit(struct lock *lock);
 void lock_take(struct lock *lock);
+/* One of several of a rank, all of one array, that are taken together: in the array's order, which is that of addresses. */
+void lock_take_beside(struct lock *lock);
 void lock_release(struct lock *lock); /* in any order */
 void lock_assert_held(const struct lock *lock);
 

@@ -1,5 +1,7 @@
 /*
- * One mutex over everything: names are few, critical sections short, and a deadlock search sees a still graph.
+ * Names are cut into shards by their hash, each with a lock of its own: who gets what he asks for takes that of the name's
+ * shard alone. Who must wait takes them all, looks again, queues and searches for a cycle in a graph that stands still; then
+ * he waits with his shard's. Killing takes them all, too, for it has to find the waiter wherever he waits.
  *
  * Each name that is in use has a struct name_lock with how many tickets of each mode are granted, the tickets
  * themselves (for the search) and the queue of waiters. A thread waits on its owner's condition; who frees
@@ -7,7 +9,7 @@
  *
  *   acquire: held already? -> grant          release: unlink the ticket
  *            nothing in the way? -> grant             grant those waiters that nothing is in the way of
- *            queue, search for a cycle
+ *            take all shards; still in the way? queue, search for a cycle
  *            wait: granted | victim | killed | late
  */
 #include <assert.h>
@@ -17,7 +19,7 @@
 #include "catalog/mdl_internal.h"
 
 enum {
-	idle_names_max = 4096,
+	idle_names_max = 256, /* a shard */
 	name_size_max = 2 * 64 * 4 + 2,
 	row_wait_look_us = 20 * 1000, /* between two looks at whether those in the way wait for rows */
 	row_wait_looks = 2,           /* so many in a row make a deadlock */
@@ -96,33 +98,41 @@ static bool name_is_idle(const struct name_lock *name)
 	return ring_is_empty(&name->granted) && ring_is_empty(&name->waiting);
 }
 
-static struct name_lock *get_name(struct mdl *mdl, struct bytes key)
+/* By bits of the hash that the shard's map makes no use of. */
+static struct mdl_shard *shard_of(struct mdl *mdl, struct bytes key)
 {
-	struct name_lock *name = map_find(&mdl->names, key);
+	return &mdl->shards[(bytes_hash(key) >> 32) % mdl_shard_count];
+}
+
+static struct name_lock *get_name(struct mdl_shard *shard, struct bytes key)
+{
+	struct name_lock *name = map_find(&shard->names, key);
 	if (name) {
 		if (name_is_idle(name))
-			mdl->idle_count--;
+			shard->idle_count--;
 		return name;
 	}
 	name = memory_zalloc(sizeof *name + key.size);
+	name->shard = shard;
 	ring_init(&name->granted);
 	ring_init(&name->waiting);
 	name->key_size = key.size;
 	if (key.size)
 		memcpy(name->key, key.data, key.size);
-	map_put(&mdl->names, key, name);
+	map_put(&shard->names, bytes_of(name->key, name->key_size), name);
 	return name;
 }
 
-static void leave_name(struct mdl *mdl, struct name_lock *name)
+static void leave_name(struct name_lock *name)
 {
+	struct mdl_shard *shard = name->shard;
 	if (!name_is_idle(name))
 		return;
-	if (mdl->idle_count < idle_names_max) {
-		mdl->idle_count++;
+	if (shard->idle_count < idle_names_max) {
+		shard->idle_count++;
 		return;
 	}
-	map_remove(&mdl->names, bytes_of(name->key, name->key_size));
+	map_remove(&shard->names, bytes_of(name->key, name->key_size));
 	memory_free(name);
 }
 
@@ -183,17 +193,18 @@ static void grant_waiters(struct name_lock *name)
 /* -------------------------------------------------------------------------------------------------- waiting */
 
 /* Until something changes the owner's state, it is killed, or it is late. */
-static void wait_in_queue(struct mdl *mdl, struct mdl_owner *owner, const struct ticket *request, int64_t timeout_ms)
+static void wait_in_queue(struct mdl_owner *owner, const struct ticket *request, int64_t timeout_ms)
 {
 	int64_t end_us = clock_monotonic_us() + (timeout_ms < 0 ? 0 : timeout_ms) * 1000;
 	unsigned looks = 0;
-	while (owner->state == WAIT_QUEUED && !owner->killed) {
+	struct lock *lock = &request->name->shard->lock;
+	while (owner->state == WAIT_QUEUED && !atomic_load(&owner->killed)) {
 		int64_t left_us = end_us - clock_monotonic_us();
 		if (left_us <= 0)
 			return;
 		bool looks_around = owner->holds_rows && left_us > row_wait_look_us;
 		struct timespec deadline = clock_deadline(looks_around ? row_wait_look_us : left_us);
-		if (condition_wait_until(&owner->condition, &mdl->lock, &deadline) || !owner->holds_rows)
+		if (condition_wait_until(&owner->condition, lock, &deadline) || !owner->holds_rows)
 			continue;
 		looks = mdl_meets_row_wait(request) ? looks + 1 : 0;
 		if (looks == row_wait_looks && owner->state == WAIT_QUEUED)
@@ -201,15 +212,20 @@ static void wait_in_queue(struct mdl *mdl, struct mdl_owner *owner, const struct
 	}
 }
 
-/* Until granted, or why not. The ticket is queued on entry; on failure it is in no ring on return. */
-static int wait_for(struct mdl *mdl, struct mdl_owner *owner, struct ticket *ticket, int64_t timeout_ms,
-		    struct diag *diag)
+/* Under all shards' locks. */
+static void queue(struct mdl_owner *owner, struct ticket *ticket)
 {
+	ring_append(&ticket->name->waiting, ticket);
 	owner->request = ticket;
 	owner->state = WAIT_QUEUED;
-	owner->request_number = ++mdl->request_number;
-	mdl_break_cycles(mdl, owner);
-	wait_in_queue(mdl, owner, ticket, timeout_ms);
+	owner->request_number = ++owner->mdl->request_number;
+	mdl_break_cycles(owner->mdl, owner);
+}
+
+/* Until granted, or why not. The ticket is queued on entry; on failure it is in no ring on return. */
+static int wait_for(struct mdl_owner *owner, struct ticket *ticket, int64_t timeout_ms, struct diag *diag)
+{
+	wait_in_queue(owner, ticket, timeout_ms);
 	enum wait_state state = owner->state;
 	owner->state = WAIT_NONE;
 	owner->request = NULL;
@@ -217,10 +233,10 @@ static int wait_for(struct mdl *mdl, struct mdl_owner *owner, struct ticket *tic
 		return 0;
 	ring_remove(ticket);
 	grant_waiters(ticket->name);
-	leave_name(mdl, ticket->name);
+	leave_name(ticket->name);
 	if (state == WAIT_VICTIM)
 		return diag_set(diag, ER_LOCK_DEADLOCK);
-	return diag_set(diag, owner->killed ? ER_QUERY_INTERRUPTED : ER_LOCK_WAIT_TIMEOUT);
+	return diag_set(diag, atomic_load(&owner->killed) ? ER_QUERY_INTERRUPTED : ER_LOCK_WAIT_TIMEOUT);
 }
 
 static bool must_wait(const struct name_lock *name, const struct mdl_owner *owner, enum mdl_mode mode)
@@ -235,17 +251,55 @@ static bool must_wait(const struct name_lock *name, const struct mdl_owner *owne
 	return false;
 }
 
-static int acquire_locked(struct mdl *mdl, struct mdl_owner *owner, struct ticket *ticket, struct bytes key,
-			  int64_t timeout_ms, struct diag *diag)
+/* Under the shard's lock. */
+static bool try_to_grant(struct mdl_owner *owner, struct mdl_shard *shard, struct ticket *ticket, struct bytes key)
 {
-	struct name_lock *name = get_name(mdl, key);
-	ticket->name = name;
-	if (!must_wait(name, owner, ticket->mode)) {
-		grant(ticket);
-		return 0;
+	ticket->name = get_name(shard, key);
+	if (must_wait(ticket->name, owner, ticket->mode)) {
+		leave_name(ticket->name);
+		return false;
 	}
-	ring_append(&name->waiting, ticket);
-	return wait_for(mdl, owner, ticket, timeout_ms, diag);
+	grant(ticket);
+	return true;
+}
+
+static void take_all(struct mdl *mdl)
+{
+	for (unsigned i = 0; i < mdl_shard_count; i++)
+		lock_take_beside(&mdl->shards[i].lock);
+}
+
+/* kept: the one that is not released, or NULL. */
+static void release_all(struct mdl *mdl, const struct mdl_shard *kept)
+{
+	for (unsigned i = 0; i < mdl_shard_count; i++)
+		if (&mdl->shards[i] != kept)
+			lock_release(&mdl->shards[i].lock);
+}
+
+static int acquire_waiting(struct mdl_owner *owner, struct mdl_shard *shard, struct ticket *ticket, struct bytes key,
+			   int64_t timeout_ms, struct diag *diag)
+{
+	take_all(owner->mdl);
+	bool is_granted = try_to_grant(owner, shard, ticket, key);
+	if (!is_granted) {
+		ticket->name = get_name(shard, key);
+		queue(owner, ticket);
+	}
+	release_all(owner->mdl, shard);
+	int status = is_granted ? 0 : wait_for(owner, ticket, timeout_ms, diag);
+	lock_release(&shard->lock);
+	return status;
+}
+
+static int acquire(struct mdl_owner *owner, struct ticket *ticket, struct bytes key, int64_t timeout_ms,
+		   struct diag *diag)
+{
+	struct mdl_shard *shard = shard_of(owner->mdl, key);
+	lock_take(&shard->lock);
+	bool is_granted = try_to_grant(owner, shard, ticket, key);
+	lock_release(&shard->lock);
+	return is_granted ? 0 : acquire_waiting(owner, shard, ticket, key, timeout_ms, diag);
 }
 
 static struct ticket *take_ticket(struct mdl_owner *owner)
@@ -285,29 +339,28 @@ int mdl_acquire(struct mdl_owner *owner, const char *database, const char *table
 		return 0;
 	struct ticket *ticket = take_ticket(owner);
 	*ticket = (struct ticket){.owner = owner, .mode = mode, .duration = duration};
-	struct mdl *mdl = owner->mdl;
-	lock_take(&mdl->lock);
-	int status = acquire_locked(mdl, owner, ticket, key, timeout_ms, diag);
-	if (status == 0) {
-		ticket->owner_next = owner->tickets;
-		owner->tickets = ticket;
-	}
-	lock_release(&mdl->lock);
-	if (status != 0)
+	if (acquire(owner, ticket, key, timeout_ms, diag) != 0) {
 		spare_ticket(ticket);
-	return status;
+		return -1;
+	}
+	ticket->owner_next = owner->tickets;
+	owner->tickets = ticket;
+	return 0;
 }
 
 /* ------------------------------------------------------------------------------------------------- releasing */
 
-static void release_ticket(struct mdl *mdl, struct ticket *ticket)
+static void release_ticket(struct ticket *ticket)
 {
 	struct name_lock *name = ticket->name;
+	struct lock *lock = &name->shard->lock;
+	lock_take(lock);
 	name->granted_count[ticket->mode]--;
 	ring_remove(ticket);
 	if (!ring_is_empty(&name->waiting))
 		grant_waiters(name);
-	leave_name(mdl, name);
+	leave_name(name);
+	lock_release(lock);
 	spare_ticket(ticket);
 }
 
@@ -326,20 +379,16 @@ static bool is_released(const struct ticket *ticket, const struct release_filter
 
 static void release(struct mdl_owner *owner, const struct release_filter *filter)
 {
-	if (owner->tickets == NULL)
-		return;
-	lock_take(&owner->mdl->lock);
 	struct ticket **link = &owner->tickets;
 	while (*link) {
 		struct ticket *ticket = *link;
 		if (is_released(ticket, filter)) {
 			*link = ticket->owner_next;
-			release_ticket(owner->mdl, ticket);
+			release_ticket(ticket);
 		} else {
 			link = &ticket->owner_next;
 		}
 	}
-	lock_release(&owner->mdl->lock);
 }
 
 void mdl_release(struct mdl_owner *owner, enum mdl_duration duration)
@@ -366,17 +415,15 @@ bool mdl_holds(const struct mdl_owner *owner, const char *database, const char *
 
 void mdl_kill(struct mdl_owner *owner)
 {
-	lock_take(&owner->mdl->lock);
-	owner->killed = true;
+	take_all(owner->mdl);
+	atomic_store(&owner->killed, true);
 	condition_signal(&owner->condition);
-	lock_release(&owner->mdl->lock);
+	release_all(owner->mdl, NULL);
 }
 
 void mdl_clear_kill(struct mdl_owner *owner)
 {
-	lock_take(&owner->mdl->lock);
-	owner->killed = false;
-	lock_release(&owner->mdl->lock);
+	atomic_store(&owner->killed, false);
 }
 
 struct mdl_owner *mdl_owner_create(struct mdl *mdl, unsigned long connection_id)
@@ -413,24 +460,32 @@ void mdl_owner_destroy(struct mdl_owner **owner)
 struct mdl *mdl_create(void)
 {
 	struct mdl *mdl = memory_zalloc(sizeof *mdl);
-	lock_init(&mdl->lock, "metadata locks", LOCK_RANK_METADATA);
-	map_init(&mdl->names);
+	for (unsigned i = 0; i < mdl_shard_count; i++) {
+		lock_init(&mdl->shards[i].lock, "metadata locks", LOCK_RANK_METADATA);
+		map_init(&mdl->shards[i].names);
+	}
 	return mdl;
+}
+
+static void shard_deinit(struct mdl_shard *shard)
+{
+	struct map_walk walk = {0};
+	struct bytes key;
+	void *name;
+	while (map_next(&shard->names, &walk, &key, &name)) {
+		assert(name_is_idle(name));
+		memory_free(name);
+	}
+	map_deinit(&shard->names);
+	lock_deinit(&shard->lock);
 }
 
 void mdl_destroy(struct mdl **mdl)
 {
 	if (*mdl == NULL)
 		return;
-	struct map_walk walk = {0};
-	struct bytes key;
-	void *name;
-	while (map_next(&(*mdl)->names, &walk, &key, &name)) {
-		assert(name_is_idle(name));
-		memory_free(name);
-	}
-	map_deinit(&(*mdl)->names);
-	lock_deinit(&(*mdl)->lock);
+	for (unsigned i = 0; i < mdl_shard_count; i++)
+		shard_deinit(&(*mdl)->shards[i]);
 	memory_free(*mdl);
 	*mdl = NULL;
 }

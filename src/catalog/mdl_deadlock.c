@@ -1,6 +1,6 @@
 /*
  * Deadlocks among metadata locks: a depth-first search along "waits for", from the request that was queued last, which
- * alone can have closed a cycle. It runs under mdl.lock, so the graph stands still.
+ * alone can have closed a cycle. It runs under the locks of all shards, so the graph stands still.
  */
 #include "catalog/mdl_internal.h"
 

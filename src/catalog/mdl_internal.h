@@ -1,6 +1,5 @@
 /*
- * What mdl.c (granting, waiting, releasing) and mdl_deadlock.c (the search for cycles) share. Everything that is guarded
- * is guarded by mdl.lock.
+ * What mdl.c (granting, waiting, releasing) and mdl_deadlock.c (the search for cycles) share.
  */
 #pragma once
 
@@ -17,8 +16,9 @@ struct ticket {
 	enum mdl_duration duration;
 };
 
-/* Guarded by mdl.lock. */
+/* Guarded by its shard's lock. */
 struct name_lock {
+	struct mdl_shard *shard;                /* immutable */
 	struct ticket granted;                  /* ring */
 	struct ticket waiting;                  /* ring, first come first */
 	unsigned granted_count[MDL_MODE_COUNT];
@@ -31,24 +31,32 @@ enum wait_state { WAIT_NONE, WAIT_QUEUED, WAIT_GRANTED, WAIT_VICTIM };
 struct mdl_owner {
 	struct mdl *mdl;
 	unsigned long connection_id;
-	struct ticket *tickets;     /* what it holds: changed by the owner's thread under the lock */
+	struct ticket *tickets;     /* what it holds: changed by the owner's thread, read by others while it waits */
 	struct ticket *spare;       /* owner's thread only: used up, for its next requests */
 	bool holds_rows;            /* owner's thread only */
 	const atomic_bool *waits_for_row; /* immutable; or NULL */
-	/* guarded by mdl.lock */
+	_Atomic bool killed;        /* by any thread; becomes true under all shards' locks */
+	/* guarded by the lock of the shard where it waits; a wait begins under all of them */
 	struct condition condition;
 	struct ticket *request;     /* what it waits for, or NULL */
 	enum wait_state state;
-	bool killed;
+	/* guarded by all shards' locks together */
 	uint64_t visit;             /* the last search that came by */
 	uint64_t request_number;    /* when it queued */
 };
 
-struct mdl {
+enum { mdl_shard_count = 16 };
+
+struct mdl_shard {
 	struct lock lock;
 	/* guarded by lock */
 	struct map names;           /* key -> struct name_lock */
 	size_t idle_count;          /* names without tickets, kept for the next statement */
+};
+
+struct mdl {
+	struct mdl_shard shards[mdl_shard_count];
+	/* guarded by all shards' locks together */
 	uint64_t search_number;
 	uint64_t request_number;
 };
@@ -60,7 +68,7 @@ extern const unsigned mdl_conflicts[MDL_MODE_COUNT];
 
 /* Is there a granted lock of the owner's on the name? Then it passes the queue. */
 bool mdl_owner_holds_any(const struct mdl_owner *owner, const struct name_lock *name);
-/* Ends every cycle that the new waiter closed: each victim is woken, with WAIT_VICTIM. */
+/* Ends every cycle that the new waiter closed: each victim is woken, with WAIT_VICTIM. Under all shards' locks. */
 void mdl_break_cycles(struct mdl *mdl, struct mdl_owner *owner);
-/* Does somebody who holds what is in the way wait for a row? */
+/* Does somebody who holds what is in the way wait for a row? Under the shard's lock. */
 bool mdl_meets_row_wait(const struct ticket *request);

@@ -50,9 +50,12 @@ static unsigned join(struct actor *actor)
 
 static bool is_queued(struct mdl_owner *owner)
 {
-	lock_take(&owner->mdl->lock);
+	struct mdl *mdl = owner->mdl;
+	for (unsigned i = 0; i < mdl_shard_count; i++)
+		lock_take_beside(&mdl->shards[i].lock);
 	bool is_queued = owner->state == WAIT_QUEUED;
-	lock_release(&owner->mdl->lock);
+	for (unsigned i = 0; i < mdl_shard_count; i++)
+		lock_release(&mdl->shards[i].lock);
 	return is_queued;
 }
 
@@ -264,7 +267,7 @@ static void test_kill(void **state)
 	mdl_destroy(&mdl);
 }
 
-enum { storm_threads = 8, storm_rounds = 3000, storm_tables = 3 };
+enum { storm_threads = 8, storm_rounds = 3000, storm_tables = 5 };
 
 struct storm {
 	struct mdl *mdl;
@@ -286,7 +289,7 @@ static void enter(struct storm *storm, unsigned table, enum mdl_mode mode, int d
 /* Two tables in any order, in any modes: everything ends, and nobody meets whom it excludes. */
 static void *run_storm(void *argument)
 {
-	static const char *const names[storm_tables] = {"t0", "t1", "t2"};
+	static const char *const names[storm_tables] = {"t0", "t1", "t2", "t3", "t4"}; /* in several shards */
 	static const enum mdl_mode modes[3] = {MDL_SHARED_READ, MDL_SHARED_WRITE, MDL_EXCLUSIVE};
 	struct storm *storm = argument;
 	struct mdl_owner *owner = mdl_owner_create(storm->mdl, storm->number);
