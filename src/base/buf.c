@@ -5,16 +5,25 @@
 
 #include "base/memory.h"
 
-enum { size_min = 64, kept_capacity_max = 1024 * 1024 };
+/* One of more than heap_max is mapped: its capacity tells. */
+enum { size_min = 64, kept_capacity_max = 1024 * 1024, heap_max = 4 * 1024 * 1024 };
 
 void buf_init(struct buf *buf)
 {
 	*buf = (struct buf){0};
 }
 
+static void free_data(struct buf *buf)
+{
+	if (buf->capacity > heap_max)
+		memory_unmap(buf->data, buf->capacity);
+	else
+		memory_free(buf->data);
+}
+
 void buf_deinit(struct buf *buf)
 {
-	memory_free(buf->data);
+	free_data(buf);
 	*buf = (struct buf){0};
 }
 
@@ -25,9 +34,34 @@ void buf_clear(struct buf *buf)
 	buf->size = 0;
 }
 
+/* Twice as large, or as large as it must be if there is no more. */
+static void grow_mapped(struct buf *buf, size_t wanted)
+{
+	bool was_mapped = buf->capacity > heap_max;
+	void *old = was_mapped ? buf->data : NULL;
+	size_t old_size = was_mapped ? buf->capacity : 0, least = wanted > heap_max ? wanted : heap_max + 1;
+	size_t size = buf->capacity * 2 > least ? buf->capacity * 2 : least;
+	uint8_t *data = memory_try_map(old, old_size, &size);
+	if (data == NULL) {
+		size = least;
+		data = memory_map(old, old_size, &size);
+	}
+	if (!was_mapped) {
+		if (buf->size)
+			memcpy(data, buf->data, buf->size);
+		memory_free(buf->data);
+	}
+	buf->data = data;
+	buf->capacity = size;
+}
+
 void buf_grow(struct buf *buf, size_t size)
 {
 	size_t wanted = buf->size + size;
+	if (wanted > heap_max / 2 || buf->capacity * 2 > heap_max) {
+		grow_mapped(buf, wanted);
+		return;
+	}
 	buf->data = memory_grow(buf->data, 1, wanted > size_min ? wanted : size_min, &buf->capacity);
 }
 

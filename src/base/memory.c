@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/allocator.h"
 #include "base/fault.h"
@@ -76,9 +78,8 @@ static void check_limits(void)
 		mark(MEMORY_OVER_LIMIT_OF_ALL, all);
 }
 
-static void count_taken(void *memory)
+static void count_taken_bytes(size_t size)
 {
-	size_t size = malloc_usable_size(memory);
 	if (size < counted_min)
 		return;
 	account.used += (int64_t)size;
@@ -93,15 +94,19 @@ static void count_taken(void *memory)
 static inline void *counted(void *memory, size_t size)
 {
 	if (memory && size >= counted_min - heap_header_max)
-		count_taken(memory);
+		count_taken_bytes(malloc_usable_size(memory));
 	return memory;
+}
+
+static inline void count_given_bytes(size_t size)
+{
+	if (size >= counted_min)
+		account.used -= (int64_t)size;
 }
 
 static inline void count_given(void *memory)
 {
-	size_t size = malloc_usable_size(memory);
-	if (size >= counted_min)
-		account.used -= (int64_t)size;
+	count_given_bytes(malloc_usable_size(memory));
 }
 
 /* ------------------------------------------------------------------ the reserve */
@@ -161,6 +166,12 @@ static void fill_reserve(void)
 	pthread_mutex_unlock(&reserve_lock);
 }
 
+static void die_without(size_t size)
+{
+	fprintf(stderr, "out of memory: %zu bytes were refused\n", size);
+	abort();
+}
+
 /* The system refused. Others may have given up a piece of the reserve since. */
 static void *take_from_reserve(void *memory, size_t size)
 {
@@ -169,10 +180,8 @@ static void *take_from_reserve(void *memory, size_t size)
 	while (taken == NULL && give_reserve())
 		taken = realloc(memory, size);
 	pthread_mutex_unlock(&reserve_lock);
-	if (taken == NULL) {
-		fprintf(stderr, "out of memory: %zu bytes were refused\n", size);
-		abort();
-	}
+	if (taken == NULL)
+		die_without(size);
 	mark(MEMORY_REFUSED, size);
 	return taken;
 }
@@ -244,6 +253,71 @@ void *memory_grow(void *items, size_t item_size, size_t count, size_t *capacity)
 	void *grown = memory_try_realloc(items, doubled * item_size);
 	*capacity = grown ? doubled : count + slack_size / item_size;
 	return grown ? grown : memory_realloc(items, *capacity * item_size);
+}
+
+/* ------------------------------------------------------------------ whole pages */
+
+static void *map(void *memory, size_t old_size, size_t size)
+{
+	void *mapped = memory ? mremap(memory, old_size, size, MREMAP_MAYMOVE)
+			      : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+static void *map_from_reserve(void *memory, size_t old_size, size_t size)
+{
+	pthread_mutex_lock(&reserve_lock);
+	void *mapped = map(memory, old_size, size);
+	while (mapped == NULL && give_reserve()) {
+		allocator_give_back();
+		mapped = map(memory, old_size, size);
+	}
+	pthread_mutex_unlock(&reserve_lock);
+	if (mapped == NULL)
+		die_without(size);
+	mark(MEMORY_REFUSED, size);
+	return mapped;
+}
+
+static size_t whole_pages(size_t size)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	return (size + page - 1) / page * page;
+}
+
+void *memory_try_map(void *memory, size_t old_size, size_t *size)
+{
+	size_t rounded = whole_pages(*size);
+	void *mapped = is_hopeless() ? NULL : map(memory, old_size, rounded);
+	if (mapped == NULL) {
+		mark(MEMORY_REFUSED, rounded);
+		return NULL;
+	}
+	count_given_bytes(old_size);
+	count_taken_bytes(rounded);
+	*size = rounded;
+	return mapped;
+}
+
+void *memory_map(void *memory, size_t old_size, size_t *size)
+{
+	if (is_refused_by_test())
+		mark(MEMORY_REFUSED, *size);
+	*size = whole_pages(*size);
+	void *mapped = map(memory, old_size, *size);
+	if (mapped == NULL)
+		mapped = map_from_reserve(memory, old_size, *size);
+	count_given_bytes(old_size);
+	count_taken_bytes(*size);
+	return mapped;
+}
+
+void memory_unmap(void *memory, size_t size)
+{
+	if (memory == NULL)
+		return;
+	count_given_bytes(size);
+	munmap(memory, size);
 }
 
 bool memory_has(size_t size)

@@ -33,6 +33,15 @@ void memory_free(void *memory);
 /* An array that has to hold count items and does not: twice what it held, or what it must hold if there is no more. */
 void *memory_grow(void *items, size_t item_size, size_t count, size_t *capacity);
 
+/*
+ * Whole pages, for what grows to many megabytes: growing moves them in the address space, where realloc would copy
+ * them. *size is rounded up; memory is NULL or what was mapped before, with old_size. Like memory_alloc the first never
+ * fails; NULL from the second, with the statement marked: what was mapped is as it was.
+ */
+void *memory_map(void *memory, size_t old_size, size_t *size);
+void *memory_try_map(void *memory, size_t old_size, size_t *size);
+void memory_unmap(void *memory, size_t size); /* NULL is fine */
+
 /* For what outlives the statement that made it, and belongs to all (a cache): counted for nobody. Free it likewise. */
 void *memory_alloc_shared(size_t size);
 void memory_free_shared(void *memory);

@@ -22,7 +22,7 @@ struct logged_columns {
 struct row_events {
 	struct event_rows_writer rows;
 	bool is_begun;
-	size_t end_at; /* where the last event ended: if the buffer ends there too, it is still the last */
+	uint64_t end_at; /* where the last event ended: if all events end there too, it is still the last */
 	struct logged_columns open, wanted; /* of the last event; of the row to come. FULL images have none */
 	struct buf before, after;           /* images of some columns */
 };

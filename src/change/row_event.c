@@ -12,7 +12,7 @@
  *   two tables in turns:          MAP a UPDATE(row | end) MAP b UPDATE(row | end) MAP a UPDATE(row | end)
  *
  * A rows event takes rows until it has about so many bytes (binlog_row_event_max_size), as long as its images hold the
- * same columns.
+ * same columns. What is before the last one does not change any more, and may leave memory.
  */
 #include <string.h>
 
@@ -151,7 +151,8 @@ static void begin_group(struct change_context *context, const struct event_write
 static void open_event(struct change_context *context, enum event_rows_kind kind, struct buf *out)
 {
 	struct row_events *events = &context->events;
-	bool goes_on = events->is_begun && events->end_at == out->size && events->rows.writer.out == out;
+	bool goes_on =
+		events->is_begun && events->end_at == txn_events_size(context->txn) && events->rows.writer.out == out;
 	if (goes_on && events->rows.kind == kind && columns_are_open(context)) {
 		reopen(events);
 		return;
@@ -187,5 +188,6 @@ void change_log(struct change_context *context, enum event_rows_kind kind, struc
 	open_event(context, kind, out);
 	event_rows_add(&events->rows, before, after);
 	event_rows_end(&events->rows, true);
-	events->end_at = out->size;
+	events->rows.event_at -= txn_events_let_go(context->txn, events->rows.event_at);
+	events->end_at = txn_events_size(context->txn);
 }

@@ -65,21 +65,25 @@ void events_cache_replace(struct events_cache *cache, struct buf *events)
 
 static FAULT_REGISTERED struct file_write_faults spill_faults = FILE_WRITE_FAULTS("spill");
 
-void events_cache_spill(struct events_cache *cache, const char *directory)
+bool events_cache_spill(struct events_cache *cache, size_t size, const char *directory)
 {
+	struct bytes moved = bytes_of(cache->buf.data, size);
 	if (cache->buf.size / 2 < cache->refused_size)
-		return;
+		return false;
 	if (cache->spill_fd < 0)
 		cache->spill_fd = file_open_unnamed(directory);
-	if (cache->spill_fd < 0 ||
-	    file_write(cache->spill_fd, buf_bytes(&cache->buf), cache->spill_size, &spill_faults) < 0) {
+	if (cache->spill_fd < 0 || file_write(cache->spill_fd, moved, cache->spill_size, &spill_faults) < 0) {
 		log_warning("txn", "a transaction's events stay in memory, %s cannot take them: %s", directory,
 			    strerror(errno));
 		cache->refused_size = cache->buf.size;
-		return;
+		return false;
 	}
 	cache->refused_size = 0;
-	cache->spill_size += cache->buf.size;
+	cache->spill_size += size;
 	cache->spilled = true;
-	buf_clear(&cache->buf);
+	cache->buf.size -= size;
+	memmove(cache->buf.data, cache->buf.data + size, cache->buf.size);
+	if (cache->buf.size == 0)
+		buf_clear(&cache->buf);
+	return true;
 }

@@ -24,7 +24,7 @@ void events_cache_truncate(struct events_cache *cache, uint64_t size);
 /* All events, the file's too, give way to those; takes the buffer's memory. */
 void events_cache_replace(struct events_cache *cache, struct buf *events);
 /*
- * Moves the buffer's content behind the file's. When the file cannot take it, it stays in memory: nothing is lost,
- * and the next attempt is made when there is twice as much.
+ * Moves the buffer's first bytes behind the file's; what is behind them moves to its begin. When the file cannot take
+ * them, they stay in memory: nothing is lost, false, and the next attempt is made when there is twice as much.
  */
-void events_cache_spill(struct events_cache *cache, const char *directory);
+bool events_cache_spill(struct events_cache *cache, size_t size, const char *directory);

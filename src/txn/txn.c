@@ -303,7 +303,7 @@ static void end_statement(struct txn *txn)
 {
 	uint64_t in_memory = txn->events.buf.size;
 	if (in_memory > atomic_load(&txn->manager->cache_size))
-		events_cache_spill(&txn->events, txn->manager->tmpdir);
+		events_cache_spill(&txn->events, txn->events.buf.size, txn->manager->tmpdir);
 	drop_statement_snapshot(txn);
 }
 
@@ -399,6 +399,18 @@ struct buf *txn_events(struct txn *txn)
 	if (events_cache_size(&txn->events) == 0 && !txn->is_statement)
 		put_begin(txn);
 	return &txn->events.buf;
+}
+
+uint64_t txn_events_size(const struct txn *txn)
+{
+	return events_cache_size(&txn->events);
+}
+
+size_t txn_events_let_go(struct txn *txn, size_t size)
+{
+	if (size <= atomic_load(&txn->manager->cache_size))
+		return 0;
+	return events_cache_spill(&txn->events, size, txn->manager->tmpdir) ? size : 0;
 }
 
 void txn_events_statement(struct txn *txn)

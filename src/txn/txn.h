@@ -314,10 +314,13 @@ int txn_release_savepoint(struct txn *txn, const char *name, struct diag *diag);
  * The events cache. Complete events with room for checksums, without position (event_writer.h), in order. BEGIN stands
  * in the buffer already when it is handed out first, XID is added at commit. txn_events_statement marks the
  * cache's content as one statement that stands alone in the log (DDL: GTID + QUERY, no BEGIN/XID); it must be the only
- * thing in the transaction. Offsets into the buffer hold until the statement ends: then a large cache
- * goes to a file.
+ * thing in the transaction. Offsets into the buffer hold until the statement ends or lets go of what it does not change any
+ * more: then a large cache goes to a file.
  */
 struct buf *txn_events(struct txn *txn);
+uint64_t txn_events_size(const struct txn *txn); /* what went to the file is in it */
+/* The buffer's first bytes are as they will stay. As many of them as it returns are gone from the buffer. */
+size_t txn_events_let_go(struct txn *txn, size_t size);
 /* What the headers of its events share: out is txn_events, server id and timestamp are the origin's (0: the server's id,
    now), has_checksum is true. */
 struct event_writer txn_event_writer(struct txn *txn);

@@ -115,6 +115,7 @@ def test_a_crash_in_the_middle(a, point):
     a.execute(f"SET GLOBAL gemel_faults = '{point}=crash'")
     with pytest.raises(pymysql.err.MySQLError):
         a.execute('ALTER TABLE d.t ADD KEY (text)')
+    wait_until(lambda: not a.is_running(), 'the end of it')
     a.start()
     assert indexes(a) == ['PRIMARY'] and not load_files(a)
     is_whole(a)

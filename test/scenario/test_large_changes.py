@@ -4,6 +4,8 @@ import threading
 import pymysql
 import pytest
 
+from harness.log import log_paths, run_mariadb_binlog
+from harness.topology import chain, wait_same_rows
 from harness.wait import wait_until
 
 ROWS = 3500     # several batches
@@ -11,14 +13,17 @@ ROWS = 3500     # several batches
 NUMBERS = '(SELECT a.n + 10*b.n + 100*c.n + 1000*d.n AS i FROM digit a, digit b, digit c, digit d)'
 
 
-@pytest.fixture(params=[25, 0], ids=['row_cache', 'no_row_cache'])
-def a(request, make_server):
-    server = make_server('a', gemel_row_cache_percent=request.param)
+def fill(server):
     server.execute('CREATE DATABASE d', 'USE d', 'CREATE TABLE digit (n INT)',
                    'INSERT INTO digit VALUES (0),(1),(2),(3),(4),(5),(6),(7),(8),(9)',
                    'CREATE TABLE t (id INT PRIMARY KEY, k INT, v INT, text VARCHAR(200), KEY (k))',
                    f"INSERT INTO t SELECT i, i, 0, REPEAT('x', 100) FROM {NUMBERS} x WHERE i < {ROWS}")
     return server
+
+
+@pytest.fixture(params=[25, 0], ids=['row_cache', 'no_row_cache'])
+def a(request, make_server):
+    return fill(make_server('a', gemel_row_cache_percent=request.param))
 
 
 def counts(server, where):
@@ -98,3 +103,23 @@ def test_what_others_commit_while_it_waits(a):
         changing.join()
     assert a.rows('SELECT id, v FROM d.t WHERE v <> 1') == [(1500, 11), (3000, 21)]
     assert counts(a, 'v = 1') == (ROWS - 3, ROWS - 3)
+
+
+def test_events_leave_memory_while_the_statement_runs(make_server):
+    """a->b: two tables by turns, and a statement that fails in its middle; what is written goes to the file bit by bit."""
+    a, b = make_server('a'), make_server('b')
+    edges = chain(a, b)
+    fill(a).execute('SET GLOBAL binlog_cache_size = 4096', "SET GLOBAL gemel_faults = 'spill.write=count'",
+                    'CREATE TABLE d.u LIKE d.t', 'INSERT INTO d.u SELECT * FROM d.t')
+    a.execute('UPDATE d.t, d.u SET t.v = t.v + 1, u.v = u.v + 2 WHERE t.id = u.id')
+    with a.connect(database='d', autocommit=False) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE t SET text = CONCAT(text, 'y')")
+        with pytest.raises(pymysql.err.IntegrityError):
+            cursor.execute('UPDATE t SET id = IF(id = 3000, 3001, id + 10000) ORDER BY id')
+        cursor.execute('DELETE FROM u WHERE id % 2 = 1')
+        connection.commit()
+    assert counts(a, "v = 1 AND text LIKE '%xy'") == (ROWS, ROWS)
+    assert a.rows('SELECT COUNT(*), SUM(v) FROM d.u') == [(ROWS // 2, ROWS)]
+    wait_same_rows(edges)
+    run_mariadb_binlog('--verify-binlog-checksum', *log_paths(a))
+    assert a.value("SELECT PASSES FROM information_schema.GEMEL_FAULTS WHERE NAME = 'spill.write'") > 100
