@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "exec/bound_text.h"
 #include "exec/hints.h"
+#include "exec/read_only.h"
 #include "exec/statement.h"
 #include "session/status.h"
 #include "sql/parse/parse.h"
@@ -111,30 +112,18 @@ static int refuse_unbuilt(struct statement *statement)
 				(const char *)head.data);
 }
 
-/*
- * read_only lets in whoever has SUPER, and replication; super_read_only lets in replication alone. A full disk lets in
- * nobody, and says so.
- */
-static int check_read_only(struct session *session, struct diag *diag)
+static int commit(struct session *session, struct diag *diag)
 {
-	if (session->in_transaction && session->read_only_transaction)
-		return diag_set(diag, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION);
-	if (txn_manager_check_writes(session->server->txn_manager, diag) != 0)
-		return -1;
-	if (session->is_internal)
-		return 0;
-	if (global_number(session->server, "super_read_only"))
-		return diag_set(diag, ER_OPTION_PREVENTS_STATEMENT, "--super-read-only");
-	if (global_number(session->server, "read_only") &&
-	    !statement_allowed(session, PRIVILEGE(SUPER), NULL, NULL))
-		return diag_set(diag, ER_OPTION_PREVENTS_STATEMENT, "--read-only");
-	return 0;
+	if (read_only_check_commit(session, diag) == 0)
+		return txn_commit(session->txn, diag);
+	txn_rollback(session->txn);
+	return -1;
 }
 
 int statement_commit(struct session *session, struct diag *diag)
 {
 	session->in_transaction = session->read_only_transaction = false;
-	int status = txn_commit(session->txn, diag);
+	int status = commit(session, diag);
 	mdl_release(session->mdl, MDL_TRANSACTION);
 	return status;
 }
@@ -179,7 +168,7 @@ static int end_autocommit(struct session *session, const struct statement_family
 	if ((family->traits & INNOCENT) && txn_owns_gtid(session->txn) && !txn_has_changes(session->txn))
 		txn_end_reading(session->txn);
 	else if (status == 0)
-		status = txn_commit(session->txn, diag);
+		status = commit(session, diag);
 	else
 		roll_back(session, diag);
 	mdl_release(session->mdl, MDL_TRANSACTION);
@@ -243,7 +232,7 @@ static int run(struct statement *statement, const struct statement_family *famil
 	enum gtid_next_verdict verdict = judge_gtid(statement, family);
 	if (verdict != GTID_NEXT_EXECUTE)
 		return verdict == GTID_NEXT_PASS_OVER ? statement_ok(statement, 0, NULL) : -1;
-	if ((family->traits & WRITES) && check_read_only(session, diag) != 0)
+	if ((family->traits & WRITES) && read_only_check_statement(statement) != 0)
 		return -1;
 	if (commits_before(statement->ast, family) && statement_commit_implicitly(session, diag) != 0)
 		return -1;

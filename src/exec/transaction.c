@@ -71,7 +71,7 @@ int exec_rollback(struct statement *statement)
 	struct session *session = statement->session;
 	bool was_read_only = session->read_only_transaction, was_open = session->in_transaction;
 	txn_rollback(session->txn);
-	session->in_transaction = session->read_only_transaction = false;
+	session->in_transaction = session->read_only_transaction = session->changes_tables = false;
 	return end_transaction(statement, was_read_only, was_open);
 }
 

@@ -62,6 +62,7 @@ struct session {
 	bool asks_for_shutdown;      /* SHUTDOWN was run: the server ends once the client has its answer */
 	bool in_transaction;         /* BEGIN was given; autocommit=0 makes one at the first statement */
 	bool read_only_transaction;
+	bool changes_tables;         /* its transaction may have changed others than its temporary ones */
 	bool has_locked_tables;      /* LOCK TABLES in force */
 	bool has_global_read_lock;   /* FLUSH TABLES WITH READ LOCK in force */
 	struct arena statement_arena;/* reset by the dispatcher before each statement */
