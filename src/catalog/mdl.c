@@ -222,10 +222,25 @@ static void queue(struct mdl_owner *owner, struct ticket *ticket)
 	mdl_break_cycles(owner->mdl, owner);
 }
 
+static enum mdl_scope scope_of(const struct name_lock *name)
+{
+	if (name->key_size == 0)
+		return MDL_SCOPE_GLOBAL;
+	bool is_database = memchr(name->key, 0, name->key_size) == name->key + name->key_size - 1;
+	return is_database ? MDL_SCOPE_DATABASE : MDL_SCOPE_TABLE;
+}
+
+enum mdl_scope mdl_awaited(const struct mdl_owner *owner)
+{
+	return atomic_load(&owner->awaited);
+}
+
 /* Until granted, or why not. The ticket is queued on entry; on failure it is in no ring on return. */
 static int wait_for(struct mdl_owner *owner, struct ticket *ticket, int64_t timeout_ms, struct diag *diag)
 {
+	atomic_store(&owner->awaited, scope_of(ticket->name));
 	wait_in_queue(owner, ticket, timeout_ms);
+	atomic_store(&owner->awaited, MDL_SCOPE_NONE);
 	enum wait_state state = owner->state;
 	owner->state = WAIT_NONE;
 	owner->request = NULL;

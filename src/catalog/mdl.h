@@ -71,5 +71,8 @@ void mdl_release(struct mdl_owner *owner, enum mdl_duration duration);
 void mdl_release_name(struct mdl_owner *owner, const char *database, const char *table, enum mdl_duration duration);
 /* Is the lock held in this mode or a stronger one? */
 bool mdl_holds(const struct mdl_owner *owner, const char *database, const char *table, enum mdl_mode mode);
+/* What the owner waits for at this moment, for the process list. Any thread. */
+enum mdl_scope { MDL_SCOPE_NONE, MDL_SCOPE_GLOBAL, MDL_SCOPE_DATABASE, MDL_SCOPE_TABLE };
+enum mdl_scope mdl_awaited(const struct mdl_owner *owner);
 void mdl_kill(struct mdl_owner *owner); /* from another thread: its wait, now or next, answers 1317 */
 void mdl_clear_kill(struct mdl_owner *owner);

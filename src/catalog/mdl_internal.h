@@ -35,6 +35,7 @@ struct mdl_owner {
 	struct ticket *spare;       /* owner's thread only: used up, for its next requests */
 	bool holds_rows;            /* owner's thread only */
 	const atomic_bool *waits_for_row; /* immutable; or NULL */
+	_Atomic enum mdl_scope awaited; /* by the owner's thread */
 	_Atomic bool killed;        /* by any thread; becomes true under all shards' locks */
 	/* guarded by the lock of the shard where it waits; a wait begins under all of them */
 	struct condition condition;

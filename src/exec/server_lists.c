@@ -32,6 +32,23 @@ static const char *text_or_null(struct arena *arena, const char *text)
 	return *text ? arena_copy_string(arena, text) : NULL;
 }
 
+/* A statement says itself what it does where that is worth a word; what it waits for is looked at from here. */
+static const char *state_of(const struct session *session)
+{
+	static const char *const awaited[] = {
+		[MDL_SCOPE_GLOBAL] = "Waiting for global read lock",
+		[MDL_SCOPE_DATABASE] = "Waiting for schema metadata lock",
+		[MDL_SCOPE_TABLE] = "Waiting for table metadata lock",
+	};
+	enum mdl_scope scope = mdl_awaited(session->mdl);
+	if (scope != MDL_SCOPE_NONE)
+		return awaited[scope];
+	bool runs = strcmp(session->command, "Query") == 0 || strcmp(session->command, "Execute") == 0;
+	if (session->state[0] || !runs)
+		return session->state;
+	return atomic_load(&session->waits_for_row) ? "updating" : "executing";
+}
+
 static void note_process(struct session *session, void *argument)
 {
 	struct process_search *search = argument;
@@ -45,7 +62,7 @@ static void note_process(struct session *session, void *argument)
 	process->host = arena_copy_string(arena, session->peer);
 	process->database = text_or_null(arena, session->database);
 	process->command = arena_copy_string(arena, session->command);
-	process->state = arena_copy_string(arena, session->state);
+	process->state = arena_copy_string(arena, state_of(session));
 	process->info = text_or_null(arena, session->info);
 	process->seconds = (clock_monotonic_us() - session->command_started_us) / 1000000;
 	lock_release(&session->lock);

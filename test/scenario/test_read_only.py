@@ -65,7 +65,8 @@ def test_temporary_tables_are_their_sessions_business(server, c, begin, end):
 
 
 def test_super_may_what_read_only_forbids(server):
-    server.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT)', 'SET GLOBAL read_only = ON', 'INSERT INTO d.t VALUES (1)')
+    server.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT)', 'SET GLOBAL read_only = ON',
+                   'INSERT INTO d.t VALUES (1)')
     server.execute('SET GLOBAL super_read_only = ON')
     with pytest.raises(pymysql.err.MySQLError) as error:
         server.execute('INSERT INTO d.t VALUES (1)')

@@ -1,7 +1,11 @@
 """What a client is told of databases, tables and accounts: SHOW, DESCRIBE, information_schema, EXPLAIN, and the stock
 programs that live on them. Expected values are MySQL 8.0's."""
+import threading
+
 import pymysql
 import pytest
+
+from harness.wait import wait_until
 
 TABLES = (
     'CREATE DATABASE d', 'USE d',
@@ -208,3 +212,34 @@ def test_dump_reads_back_in_mariadb(d, make_server):
     other.client('mariadb', text=d.client('mariadb-dump', '--all-databases'))
     assert other.rows('SELECT * FROM d.v') == d.rows('SELECT * FROM d.v')
     assert other.rows('SELECT id, a, b, c, d, e, f, u FROM d.t') == d.rows('SELECT id, a, b, c, d, e, f, u FROM d.t')
+
+
+def test_the_process_list_says_what_is_waited_for(server):
+    server.execute('CREATE DATABASE d', 'CREATE TABLE d.t (id INT PRIMARY KEY)', 'INSERT INTO d.t VALUES (1)')
+    holder, waiter = server.connect(), server.connect()
+
+    def state():
+        return server.rows('SELECT command, state FROM information_schema.processlist '
+                           f'WHERE id = {waiter.thread_id()}')[0]
+
+    def waits(hold, wait, expected):
+        with holder.cursor() as cursor:
+            for statement in hold:
+                cursor.execute(statement)
+        thread = threading.Thread(target=lambda: waiter.cursor().execute(wait))
+        thread.start()
+        wait_until(lambda: state() == ('Query', expected), expected)
+        with holder.cursor() as cursor:
+            cursor.execute('ROLLBACK')
+            cursor.execute('UNLOCK TABLES')
+        thread.join()
+        wait_until(lambda: state() == ('Sleep', ''), 'its end')
+
+    waits(['BEGIN', 'SELECT * FROM d.t'], 'ALTER TABLE d.t ADD a INT', 'Waiting for table metadata lock')
+    waits(['LOCK TABLES d.t READ'], 'INSERT INTO d.t (id) VALUES (2)', 'Waiting for table metadata lock')
+    waits(['FLUSH TABLES WITH READ LOCK'], 'INSERT INTO d.t (id) VALUES (3)', 'Waiting for global read lock')
+    waits(['BEGIN', 'DELETE FROM d.t WHERE id = 1'], 'UPDATE d.t SET a = 1 WHERE id = 1', 'updating')
+    own = [row[6] for row in server.rows('SHOW PROCESSLIST') if row[0] == server.value('SELECT CONNECTION_ID()')]
+    assert own == ['executing']
+    holder.close()
+    waiter.close()
