@@ -114,3 +114,27 @@ def test_dropping_a_program_that_is_not_there(cursor, kind, number, message):
     cursor.execute(f'DROP {kind} IF EXISTS x')
     cursor.execute('SHOW WARNINGS')
     assert [row[0] for row in cursor.fetchall()] == ['Note']
+
+
+# What MySQL's own connector for Java asks in one statement when it connects: an unknown variable would end the connection.
+CONNECTOR_J = '''auto_increment_increment character_set_client character_set_connection character_set_results
+    character_set_server collation_connection collation_server init_connect interactive_timeout license
+    lower_case_table_names max_allowed_packet net_buffer_length net_write_timeout performance_schema sql_mode
+    system_time_zone time_zone transaction_isolation wait_timeout'''
+
+
+def test_what_connectors_ask_and_dumps_set_is_known(cursor):
+    cursor.execute('SELECT ' + ', '.join(f'@@{name} AS {name}' for name in CONNECTOR_J.split()))
+    assert len(cursor.fetchone()) == len(CONNECTOR_J.split())
+    for statement in ('/*!80000 SET SESSION information_schema_stats_expiry=0 */', 'SET SESSION innodb_strict_mode = 0',
+                      'SET optimizer_search_depth = 0, optimizer_prune_level = 1', 'SET GLOBAL innodb_stats_on_metadata = 0'):
+        cursor.execute(statement)
+    cursor.execute("SELECT column_name, JSON_EXTRACT(histogram, '$.\"number-of-buckets-specified\"') "
+                   "FROM information_schema.column_statistics WHERE schema_name = 'd' AND table_name = 't'")
+    assert cursor.fetchall() == ()
+
+
+def test_a_timestamp_of_two_parts_keeps_both_fractions(cursor):
+    cursor.execute("SELECT CAST(TIMESTAMP('2001-12-01', '01:01:01.999999') AS CHAR), "
+                   "CAST(TIMESTAMP('2001-12-01 10:00:00.5', '01:00:00.25') AS CHAR)")
+    assert cursor.fetchone() == ('2001-12-01 01:01:01.999999', '2001-12-01 11:00:00.75')
