@@ -112,11 +112,20 @@ static int refuse_unbuilt(struct statement *statement)
 				(const char *)head.data);
 }
 
+/* An error may tell of what the statement read: not before that is committed (txn_stand_on_commits). */
+static void roll_back(struct session *session, struct diag *diag)
+{
+	struct diag other = DIAG_INIT;
+	if (txn_await_bases(session->txn, &other) < 0)
+		*diag = other;
+	txn_rollback(session->txn);
+}
+
 static int commit(struct session *session, struct diag *diag)
 {
 	if (read_only_check_commit(session, diag) == 0)
 		return txn_commit(session->txn, diag);
-	txn_rollback(session->txn);
+	roll_back(session, diag);
 	return -1;
 }
 
@@ -148,15 +157,6 @@ static void undo(struct session *session, const struct diag *diag)
 	} else {
 		txn_statement_rollback(session->txn);
 	}
-}
-
-/* An error may tell of what the statement read: not before that is committed (txn_stand_on_commits). */
-static void roll_back(struct session *session, struct diag *diag)
-{
-	struct diag other = DIAG_INIT;
-	if (txn_await_bases(session->txn, &other) < 0)
-		*diag = other;
-	txn_rollback(session->txn);
 }
 
 /* What autocommit does behind a statement outside of a transaction. */
