@@ -95,3 +95,18 @@ def test_a_limit_below_zero_is_refused(pair):
     assert pair.rows('EXECUTE s USING @zero, @zero') == []
     for first, second in (('@below', '@one'), ('@one', '@below')):
         expect(pair, f'EXECUTE s USING {first}, {second}', 1210, 'Incorrect arguments to EXECUTE')
+
+
+@pytest.mark.parametrize('query, answers', [
+    ('SELECT a FROM u GROUP BY a WITH ROLLUP UNION SELECT 7', [1, 3, 4, None, 7]),
+    ('SELECT 7 UNION ALL (SELECT a FROM u GROUP BY a WITH ROLLUP)', [7, 1, 3, 4, None]),
+    ('SELECT 7 AS a UNION ALL SELECT SUM(a) FROM u GROUP BY b WITH ROLLUP ORDER BY a DESC LIMIT 3', [11, 7, 6]),
+    ('SELECT COUNT(*) FROM u GROUP BY a WITH ROLLUP EXCEPT SELECT 1 ORDER BY 1', [2, 4]),
+])
+def test_rollups_are_members_of_set_operations(pair, query, answers):
+    assert [row[0] for row in pair.rows(query)] == answers
+
+
+def test_a_column_without_a_name(pair):
+    cursor = pair.execute("SELECT a, 1 '' FROM (SELECT 2 '', 3 a) s")
+    assert [column[0] for column in cursor.description] == ['a', '']

@@ -209,6 +209,7 @@ def test_what_a_replica_reports(make_server):
     add_replication_user(a)
     for replica in (b, c):
         follow(replica, a)
+    wait_until(lambda: len(a.rows('SHOW REPLICAS')) == 2, 'both')
     expected = [(2, 'shown.example', 1234, 1, b.variable('server_uuid')), (3, '', c.port, 1, c.variable('server_uuid'))]
     assert sorted(a.rows('SHOW SLAVE HOSTS')) == sorted(a.rows('SHOW REPLICAS')) == expected
     b.execute('STOP SLAVE')

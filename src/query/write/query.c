@@ -318,28 +318,27 @@ static int write_values(struct writer *writer, const struct tree_query *query, c
 	return 0;
 }
 
-/* One of several, with an outer term in its GROUP BY. */
-static int write_member_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
-			       bool compared)
+static int write_one_select(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
+			    bool compared)
 {
-	put(writer, "SELECT ");
-	put_columns(writer, query, compared);
-	put(writer, " FROM (");
-	if (write_select(writer, query, select, compared) != 0)
-		return -1;
-	put(writer, ")");
-	return 0;
+	return select->rollup ? write_rollup(writer, query, select) : write_select(writer, query, select, compared);
 }
 
+/* A member of a set operation is in a query of its own where it has more columns, or an order. */
 static int write_select_body(struct writer *writer, const struct tree_query *query, const struct tree_select *select,
 			     bool compared)
 {
-	if (select->rollup)
-		return write_rollup(writer, query, select);
 	bool is_member = query->body->select != select;
-	if (is_member && count_outer_terms(&select->group_by, select, query_prints_hidden(query)) > 0)
-		return write_member_select(writer, query, select, compared);
-	return write_select(writer, query, select, compared);
+	bool is_plain = !select->rollup && count_outer_terms(&select->group_by, select, query_prints_hidden(query)) == 0;
+	if (!is_member || is_plain)
+		return write_one_select(writer, query, select, compared);
+	put(writer, "SELECT ");
+	put_columns(writer, query, compared);
+	put(writer, " FROM (");
+	if (write_one_select(writer, query, select, compared) != 0)
+		return -1;
+	put(writer, ")");
+	return 0;
 }
 
 int write_body(struct writer *writer, const struct tree_query *query, const struct tree_body *body, bool compared)

@@ -22,6 +22,12 @@ bool writer_is_rolled_up(const struct writer *writer, const struct tree_expr *ex
 	return false;
 }
 
+/* ORDER BY, where it is the block's and not that of a set operation whose member it is; or NULL. */
+static const struct tree_orders *own_order(const struct tree_query *query, const struct tree_select *select)
+{
+	return query->body->select == select && query->order_by.count ? &query->order_by : NULL;
+}
+
 static int write_rollup_items(struct writer *writer, const struct tree_query *query, const struct tree_select *select)
 {
 	unsigned printed = 0;
@@ -38,14 +44,14 @@ static int write_rollup_items(struct writer *writer, const struct tree_query *qu
 
 static int write_keys(struct writer *writer, const struct tree_query *query, const struct tree_select *select)
 {
-	const struct tree_orders *orders = query->order_by.count ? &query->order_by : &select->group_by;
+	const struct tree_orders *own = own_order(query, select), *orders = own ? own : &select->group_by;
 	for (unsigned i = 0; i < orders->count; i++) {
 		put(writer, ", ");
 		if (write_expr(writer, orders->items[i].expr) != 0)
 			return -1;
 		buf_printf(&writer->sql, " AS k%u", i + 1);
 	}
-	for (unsigned i = 0; query->order_by.count == 0 && i < select->group_by.count; i++)
+	for (unsigned i = 0; own == NULL && i < select->group_by.count; i++)
 		buf_printf(&writer->sql, ", %d AS r%u", i >= writer->rollup_kept, i + 1);
 	return 0;
 }
@@ -91,11 +97,11 @@ static int write_grouping(struct writer *writer, const struct tree_query *query,
 
 static void write_rollup_order(struct writer *writer, const struct tree_query *query, const struct tree_select *select)
 {
-	const struct tree_orders *orders = query->order_by.count ? &query->order_by : &select->group_by;
+	const struct tree_orders *own = own_order(query, select), *orders = own ? own : &select->group_by;
 	for (unsigned i = 0; i < orders->count; i++) {
 		const struct tree_expr *expr = orders->items[i].expr;
 		put(writer, i == 0 ? " ORDER BY " : ", ");
-		if (query->order_by.count == 0)
+		if (own == NULL)
 			buf_printf(&writer->sql, "r%u, ", i + 1);
 		buf_printf(&writer->sql, "k%u", i + 1);
 		if (expr->class == CLASS_TEXT)

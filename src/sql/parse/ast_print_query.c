@@ -116,6 +116,8 @@ static void print_items(const struct ast_select_items *items, struct buf *out)
 		if (item->heading && item->heading[0]) {
 			buf_put_string(out, " AS ");
 			ast_name_print(item->heading, out);
+		} else if (item->alias.text) {
+			buf_put_string(out, " AS ''"); /* a name cannot be empty, a string can */
 		}
 	}
 }
