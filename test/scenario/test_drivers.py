@@ -127,7 +127,8 @@ def test_what_connectors_ask_and_dumps_set_is_known(cursor):
     cursor.execute('SELECT ' + ', '.join(f'@@{name} AS {name}' for name in CONNECTOR_J.split()))
     assert len(cursor.fetchone()) == len(CONNECTOR_J.split())
     for statement in ('/*!80000 SET SESSION information_schema_stats_expiry=0 */', 'SET SESSION innodb_strict_mode = 0',
-                      'SET optimizer_search_depth = 0, optimizer_prune_level = 1', 'SET GLOBAL innodb_stats_on_metadata = 0'):
+                      'SET optimizer_search_depth = 0, optimizer_prune_level = 1',
+                      'SET GLOBAL innodb_stats_on_metadata = 0'):
         cursor.execute(statement)
     cursor.execute("SELECT column_name, JSON_EXTRACT(histogram, '$.\"number-of-buckets-specified\"') "
                    "FROM information_schema.column_statistics WHERE schema_name = 'd' AND table_name = 't'")
