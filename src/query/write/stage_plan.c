@@ -302,7 +302,7 @@ static bool is_worth_it(const struct stage *stage, const struct tree_query *quer
 {
 	if (stage->key_count > 0)
 		return !may_come_in_order(stage->inputs, stage->key_count, query->limit != NULL);
-	return groups && has_distinct_call(stage) && (stage->sources.count > 0 || !counts_in_order(stage));
+	return groups && has_distinct_call(stage) && !counts_in_order(stage);
 }
 
 bool plan_groups(struct writer_stage *stage, const struct tree_query *query)
