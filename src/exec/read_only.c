@@ -55,11 +55,10 @@ static bool changes_temporary_tables_only(const struct statement *statement)
 
 /* ------------------------------------------------------------------ the checks */
 
-static int check(struct session *session, struct diag *diag)
+static int check_transaction(struct session *session, struct diag *diag)
 {
-	if (session->in_transaction && session->read_only_transaction)
-		return diag_set(diag, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION);
-	return check_server(session, diag);
+	bool is_read_only = session->in_transaction && session->read_only_transaction;
+	return is_read_only ? diag_set(diag, ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION) : 0;
 }
 
 int read_only_check_statement(struct statement *statement)
@@ -67,9 +66,13 @@ int read_only_check_statement(struct statement *statement)
 	struct session *session = statement->session;
 	if (txn_manager_check_writes(session->server->txn_manager, statement->diag) != 0)
 		return -1;
+	bool is_definition = statement->ast->kind != AST_INSERT && statement->ast->kind != AST_UPDATE &&
+			     statement->ast->kind != AST_DELETE;
+	if (is_definition && check_transaction(session, statement->diag) != 0)
+		return -1;
 	if (changes_temporary_tables_only(statement))
 		return 0;
-	if (check(session, statement->diag) != 0)
+	if (check_transaction(session, statement->diag) != 0 || check_server(session, statement->diag) != 0)
 		return -1;
 	session->changes_tables = true;
 	return 0;

@@ -1,7 +1,8 @@
 /*
  * Who may change what while the server takes no changes: read_only lets in whoever has SUPER, and replication;
  * super_read_only lets in replication alone; a full disk lets in nobody. START TRANSACTION READ ONLY speaks for its own
- * transaction. Temporary tables are their session's business, and may always be changed (but on a full disk).
+ * transaction. Temporary tables are their session's business: their rows may always be changed (but on a full disk), they
+ * themselves not in a READ ONLY transaction.
  * Private to exec.
  */
 #pragma once

@@ -58,6 +58,9 @@ def test_temporary_tables_are_their_sessions_business(server, c, begin, end):
     run(c, 'CREATE TEMPORARY TABLE m (a INT)', *begin, 'INSERT INTO m VALUES (1), (2)', 'REPLACE INTO m VALUES (3)',
         'INSERT INTO m SELECT id FROM t', 'UPDATE m SET a = a + 1', 'DELETE FROM m WHERE a = 2')
     refused(c, 'INSERT INTO t SELECT a FROM m', 1792 if begin == ('START TRANSACTION READ ONLY',) else 1290)
+    if begin == ('START TRANSACTION READ ONLY',):
+        for definition in ('CREATE TEMPORARY TABLE n (a INT)', 'DROP TEMPORARY TABLE m', 'TRUNCATE TABLE m'):
+            refused(c, definition, 1792)
     assert run(c, *end, 'SELECT a FROM m ORDER BY a') == ((3,), (4,))
     run(c, 'ALTER TABLE m ADD b INT', 'TRUNCATE TABLE m', 'DROP TABLE m')
     if begin != ('START TRANSACTION READ ONLY',):
